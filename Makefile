@@ -1,0 +1,39 @@
+# `make train` and `make test` do all the set-up themselves; `make help` lists the rest.
+
+STACK ?= modern
+VENV ?= $(if $(filter classic,$(STACK)),.venv-classic,.venv)
+BIN = $(VENV)/bin
+DATASET ?= example
+SOURCE ?=
+ARGS ?=
+
+export PYTHON VENV
+# Noise of AllenNLP's dependencies when they are imported.
+export PYTHONWARNINGS = ignore:Failed to load image:UserWarning,ignore::FutureWarning:fairscale.experimental.nn.offload,ignore:pkg_resources is deprecated:UserWarning
+
+.PHONY: help env train test lint bench clean
+
+help:  ## show this list
+	@echo "Usage: make TARGET [STACK=modern|classic] [PYTHON=/path/to/python]"
+	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' Makefile | expand -t 10
+
+env:  ## create the environment (.venv, or .venv-classic with STACK=classic)
+	@scripts/bootstrap.sh $(STACK)
+
+train: env  ## train, evaluate, predict and report: [DATASET=example|sst] [SOURCE=dir] [ARGS=...]
+	@$(BIN)/python scripts/train_and_report.py --dataset $(DATASET) $(if $(SOURCE),--source $(SOURCE)) $(ARGS)
+
+test: env  ## run the tests with coverage: [ARGS="-k name"]
+	@$(BIN)/python -m pytest -q --cov=attention_vat $(ARGS)
+
+lint: env  ## check style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: env  ## measure speed and memory: [ARGS=...]
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+clean:  ## remove environments, caches and build products
+	rm -rf .venv .venv-classic build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

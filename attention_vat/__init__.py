@@ -1,0 +1,21 @@
+"""
+Virtual adversarial training on attention scores for AllenNLP. Importing the package registers all its parts; AllenNLP
+does it by `--include-package attention_vat`, or by a file `.allennlp_plugins` with that line.
+"""
+
+from attention_vat.common.allennlp_required import require_allennlp
+
+require_allennlp()
+
+from attention_vat.common.fixes import apply_fixes  # noqa: E402
+
+apply_fixes()
+
+import attention_vat.commands  # noqa: E402
+import attention_vat.data  # noqa: E402
+import attention_vat.models  # noqa: E402
+import attention_vat.modules  # noqa: E402
+import attention_vat.perturbations  # noqa: E402
+import attention_vat.predictors  # noqa: E402
+import attention_vat.training  # noqa: E402
+from attention_vat.version import VERSION as __version__  # noqa: E402

@@ -1,0 +1,2 @@
+from attention_vat.commands.evaluate_attention import EvaluateAttention
+from attention_vat.commands.make_dataset import MakeDataset

@@ -1,0 +1,76 @@
+"""
+Subcommand that makes a corpus ready for training, from its original download or from a local copy.
+"""
+
+import argparse
+import sys
+from typing import Any, Dict, List, Optional
+
+from allennlp.commands.subcommand import Subcommand
+from allennlp.common.checks import ConfigurationError
+
+from attention_vat.data.corpora import Corpus
+
+
+@Subcommand.register("make-dataset")
+class MakeDataset(Subcommand):
+    def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
+        description = (
+            "Make the train, validation, test and unlabelled files of a corpus and compare its published counts."
+        )
+        names = ", ".join(sorted(Corpus.list_available()))
+        subparser = parser.add_parser(self.name, description=description, help="Make the files of a corpus.")
+        subparser.add_argument("name", type=str, help=f"which corpus: {names}")
+        subparser.add_argument(
+            "--source", type=str, nargs="+", default=[], metavar="PATH", help="local directory, archive or files"
+        )
+        subparser.add_argument("-o", "--output-dir", type=str, help="where to write (default = data/NAME)")
+        subparser.add_argument("--sample", type=int, metavar="N", help="of an unlabelled pool, draw N sentences")
+        subparser.add_argument("--seed", type=int, default=13370, help="random seed of what is drawn")
+        subparser.add_argument("-f", "--force", action="store_true", help="replace the files of an earlier run")
+        subparser.set_defaults(func=make_dataset_from_args)
+        return subparser
+
+
+def make_dataset_from_args(args: argparse.Namespace) -> None:
+    try:
+        make_dataset(args.name, args.source, args.output_dir, args.sample, args.seed, args.force)
+    except ConfigurationError as error:
+        sys.exit(f"allennlp make-dataset: {error}")
+
+
+def make_dataset(
+    name: str,
+    source: Optional[List[str]] = None,
+    output_dir: Optional[str] = None,
+    sample: Optional[int] = None,
+    seed: int = 13370,
+    force: bool = False,
+) -> Dict[str, Any]:
+    """
+    Makes the files of a corpus and prints where they are; from Python, the same as the subcommand.
+
+    # Parameters
+
+    name : `str`
+        A registered `Corpus`.
+    source : `List[str]`, optional (default = `None`)
+        Local copies to read; without them the corpus is downloaded.
+    output_dir : `str`, optional (default = `data/{name}`)
+    sample, seed :
+        See `Corpus`.
+    force : `bool`, optional (default = `False`)
+        Replace the files of an earlier run.
+
+    # Returns
+
+    statistics : `Dict[str, Any]`
+        What `statistics.json` holds.  Raises a `ConfigurationError` for anything that prevents it.
+    """
+    available = sorted(Corpus.list_available())
+    if name not in available:
+        raise ConfigurationError(f"there is no corpus {name!r}; choose one of {', '.join(available)}")
+    output_dir = output_dir or f"data/{name}"
+    statistics = Corpus.by_name(name)(sources=source or [], sample=sample, seed=seed).make(output_dir, force)
+    print(f"written to {output_dir}")
+    return statistics

@@ -1,0 +1,3 @@
+import attention_vat.data.corpora
+import attention_vat.data.dataset_readers
+import attention_vat.data.tokenizers

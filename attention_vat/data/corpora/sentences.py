@@ -1,0 +1,71 @@
+import random
+from typing import Iterable, Iterator, List, Optional, Set, Tuple, TypeVar
+
+from allennlp.common import Tqdm
+from allennlp.common.checks import ConfigurationError
+
+from attention_vat.data.corpora.cleaning import clean_words
+from attention_vat.data.corpora.corpus import Corpus, Example
+from attention_vat.data.corpora.sources import Source
+
+T = TypeVar("T")
+
+
+@Corpus.register("sentences")
+class Sentences(Corpus):
+    """
+    A pool of unlabelled sentences from plain text, one sentence a line, cleaned as the labelled corpora are.
+
+    Sentences that are the same after cleaning are kept once, the first of them; those without a word are dropped.
+    The order is that of the sources, also after drawing a sample.
+
+    A source is a UTF-8 text file, plain or packed (`.xz`, `.gz`, `.bz2`); there may be several.
+
+    Registered as a `Corpus` with name "sentences".
+    """
+
+    is_pool = True
+
+    def read(self) -> Iterator[Tuple[str, Example]]:
+        if not self.sources:
+            raise ConfigurationError("sentences needs --source FILE…: text files with one sentence a line")
+        sources = [Source(path) for path in self.sources]
+        for source in sources:
+            if source.path.is_dir():
+                raise ConfigurationError(f"{source.path}: is a directory; name the text files in it")
+        pool: Iterable[List[str]] = self._distinct(sources)
+        if self.sample is not None:
+            pool = draw(pool, self.sample, self.seed)
+            if len(pool) < self.sample:
+                raise ConfigurationError(f"--sample {self.sample}: the sources hold only {len(pool)} sentences")
+        for tokens in pool:
+            yield "unlabeled", {"tokens": tokens}
+
+    def _distinct(self, sources: List[Source]) -> Iterator[List[str]]:
+        seen: Set[str] = set()
+        for source in sources:
+            for name in source.names():
+                for _, line in Tqdm.tqdm(source.lines(name), desc=source.path.name):
+                    tokens = clean_words(line)
+                    sentence = " ".join(tokens)
+                    if tokens and sentence not in seen:
+                        seen.add(sentence)
+                        yield tokens
+
+
+def draw(items: Iterable[T], number: int, seed: Optional[int]) -> List[T]:
+    """
+    `number` items at random, each with the same chance, in their order; all of them if there are fewer.
+
+    Reservoir sampling: only the drawn ones are held in memory.
+    """
+    rng = random.Random(seed)
+    drawn: List[Tuple[int, T]] = []
+    for index, item in enumerate(items):
+        if index < number:
+            drawn.append((index, item))
+        else:
+            place = int(rng.random() * (index + 1))
+            if place < number:
+                drawn[place] = (index, item)
+    return [item for _, item in sorted(drawn, key=lambda pair: pair[0])]

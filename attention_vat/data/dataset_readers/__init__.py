@@ -1,0 +1,1 @@
+from attention_vat.data.dataset_readers.single_sequence import SingleSequenceReader

@@ -1,0 +1,1 @@
+from attention_vat.data.tokenizers.words import WordsTokenizer

@@ -1,0 +1,92 @@
+"""Archives, as `allennlp train` leaves them."""
+
+from os import PathLike
+from pathlib import Path
+from typing import Any, List, Sequence, Union
+
+from allennlp.common.checks import ConfigurationError
+from allennlp.models.archival import Archive, load_archive
+
+from attention_vat.interpret.evaluation import AttentionEvaluation, evaluate_attention
+from attention_vat.models import AttentionClassifier
+
+
+def load_attention_archive(archive_file: Union[str, PathLike], cuda_device: int = -1, overrides: str = "") -> Archive:
+    """
+    As AllenNLP's `load_archive`, for models of this package.
+
+    # Parameters
+
+    archive_file : `Union[str, PathLike]`
+        A `model.tar.gz`, or the directory that `allennlp train` wrote.
+    cuda_device : `int`, optional (default = `-1`)
+    overrides : `str`, optional (default = `""`)
+        JSON to change the configuration with.
+
+    Raises `ConfigurationError` if the archive is not there or holds another kind of model.
+    """
+    check_exists(archive_file, "archive")
+    path = Path(str(archive_file))
+    if path.is_dir() and not (path / "config.json").exists():
+        raise ConfigurationError(f"The directory {path} has no config.json; give the output of `allennlp train`.")
+    archive = load_archive(archive_file, cuda_device=cuda_device, overrides=overrides)
+    if not isinstance(archive.model, AttentionClassifier):
+        raise ConfigurationError(
+            f"The model in {archive_file} is a {type(archive.model).__name__}, which has no attention to evaluate; "
+            "give an archive of a model of attention_vat, such as single_sequence_attention."
+        )
+    return archive
+
+
+def evaluate_archive(
+    archive_file: Union[str, PathLike],
+    data: str,
+    cuda_device: int = -1,
+    overrides: str = "",
+    **options: Any,
+) -> AttentionEvaluation:
+    """
+    Evaluates the attention of an archived model on a file, which the archive's validation reader reads.
+
+    # Parameters
+
+    archive_file, cuda_device, overrides
+        See `load_attention_archive`.
+    data : `str`
+        A path or a URL.
+    options : `Any`
+        See `evaluate_attention`.
+
+    Raises `ConfigurationError` if a file is missing, and as the functions named here do.
+
+    # Examples
+
+        evaluate_archive("output/vanilla/model.tar.gz", "data/sst/test.jsonl").metrics["pearson"].value
+    """
+    check_exists(data, "data file")
+    archive = load_attention_archive(archive_file, cuda_device, overrides)
+    return evaluate_attention(archive.model, archive.validation_dataset_reader.read(data), **options)
+
+
+def archive_names(archive_files: Sequence[Union[str, PathLike]]) -> List[str]:
+    """
+    What to call archives: by their directory, and by more of the path where that is the same.
+
+    # Examples
+
+        archive_names(["output/vanilla/model.tar.gz", "output/ivat"])  # ["vanilla", "ivat"]
+    """
+    # resolve() gives "." and relative paths their names.
+    paths = [Path(str(archive_file)).resolve() for archive_file in archive_files]
+    parts = [path.parent.parts if path.name == "model.tar.gz" else path.parts for path in paths]
+    for length in range(1, max(map(len, parts)) + 1):
+        names = ["/".join(part[-length:]) for part in parts]
+        if len(set(names)) == len(names):
+            return names
+    return [f"{part[-1]} ({number})" for number, part in enumerate(parts, start=1)]
+
+
+def check_exists(path: Union[str, PathLike], what: str) -> None:
+    """Raises `ConfigurationError` if a path, not a URL, is not there."""
+    if "://" not in str(path) and not Path(str(path)).exists():
+        raise ConfigurationError(f"There is no {what} {path}.")

@@ -1,0 +1,149 @@
+"""How much the prediction depends on each word: gradients with respect to the word embeddings."""
+
+from contextlib import contextmanager
+from typing import Callable, Dict, Iterator, NamedTuple
+
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import TensorDict
+
+from attention_vat.models import AttentionClassifier, Embedded, Encoded
+
+METHODS: Dict[str, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]] = {
+    # The gradient with respect to the one-hot input, read at the word that is there.
+    "gradient_x_input": lambda words, gradient: (words * gradient).sum(dim=-1).abs(),
+    "gradient_norm": lambda words, gradient: gradient.norm(dim=-1),
+}
+OUTPUTS = ("probability", "logit")
+ATTENTIONS = ("through", "constant")
+
+
+class DifferentiablePass(NamedTuple):
+    """
+    A pass through the model that can be differentiated with respect to its words.
+
+    # Parameters
+
+    embedded : `Embedded`
+        Its `words`, shape `(batch_size, num_words, embedding_dim)`, are a leaf that requires a gradient.
+    encoded : `Encoded`
+    """
+
+    embedded: Embedded
+    encoded: Encoded
+
+
+@contextmanager
+def _differentiable_encoder(device: torch.device) -> Iterator[None]:
+    # cuDNN keeps what the backward pass of an RNN needs only while training ("cudnn RNN backward can only be called in
+    # training mode"); PyTorch's own kernels always keep it.
+    if device.type != "cuda":
+        yield
+        return
+    with torch.backends.cudnn.flags(enabled=False):
+        yield
+
+
+def differentiable_pass(model: AttentionClassifier, batch: TensorDict) -> DifferentiablePass:
+    """
+    Embeds a batch, cuts the graph there and encodes it. Dropout acts as the model's mode says: call `model.eval()`
+    first.
+
+    # Parameters
+
+    model : `AttentionClassifier`
+    batch : `TensorDict`
+        On the device of the model.
+    """
+    with torch.no_grad():
+        embedded = model.embed(model.inputs(batch))
+    with torch.enable_grad(), _differentiable_encoder(embedded.words.device):
+        embedded = embedded._replace(words=embedded.words.detach().requires_grad_())
+        return DifferentiablePass(embedded, model.encode(embedded))
+
+
+def importance_of(
+    model: AttentionClassifier,
+    clean: DifferentiablePass,
+    attention: str = "through",
+    output: str = "probability",
+    method: str = "gradient_x_input",
+) -> torch.Tensor:
+    """
+    As `gradient_importance`, for a pass that was already made. The graph is kept, so that several importances can be
+    read from one pass.
+    """
+    check_importance(attention, output, method)
+    words, mask = clean.embedded.words, clean.embedded.mask
+    with torch.enable_grad():
+        scores = clean.encoded.scores
+        logits = model.decode(clean.encoded, scores if attention == "through" else scores.detach())
+        chosen = _chosen_output(model, logits, output)
+        gradient = None
+        if chosen.requires_grad:  # false without any word, if the parameters are frozen as well
+            # A sentence's output depends on its own words only, so one backward pass of the sum serves all of them.
+            (gradient,) = torch.autograd.grad(chosen.sum(), words, retain_graph=True, allow_unused=True)
+    if gradient is None:
+        gradient = torch.zeros_like(words)
+    return METHODS[method](words.detach(), gradient) * mask
+
+
+def gradient_importance(
+    model: AttentionClassifier,
+    batch: TensorDict,
+    attention: str = "through",
+    output: str = "probability",
+    method: str = "gradient_x_input",
+) -> torch.Tensor:
+    """
+    How much the output `y` would change if a word were there a little more:
+
+        g_t = |e_t · ∂y/∂e_t|
+
+    the gradient with respect to the one-hot input, read at the word that is there (Kitada & Iyatomi 2022, Eq. 25; Jain
+    & Wallace 2019, who hold attention constant). No parameter's `grad` is touched, and the model may be in eval mode,
+    on a GPU as well.
+
+    # Parameters
+
+    model : `AttentionClassifier`
+    batch : `TensorDict`
+        As a data loader gives it, on the device of the model.
+    attention : `str`, optional (default = `"through"`)
+        `"through"` follows the gradient through the attention weights, `"constant"` does not.
+    output : `str`, optional (default = `"probability"`)
+        What `y` is, for the positive class if there are two classes, for the most probable class otherwise:
+        `"probability"` or `"logit"`.
+    method : `str`, optional (default = `"gradient_x_input"`)
+        `"gradient_x_input"` as above, or `"gradient_norm"`, `g_t = ‖∂y/∂e_t‖₂`.
+
+    # Returns
+
+    importance : `torch.Tensor`
+        Never negative, 0 at padding, not normalised. Shape `(batch_size, num_words)`.
+
+    Raises `ConfigurationError` if an option is unknown.
+
+    # Examples
+
+        importance = gradient_importance(model.eval(), batch, attention="constant")
+    """
+    return importance_of(model, differentiable_pass(model, batch), attention, output, method)
+
+
+def _chosen_output(model: AttentionClassifier, logits: torch.Tensor, output: str) -> torch.Tensor:
+    values = logits if output == "logit" else model.probabilities(logits)
+    if model.positive_index is None:
+        return values.max(dim=-1).values
+    return values[:, 0] if output == "logit" else values[:, model.positive_index]
+
+
+def check_importance(attention: str = "through", output: str = "probability", method: str = "gradient_x_input") -> None:
+    """Raises `ConfigurationError` if an option of `gradient_importance` is unknown."""
+    for name, value, choices in (
+        ("attention", attention, ATTENTIONS),
+        ("output", output, OUTPUTS),
+        ("method", method, METHODS),
+    ):
+        if value not in choices:
+            raise ConfigurationError(f"{name} is '{value}', but must be one of {list(choices)}.")

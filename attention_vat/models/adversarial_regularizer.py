@@ -1,0 +1,72 @@
+"""What a model needs to know of a loss that is added while training."""
+
+from typing import TYPE_CHECKING, List, NamedTuple, Optional
+
+import torch
+from allennlp.common import Registrable
+from allennlp.common.checks import ConfigurationError
+
+from attention_vat.common.running_means import RunningMeans
+
+if TYPE_CHECKING:
+    from attention_vat.models.attention_classifier import AttentionClassifier, Embedded, Encoded
+
+
+class CleanPass(NamedTuple):
+    """
+    One batch after the unperturbed pass through a model: everything a regularizer may start from again.
+
+    # Parameters
+
+    embedded : `Embedded`
+    encoded : `Encoded`
+    logits : `torch.Tensor`
+        Shape `(batch_size, num_logits)`.
+    label : `torch.Tensor`, optional
+        Shape `(batch_size,)`; `None` for unlabelled text.
+    """
+
+    embedded: "Embedded"
+    encoded: "Encoded"
+    logits: torch.Tensor
+    label: Optional[torch.Tensor] = None
+
+
+class AdversarialRegularizer(Registrable):
+    """
+    A loss beside the supervised one. The total loss of Kitada & Iyatomi (2022), Eq. 14, is
+    `L̃ = L(x, y) + Σ λ L_adv`, with one term for each regularizer of a model.
+
+    # Parameters
+
+    weight : `float`, optional (default = `1.0`)
+        The weight λ.
+    """
+
+    default_implementation = "perturbation"
+
+    def __init__(self, weight: float = 1.0) -> None:
+        if weight < 0:
+            raise ConfigurationError(f"regularizers: weight is {weight}, it must not be negative.")
+        self.weight = weight
+        self.means = RunningMeans()
+
+    @property
+    def uses_unlabeled(self) -> bool:
+        """Whether unlabelled sentences contribute to this loss."""
+        raise NotImplementedError
+
+    def __call__(self, model: "AttentionClassifier", passes: List[CleanPass]) -> torch.Tensor:
+        """
+        # Parameters
+
+        model : `AttentionClassifier`
+        passes : `List[CleanPass]`
+            The labelled batch and, in semi-supervised training, the unlabelled one.
+
+        # Returns
+
+        loss : `torch.Tensor`
+            A scalar, not yet multiplied by `weight`. Quantities worth watching go to `self.means`.
+        """
+        raise NotImplementedError

@@ -1,0 +1,275 @@
+"""The stages that every attention model shares with every perturbation."""
+
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional
+
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import TensorDict, TextFieldTensors, Vocabulary
+from allennlp.models import Model
+from allennlp.nn import util
+from allennlp.training.metrics import CategoricalAccuracy, F1Measure, FBetaMeasure, Metric
+
+from attention_vat.common.running_means import RunningMeans
+from attention_vat.models.adversarial_regularizer import AdversarialRegularizer, CleanPass
+
+
+class Embedded(NamedTuple):
+    """
+    What `AttentionClassifier.embed` gives, and where a perturbation of words enters.
+
+    # Parameters
+
+    words : `torch.Tensor`
+        Word embeddings, shape `(batch_size, num_words, embedding_dim)`.
+    mask : `torch.BoolTensor`
+        True at words, false at padding, shape `(batch_size, num_words)`.
+    """
+
+    words: torch.Tensor
+    mask: torch.BoolTensor
+
+
+class Encoded(NamedTuple):
+    """
+    What `AttentionClassifier.encode` gives, and where a perturbation of attention enters.
+
+    # Parameters
+
+    hidden : `torch.Tensor`
+        Hidden states, shape `(batch_size, num_words, hidden_dim)`.
+    values : `torch.Tensor`
+        What the attention averages: the part of the decoder that is linear, applied to each hidden state, in float32
+        even under mixed precision. Shape `(batch_size, num_words, value_dim)`.
+    scores : `torch.Tensor`
+        Attention scores before the softmax, in float32 even under mixed precision. Shape `(batch_size, num_words)`.
+    mask : `torch.BoolTensor`
+        True at the words that take attention: neither padding nor marks of start and end. Same shape as `scores`.
+    """
+
+    hidden: torch.Tensor
+    values: torch.Tensor
+    scores: torch.Tensor
+    mask: torch.BoolTensor
+
+
+class AttentionClassifier(Model):
+    """
+    A classifier that embeds words, encodes them, scores them, averages them by attention and decides. `forward` is
+    split into these stages so that adversarial training can re-enter where its perturbation acts: at `encode` for word
+    embeddings, at `decode` for attention scores. What lies before that point is computed once.
+
+        embed(inputs) -> Embedded      encode(embedded) -> Encoded      decode(encoded, scores) -> logits
+
+    A new model implements `embed`, `encode`, `decode` and a `forward` that names its text fields; every technique of
+    `attention_vat.perturbations` then works on it.
+
+    Two classes have a single logit, that of the positive class; more classes have one logit each.
+
+    # Parameters
+
+    vocab : `Vocabulary`, required.
+    regularizers : `List[AdversarialRegularizer]`, optional (default = `[]`)
+        The losses added while training, Kitada & Iyatomi (2022), Eq. 14.
+    positive_label : `str`, optional (default = the last label in alphabetical order)
+        With two classes, the one that the logit and the F1 score are about.
+    class_weights : `Dict[str, float]`, optional (default = `None`)
+        Factors for the loss of the sentences of each class, 1 for classes not named. The loss stays a mean over
+        sentences (it is not divided by the sum of the weights), so gradient accumulation does not change it.
+    num_labels : `int`, optional (default = the size of the label vocabulary)
+        Needed only if labels are numbers that the vocabulary does not index.
+    boundary_tokens : `int`, optional (default = `0`)
+        How many tokens at each end of a text are marks of start and end (1 with `@start@` and `@end@`, or with BERT's
+        `[CLS]` and `[SEP]`). They are encoded but take no attention.
+    label_namespace, namespace : `str`, optional (default = `"labels"`, `"tokens"`)
+        The vocabularies of labels and of words (the latter to name words when the reader keeps no metadata).
+
+    Raises `ConfigurationError` if there are fewer than two classes, or if a label named here is not in the vocabulary.
+    """
+
+    def __init__(
+        self,
+        vocab: Vocabulary,
+        regularizers: Optional[List[AdversarialRegularizer]] = None,
+        positive_label: Optional[str] = None,
+        class_weights: Optional[Dict[str, float]] = None,
+        num_labels: Optional[int] = None,
+        boundary_tokens: int = 0,
+        label_namespace: str = "labels",
+        namespace: str = "tokens",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(vocab, **kwargs)
+        self.regularizers = regularizers or []
+        # What the training callback supplies: unlabelled batches, and a factor that warms λ up.
+        self.unlabeled_batches: Optional[Iterator[TensorDict]] = None
+        self.regularization_scale = 1.0
+
+        self.boundary_tokens = boundary_tokens
+        self._namespace = namespace
+        self._label_namespace = label_namespace
+        self.num_labels = num_labels or vocab.get_vocab_size(label_namespace)
+        if self.num_labels < 2:
+            raise ConfigurationError(
+                f"The label vocabulary '{label_namespace}' has {self.num_labels} classes, at least 2 are needed. "
+                "Does the training data have labels?"
+            )
+        self.labels = [
+            vocab.get_index_to_token_vocabulary(label_namespace).get(index, str(index))
+            for index in range(self.num_labels)
+        ]
+        self.positive_index: Optional[int] = None
+        if self.num_labels == 2:
+            self.positive_index = self._label_index(positive_label or max(self.labels), "positive_label")
+        elif positive_label is not None:
+            raise ConfigurationError(
+                f"positive_label needs two classes, the data has {self.num_labels}: {self.labels}."
+            )
+        self.num_logits = 1 if self.num_labels == 2 else self.num_labels
+
+        weights = torch.ones(self.num_labels)
+        for label, weight in (class_weights or {}).items():
+            weights[self._label_index(label, "class_weights")] = weight
+        self.register_buffer("_class_weights", weights if class_weights else None, persistent=False)
+
+        self.metrics: Dict[str, Metric] = {
+            "accuracy": CategoricalAccuracy(),
+            "f1": FBetaMeasure(average="macro") if self.positive_index is None else F1Measure(self.positive_index),
+        }
+        self._means = RunningMeans()
+
+    def _label_index(self, label: str, key: str) -> int:
+        if label not in self.labels:
+            raise ConfigurationError(f"{key}: '{label}' is not a label of the data, which has {self.labels}.")
+        return self.labels.index(label)
+
+    # The stages.
+
+    def embed(self, inputs: Dict[str, TextFieldTensors]) -> Embedded:
+        """The text fields of a batch, by name, to word embeddings."""
+        raise NotImplementedError
+
+    def encode(self, embedded: Embedded) -> Encoded:
+        """Word embeddings to hidden states and attention scores. Dropout acts here and not later."""
+        raise NotImplementedError
+
+    def decode(self, encoded: Encoded, scores: torch.Tensor) -> torch.Tensor:
+        """Hidden states and attention scores to logits, shape `(batch_size, num_logits)`. Deterministic."""
+        raise NotImplementedError
+
+    def attend(self, encoded: Encoded, scores: torch.Tensor) -> torch.Tensor:
+        """
+        Attention weights `a = softmax(ã)` over the words that take attention, exactly 0 elsewhere. A text without such
+        words has no weights at all. Shape `(batch_size, num_words)`.
+        """
+        weights = util.masked_softmax(scores, encoded.mask, memory_efficient=True)
+        return weights * encoded.mask
+
+    def clean_pass(self, inputs: Dict[str, TextFieldTensors], label: Optional[torch.Tensor] = None) -> CleanPass:
+        """All stages without a perturbation."""
+        embedded = self.embed(inputs)
+        encoded = self.encode(embedded)
+        return CleanPass(embedded, encoded, self.decode(encoded, encoded.scores), label)
+
+    # What the stages mean.
+
+    def probabilities(self, logits: torch.Tensor) -> torch.Tensor:
+        """Shape `(batch_size, num_labels)`, in the order of the label vocabulary."""
+        if self.positive_index is None:
+            return torch.softmax(logits, dim=-1)
+        # Two logits of which the negative one is 0 have the same probabilities as a sigmoid, without 1 - p.
+        both = torch.cat([torch.zeros_like(logits), logits], dim=-1)
+        return torch.softmax(both if self.positive_index == 1 else both.flip(-1), dim=-1)
+
+    def sentence_losses(self, logits: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
+        """The (weighted) cross-entropy of each sentence, shape `(batch_size,)`."""
+        if self.positive_index is None:
+            losses = torch.nn.functional.cross_entropy(logits, label.long(), reduction="none")
+        else:
+            positive = (label == self.positive_index).to(logits.dtype)
+            losses = torch.nn.functional.binary_cross_entropy_with_logits(
+                logits.squeeze(-1), positive, reduction="none"
+            )
+        return losses if self._class_weights is None else losses * self._class_weights[label.long()]
+
+    @staticmethod
+    def inputs(batch: TensorDict) -> Dict[str, TextFieldTensors]:
+        """The text fields of a batch: its entries that are dictionaries of tensors."""
+        return {name: field for name, field in batch.items() if isinstance(field, dict)}
+
+    def classify(
+        self,
+        inputs: Dict[str, TextFieldTensors],
+        label: Optional[torch.Tensor] = None,
+        metadata: Optional[List[Dict[str, Any]]] = None,
+    ) -> Dict[str, Any]:
+        """The body of `forward`, the same for every model."""
+        clean = self.clean_pass(inputs, label)
+        with torch.no_grad():
+            output: Dict[str, Any] = {
+                "logits": clean.logits,
+                "probs": self.probabilities(clean.logits),
+                "attention": self.attend(clean.encoded, clean.encoded.scores),
+                "mask": clean.encoded.mask,
+                "words": self._words(next(iter(inputs.values())), metadata),
+            }
+        if label is not None:
+            loss = self.sentence_losses(clean.logits, label).mean()
+            for metric in self.metrics.values():
+                metric(output["probs"], label)
+            if self.training and self.regularizers:
+                self._means.update("supervised_loss", loss)
+                loss = loss + self._regularization(clean)
+            output["loss"] = loss
+        return output
+
+    def _regularization(self, clean: CleanPass) -> torch.Tensor:
+        passes = [clean]
+        if self.unlabeled_batches is not None:
+            passes.append(self.clean_pass(self.inputs(next(self.unlabeled_batches))))
+        losses = [regularizer.weight * regularizer(self, passes) for regularizer in self.regularizers]
+        return self.regularization_scale * torch.stack(losses).sum()
+
+    # What comes out.
+
+    def _words(self, tokens: TextFieldTensors, metadata: Optional[List[Dict[str, Any]]]) -> List[Any]:
+        if metadata is not None and all("tokens" in data for data in metadata):
+            return [data["tokens"] for data in metadata]
+        return list(util.get_token_ids_from_text_field_tensors(tokens))
+
+    def make_output_human_readable(self, output_dict: Dict[str, Any]) -> Dict[str, Any]:
+        """
+        Adds `label` (the name of the most probable class) and `labels` (the names in the order of `probs`), and gives
+        `tokens` and `attention` as lists without padding and marks of start and end.
+        """
+        output_dict["label"] = [self.labels[index] for index in output_dict["probs"].argmax(dim=-1).tolist()]
+        output_dict["labels"] = [self.labels] * len(output_dict["label"])
+        output_dict["attention"] = [
+            weights[attended].tolist() for weights, attended in zip(output_dict["attention"], output_dict.pop("mask"))
+        ]
+        output_dict["tokens"] = [
+            self._attended_words(words, len(attention))
+            for words, attention in zip(output_dict.pop("words"), output_dict["attention"])
+        ]
+        return output_dict
+
+    def _attended_words(self, words: Any, num_attended: int) -> List[str]:
+        if isinstance(words, torch.Tensor):
+            start = self.boundary_tokens
+            ids = words.tolist()[start : start + num_attended]
+            return [self.vocab.get_token_from_index(index, self._namespace) for index in ids]
+        # Words that the reader kept may or may not include the marks.
+        return words if len(words) == num_attended else words[self.boundary_tokens :][:num_attended]
+
+    def get_metrics(self, reset: bool = False) -> Dict[str, float]:
+        """
+        `accuracy`, and `precision`, `recall`, `f1` of the positive class (two classes) or their mean over classes.
+        While training with a regularizer also `supervised_loss` and what the regularizers watch.
+        """
+        metrics = {"accuracy": self.metrics["accuracy"].get_metric(reset)}
+        for name, value in self.metrics["f1"].get_metric(reset).items():
+            metrics[{"fscore": "f1"}.get(name, name)] = value
+        metrics.update(self._means.read(reset))
+        for number, regularizer in enumerate(self.regularizers):
+            suffix = f"_{number}" if len(self.regularizers) > 1 else ""
+            metrics.update({name + suffix: value for name, value in regularizer.means.read(reset).items()})
+        return metrics

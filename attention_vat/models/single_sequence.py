@@ -1,0 +1,110 @@
+"""One text, one attention, one decision."""
+
+from typing import Any, Dict, List, Optional
+
+import torch
+from allennlp.common import Lazy
+from allennlp.data import TextFieldTensors, Vocabulary
+from allennlp.models import Model
+from allennlp.modules import Seq2SeqEncoder, TextFieldEmbedder
+from allennlp.nn import InitializerApplicator, util
+
+from attention_vat.models.attention_classifier import AttentionClassifier, Embedded, Encoded
+from attention_vat.modules import AdditiveScorer, AttentionScorer, encode_words, full_precision, without_boundaries
+
+
+@Model.register("single_sequence_attention")
+class SingleSequenceAttention(AttentionClassifier):
+    """
+    A text classifier with attention, as in Jain & Wallace (2019) and Appendix A of Kitada & Iyatomi (2022):
+
+        h = encoder(embedding(x))      ã_t = scorer(h_t)      a = softmax(ã)      logits = W Σ_t a_t h_t + b
+
+    It computes `W Σ_t a_t h_t` as `Σ_t a_t (W h_t)`: the same number, but a perturbation of the scores then costs
+    `num_words × num_logits` multiplications instead of `num_words × hidden_dim`.
+
+    Registered as a `Model` with name "single_sequence_attention".
+
+    # Parameters
+
+    text_field_embedder : `TextFieldEmbedder`, required.
+        Any embedder.
+    encoder : `Seq2SeqEncoder`, required.
+        Any encoder of `(batch_size, num_words, embedding_dim)`.
+    scorer : `AttentionScorer`, optional (default = `{"type": "additive"}`)
+        Gives the attention scores.
+    dropout : `float`, optional (default = `0.0`)
+        On the embeddings and on the hidden states.
+    initializer : `InitializerApplicator`, optional
+    regularizer : `RegularizerApplicator`, optional
+        AllenNLP's penalty on parameters (not to be confused with `regularizers`).
+    vocab, regularizers, positive_label, class_weights, num_labels, boundary_tokens, label_namespace, namespace
+        See `AttentionClassifier`.
+
+    # Examples
+
+        {
+          "type": "single_sequence_attention",
+          "text_field_embedder": {"token_embedders": {"tokens": {"type": "embedding", "embedding_dim": 300}}},
+          "encoder": {"type": "lstm", "input_size": 300, "hidden_size": 256, "bidirectional": true},
+          "regularizers": [{"type": "attention_ivat", "epsilon": 5}]
+        }
+    """
+
+    default_predictor = "single_sequence_attention"
+
+    def __init__(
+        self,
+        vocab: Vocabulary,
+        text_field_embedder: TextFieldEmbedder,
+        encoder: Seq2SeqEncoder,
+        scorer: Lazy[AttentionScorer] = Lazy(AdditiveScorer),
+        dropout: float = 0.0,
+        initializer: InitializerApplicator = InitializerApplicator(),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(vocab, **kwargs)
+        self.text_field_embedder = text_field_embedder
+        self.encoder = encoder
+        self.scorer = scorer.construct(hidden_dim=encoder.get_output_dim())
+        self.decoder = torch.nn.Linear(encoder.get_output_dim(), self.num_logits)
+        self.dropout = torch.nn.Dropout(dropout)
+        initializer(self)
+
+    def forward(  # type: ignore[override]
+        self,
+        tokens: TextFieldTensors,
+        label: Optional[torch.IntTensor] = None,
+        metadata: Optional[List[Dict[str, Any]]] = None,
+    ) -> Dict[str, Any]:
+        """
+        # Parameters
+
+        tokens : `TextFieldTensors`
+            From a `TextField`.
+        label : `torch.IntTensor`, optional
+            From a `LabelField`, shape `(batch_size,)`.
+        metadata : `List[Dict[str, Any]]`, optional
+            `tokens` in it, if there, name the words in predictions.
+
+        # Returns
+
+        output : `Dict[str, Any]`
+            `logits` `(batch_size, num_logits)`, `probs` `(batch_size, num_labels)`, `attention`
+            `(batch_size, num_words)`, and with a label `loss`.
+        """
+        return self.classify({"tokens": tokens}, label, metadata)
+
+    def embed(self, inputs: Dict[str, TextFieldTensors]) -> Embedded:
+        tokens = inputs["tokens"]
+        return Embedded(self.dropout(self.text_field_embedder(tokens)), util.get_text_field_mask(tokens))
+
+    def encode(self, embedded: Embedded) -> Encoded:
+        hidden = self.dropout(encode_words(self.encoder, embedded.words, embedded.mask))
+        values = torch.nn.functional.linear(hidden, self.decoder.weight)
+        mask = without_boundaries(embedded.mask, self.boundary_tokens)
+        return Encoded(hidden, full_precision(values), full_precision(self.scorer(hidden)), mask)
+
+    def decode(self, encoded: Encoded, scores: torch.Tensor) -> torch.Tensor:
+        weights = self.attend(encoded, scores)
+        return torch.einsum("bt,btc->bc", weights, encoded.values) + self.decoder.bias

@@ -1,0 +1,133 @@
+"""Adversarial training: a perturbation, and the loss under it."""
+
+from typing import TYPE_CHECKING, Any, List, Optional
+
+import torch
+from allennlp.common.checks import ConfigurationError
+
+from attention_vat.models.adversarial_regularizer import AdversarialRegularizer, CleanPass
+from attention_vat.perturbations.directions import AttentionDifference, Directions, FreeDirections
+from attention_vat.perturbations.norms import sentence_norm
+from attention_vat.perturbations.objective import Objective, VirtualAdversarial
+from attention_vat.perturbations.target import AttentionTarget, Target
+
+if TYPE_CHECKING:
+    from attention_vat.models.attention_classifier import AttentionClassifier
+
+
+@AdversarialRegularizer.register("perturbation")
+@AdversarialRegularizer.register("attention_vat", constructor="attention_vat")
+@AdversarialRegularizer.register("attention_ivat", constructor="attention_ivat")
+class PerturbationRegularizer(AdversarialRegularizer):
+    """
+    Finds the small change that disturbs a prediction most, and asks the model not to be disturbed. Three independent
+    choices make a technique: what is perturbed (`target`), what the perturbation attacks (`objective`), and along what
+    it may move (`directions`):
+
+        d ← objective.start                              # a random direction of norm 1
+        repeat K times:  g = ∇_r losses(x + ξ d);  d ← directions.unit(g)
+        r = ε d                                          # a constant for the training gradient
+        loss = mean over sentences of losses(x + r)
+
+    (Kitada & Iyatomi 2022, Eq. 4-14.) Only the gradient with respect to `r` is computed for the search: parameter
+    gradients are neither computed nor touched. A sentence whose gradient is zero has `r = 0`.
+
+    Registered as an `AdversarialRegularizer` with names
+
+    - "attention_vat": attention scores, virtual adversarial, free directions.
+    - "attention_ivat": attention scores, virtual adversarial, along attention differences. Read
+      `AttentionDifference` on its `normalization`.
+    - "perturbation": any combination.
+
+    # Parameters
+
+    target : `Target`, optional (default = `{"type": "attention"}`)
+    objective : `Objective`, optional (default = `{"type": "virtual_adversarial"}`)
+    directions : `Directions`, optional (default = `{"type": "free"}`)
+    epsilon : `float`, optional (default = `5.0`)
+        The norm of `r` for each sentence, in units of attention scores. The papers search it in [0.01, 30].
+    weight : `float`, optional (default = `1.0`)
+        λ.
+
+    Raises `ConfigurationError` for a negative `epsilon`.
+
+    # Examples
+
+        "regularizers": [{"type": "attention_ivat", "epsilon": 5, "xi": 0.1, "num_power_iterations": 1}]
+    """
+
+    def __init__(
+        self,
+        target: Optional[Target] = None,
+        objective: Optional[Objective] = None,
+        directions: Optional[Directions] = None,
+        epsilon: float = 5.0,
+        weight: float = 1.0,
+    ) -> None:
+        super().__init__(weight)
+        if not epsilon >= 0:
+            raise ConfigurationError(f"regularizers: epsilon is {epsilon}, it must not be negative.")
+        self.target = target or AttentionTarget()
+        self.objective = objective or VirtualAdversarial()
+        self.directions = directions or FreeDirections()
+        self.epsilon = epsilon
+
+    @classmethod
+    def attention_vat(
+        cls, epsilon: float = 5.0, weight: float = 1.0, xi: float = 0.1, num_power_iterations: int = 1
+    ) -> "PerturbationRegularizer":
+        """Attention VAT: Kitada & Iyatomi (2022), Eq. 4-6."""
+        objective = VirtualAdversarial(xi, num_power_iterations)
+        return cls(AttentionTarget(), objective, FreeDirections(), epsilon, weight)
+
+    @classmethod
+    def attention_ivat(
+        cls,
+        epsilon: float = 5.0,
+        weight: float = 1.0,
+        xi: float = 0.1,
+        num_power_iterations: int = 1,
+        normalization: str = "word",
+    ) -> "PerturbationRegularizer":
+        """Attention iVAT: Kitada & Iyatomi (2022), Eq. 7-13."""
+        objective = VirtualAdversarial(xi, num_power_iterations)
+        return cls(AttentionTarget(), objective, AttentionDifference(normalization), epsilon, weight)
+
+    @property
+    def uses_unlabeled(self) -> bool:
+        return self.objective.uses_unlabeled
+
+    def perturbation(self, model: "AttentionClassifier", clean: CleanPass) -> torch.Tensor:
+        """
+        The worst perturbation `r` of norm ε that the search finds: shape of `target.point`, exactly 0 at padding,
+        without a graph.
+        """
+        frozen = self.target.frozen(clean)
+        point, mask = self.target.point(clean), self.target.mask(clean)
+        direction = self.objective.start(self.directions, point, mask)
+        for _ in range(self.objective.num_power_iterations):
+            with torch.enable_grad():
+                step = (self.objective.xi * direction).requires_grad_()
+                loss = self.objective.losses(model, frozen, self.target.logits(model, frozen, step)).sum()
+                (gradient,) = torch.autograd.grad(loss, step)
+            direction = self.directions.unit(gradient, point, mask)
+        return self.epsilon * direction
+
+    def __call__(self, model: "AttentionClassifier", passes: List[CleanPass]) -> torch.Tensor:
+        losses: List[torch.Tensor] = []
+        for clean in passes if self.uses_unlabeled else [c for c in passes if c.label is not None]:
+            perturbation = self.perturbation(model, clean)
+            losses.append(self.objective.losses(model, clean, self.target.logits(model, clean, perturbation)))
+            self._watch(clean, perturbation, losses[-1])
+        return torch.cat(losses).mean()
+
+    def _watch(self, clean: CleanPass, perturbation: torch.Tensor, losses: torch.Tensor) -> None:
+        labeled = clean.label is not None
+        self.means.update("kl_labeled" if labeled else "kl_unlabeled", losses)
+        self.means.update("perturbation_norm", sentence_norm(perturbation))
+        if self.uses_unlabeled:
+            self.means.add("unlabeled_share", 0.0 if labeled else float(len(losses)), len(losses))
+
+    def __repr__(self) -> str:
+        parts: List[Any] = [self.target, self.objective, self.directions]
+        return f"{type(self).__name__}({', '.join(type(part).__name__ for part in parts)}, epsilon={self.epsilon})"

@@ -1,0 +1,80 @@
+"""Small tables for the terminal and for Markdown."""
+
+from typing import Dict, List, Optional, Sequence
+
+from attention_vat.interpret.bootstrap import Difference, Estimate
+from attention_vat.interpret.evaluation import AttentionEvaluation, compare_evaluations
+from attention_vat.reports.numbers import description_of, interval, number, p_value
+
+
+def format_table(header: Sequence[str], rows: Sequence[Sequence[str]], markdown: bool = False) -> str:
+    """
+    A table in plain text, or in Markdown, which stays readable as text. The first column is aligned to the left, the
+    others to the right.
+
+    # Parameters
+
+    header : `Sequence[str]`
+    rows : `Sequence[Sequence[str]]`
+        As many cells each as the header has.
+    markdown : `bool`, optional (default = `False`)
+
+    # Examples
+
+        print(format_table(["model", "F1"], [["vanilla", "0.793"], ["Attention iVAT", "0.832"]]))
+    """
+    if markdown:
+        header = [_escaped(cell) for cell in header]
+        rows = [[_escaped(cell) for cell in row] for row in rows]
+    widths = [max(len(cell) for cell in column) for column in zip(header, *rows)]
+
+    def line(cells: Sequence[str]) -> str:
+        padded = [cell.rjust(width) if i else cell.ljust(width) for i, (cell, width) in enumerate(zip(cells, widths))]
+        return f"| {' | '.join(padded)} |" if markdown else "  ".join(padded).rstrip()
+
+    rule = [width * "-" for width in widths]
+    if markdown:
+        rule = [dashes[:-1] + ":" if i else dashes for i, dashes in enumerate(rule)]
+    return "\n".join(line(cells) for cells in [header, rule, *rows])
+
+
+def metrics_table(
+    results: Dict[str, AttentionEvaluation],
+    names: Optional[Sequence[str]] = None,
+    markdown: bool = False,
+) -> str:
+    """
+    The numbers of one or more models, a column each, with the difference and its p-value if there are two.
+
+    # Parameters
+
+    results : `Dict[str, AttentionEvaluation]`
+        By the name of the model.
+    names : `Sequence[str]`, optional (default = all)
+        Which numbers.
+    markdown : `bool`, optional (default = `False`)
+    """
+    evaluations = list(results.values())
+    differences: Dict[str, Difference] = compare_evaluations(*evaluations) if len(evaluations) == 2 else {}
+    header = ["", *results]
+    if differences:
+        header += ["difference", "p"]
+    rows: List[List[str]] = []
+    for name in names or list(evaluations[0].metrics):
+        cells = [description_of(name).title]
+        cells += [_cell(evaluation.metrics.get(name)) for evaluation in evaluations]
+        if differences:
+            difference = differences.get(name)
+            cells += [number(difference.value, sign=True), p_value(difference.p_value)] if difference else ["", ""]
+        rows.append(cells)
+    return format_table(header, rows, markdown)
+
+
+def _cell(estimate: Optional[Estimate]) -> str:
+    if estimate is None or estimate.value is None:
+        return "–"
+    return f"{number(estimate.value)} {interval(estimate.low, estimate.high)}"
+
+
+def _escaped(cell: str) -> str:
+    return cell.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,64 @@
+"""Adam that does not dominate the step of a model with a large vocabulary."""
+
+import inspect
+import logging
+from typing import Any, Dict, List, Optional, Tuple
+
+import torch
+from allennlp.training.optimizers import Optimizer, ParameterGroupsType, make_parameter_groups
+
+logger = logging.getLogger(__name__)
+
+
+@Optimizer.register("fused_adam")
+class FusedAdam(Optimizer, torch.optim.Adam):
+    """
+    The same algorithm as AllenNLP's "adam", with the same results up to rounding, in one pass over the memory. Every
+    step of Adam updates the whole embedding matrix, whatever words the batch has: with 14,000 words of 300 dimensions
+    that is most of the time of a step on short sentences, and torch's default goes over the matrix a dozen times.
+
+    The fused implementation exists for CUDA, and for the CPU from torch 2.4 on. Elsewhere the `foreach` implementation
+    is used, or the default one.
+
+    Registered as an `Optimizer` with name "fused_adam". The parameters are those of "adam".
+
+    # Examples
+
+        "optimizer": {"type": "fused_adam", "lr": 0.001, "amsgrad": true, "weight_decay": 1e-5}
+    """
+
+    def __init__(
+        self,
+        model_parameters: List[Tuple[str, torch.nn.Parameter]],
+        parameter_groups: Optional[List[ParameterGroupsType]] = None,
+        lr: float = 0.001,
+        betas: Tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-08,
+        weight_decay: float = 0.0,
+        amsgrad: bool = False,
+    ) -> None:
+        parameters = make_parameter_groups(model_parameters, parameter_groups)
+        arguments: Dict[str, Any] = {
+            "lr": lr,
+            "betas": betas,
+            "eps": eps,
+            "weight_decay": weight_decay,
+            "amsgrad": amsgrad,
+        }
+        super().__init__(params=parameters, **arguments, **_fastest([p for _, p in model_parameters]))
+
+
+def _fastest(parameters: List[torch.nn.Parameter]) -> Dict[str, bool]:
+    """The fastest implementation that this version of torch has for these parameters."""
+    known = inspect.signature(torch.optim.Adam).parameters
+    for implementation in ("fused", "foreach"):
+        if implementation in known:
+            try:
+                # Asking is the only way to know: which devices have it changes with the version.
+                trial = [torch.nn.Parameter(torch.zeros(1, dtype=p.dtype, device=p.device)) for p in parameters[:1]]
+                trial[0].grad = torch.zeros_like(trial[0])
+                torch.optim.Adam(trial, **{implementation: True}).step()
+                return {implementation: True}
+            except (RuntimeError, TypeError, NotImplementedError) as error:
+                logger.info("Adam's %s implementation is not available: %s", implementation, error)
+    return {}

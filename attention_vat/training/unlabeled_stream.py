@@ -1,0 +1,69 @@
+"""Unlabelled batches without end."""
+
+import random
+from typing import Any, Dict, Iterator, Optional
+
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import DataLoader, TensorDict
+
+
+class UnlabeledStream(Iterator[TensorDict]):
+    """
+    Draws batches from a data loader for as long as somebody asks: when all have been seen it starts over in a new
+    order. It shuffles by a generator of its own, so that the order of the labelled data does not depend on it, and it
+    knows its place, so that a recovered run goes on with the batch that would have been next.
+
+    (AllenNLP's loaders shuffle by Python's global generator; it is lent to them while they work.)
+
+    # Parameters
+
+    data_loader : `DataLoader`
+        Indexed with the model's vocabulary.
+    seed : `int`
+
+    Raises `ConfigurationError` when the loader has no batches.
+    """
+
+    def __init__(self, data_loader: DataLoader, seed: int) -> None:
+        self._data_loader = data_loader
+        self._random_state: Any = random.Random(seed).getstate()
+        self._start_of_pass: Any = self._random_state
+        self._batches_taken = 0
+        self._batches: Optional[Iterator[TensorDict]] = None
+
+    def __next__(self) -> TensorDict:
+        global_state = random.getstate()
+        random.setstate(self._random_state)
+        try:
+            return self._next_batch()
+        finally:
+            self._random_state = random.getstate()
+            random.setstate(global_state)
+
+    def _next_batch(self) -> TensorDict:
+        if self._batches is None:
+            self._batches = iter(self._data_loader)
+            for _ in range(self._batches_taken):  # after a recovery
+                next(self._batches)
+        batch = next(self._batches, None)
+        if batch is None:
+            self._start_of_pass = random.getstate()
+            self._batches_taken = 0
+            self._batches = iter(self._data_loader)
+            batch = next(self._batches, None)
+            if batch is None:
+                raise ConfigurationError("The unlabelled data has no sentences.")
+        self._batches_taken += 1
+        return batch
+
+    def state_dict(self) -> Dict[str, Any]:
+        """Where the stream is: the generator at the start of this pass, and how many batches it has given since."""
+        version, words, gauss = self._start_of_pass
+        return {"start_of_pass": [version, list(words), gauss], "batches_taken": self._batches_taken}
+
+    def load_state_dict(self, state: Dict[str, Any]) -> None:
+        """The next batch will be the one that followed `state_dict()`."""
+        version, words, gauss = state["start_of_pass"]
+        self._random_state = self._start_of_pass = (version, tuple(words), gauss)
+        self._batches_taken = state["batches_taken"]
+        self._batches = None

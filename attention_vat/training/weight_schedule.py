@@ -1,0 +1,49 @@
+"""How the weight of the adversarial losses grows."""
+
+from allennlp.common import Registrable
+from allennlp.common.checks import ConfigurationError
+
+
+class WeightSchedule(Registrable):
+    """
+    A factor in [0, 1] for the weights λ of all regularizers, by training step.
+
+    Registered as a `WeightSchedule` with name "constant": always 1.
+    """
+
+    default_implementation = "constant"
+
+    def factor(self, step: int) -> float:
+        """
+        # Parameters
+
+        step : `int`
+            The number of optimizer steps already made.
+        """
+        return 1.0
+
+
+WeightSchedule.register("constant")(WeightSchedule)
+
+
+@WeightSchedule.register("linear_warmup")
+class LinearWarmup(WeightSchedule):
+    """
+    Grows evenly from `1 / num_steps` at the first step to 1 at step `num_steps`: a model that does not know anything
+    yet has no prediction worth smoothing.
+
+    Registered as a `WeightSchedule` with name "linear_warmup".
+
+    # Parameters
+
+    num_steps : `int`, required.
+        In optimizer steps.
+    """
+
+    def __init__(self, num_steps: int) -> None:
+        if num_steps < 1:
+            raise ConfigurationError(f"schedule: num_steps is {num_steps}, it must be at least 1.")
+        self.num_steps = num_steps
+
+    def factor(self, step: int) -> float:
+        return min(1.0, (step + 1) / self.num_steps)

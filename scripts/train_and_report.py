@@ -1,0 +1,194 @@
+"""
+The main job from end to end: make the data, train Attention iVAT with unlabelled sentences beside a plain model,
+evaluate both on the test set, predict a few sentences, and write a page to look at. `make train` calls it.
+
+Everything goes to a new folder `runs/DATASET/NUMBER`. Killed half-way, the same command goes on in the same folder.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from glob import glob
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Any, Dict, List, Optional
+
+ROOT = Path(__file__).resolve().parent.parent
+TECHNIQUES = ["vanilla", "attention_ivat_semi_supervised"]
+NAMES = {"vanilla": "vanilla", "attention_ivat_semi_supervised": "Attention iVAT"}
+MEASURES = ["f1", "accuracy", "pearson", "pearson_attention_constant", "auprc"]
+SENTENCES = [
+    "The cast is wonderful.",
+    "The plot is anything but dull.",
+    "My neighbor called it a masterpiece, but I found the whole film tedious.",
+    "The music is dreadful, yet the story is moving.",
+    "Not a single scene is boring.",
+]
+
+
+def main() -> None:
+    arguments = parse_arguments()
+    os.chdir(ROOT)
+    start = time.time()
+    # Only now: `--help` should not wait for AllenNLP.
+    from allennlp.common.checks import ConfigurationError
+
+    try:
+        data_dir = make_data(arguments.dataset, arguments.source, arguments.unlabeled)
+        folder = Path(arguments.output_dir) if arguments.output_dir else next_folder(arguments.dataset)
+        runs = [(technique, seed) for seed in range(arguments.seeds) for technique in TECHNIQUES]
+        train_all(folder, arguments, runs)
+        report_all(folder, data_dir, runs)
+    except ConfigurationError as error:
+        sys.exit(f"train_and_report: {error}")
+    print(f"done in {time.time() - start:.0f} s")
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--dataset", default="example", choices=["example", "sst"])
+    parser.add_argument("--source", help="a local copy of the corpus, as for `allennlp make-dataset`")
+    parser.add_argument(
+        "--unlabeled", nargs="+", help="text files, a sentence a line (default = the files in SOURCE/../unlabeled)"
+    )
+    parser.add_argument("--seeds", type=int, default=1, help="how many runs of each model")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many runs at a time")
+    parser.add_argument("--output-dir", help="instead of a new folder in runs/")
+    parser.add_argument("--overrides", type=json.loads, default={}, help="JSON, as for `allennlp train`")
+    return parser.parse_args()
+
+
+def make_data(dataset: str, source: Optional[str], unlabeled: Optional[List[str]]) -> Path:
+    """The folder of the corpus, made if it is not there."""
+    from allennlp.common.checks import ConfigurationError
+
+    from attention_vat.commands.make_dataset import make_dataset
+
+    if dataset == "example":
+        return Path("fixtures/example")
+    data_dir, pool = Path("data", dataset), Path("data/sentences/unlabeled.jsonl")
+    if not (data_dir / "statistics.json").exists():
+        make_dataset(dataset, [source] if source else None)
+    if not pool.exists():
+        files = unlabeled or sorted(glob(str(Path(source or "", "..", "unlabeled", "*.txt*"))))
+        if not files:
+            raise ConfigurationError(
+                'There are no unlabelled sentences: name text files with a sentence a line by UNLABELED="FILE ...".'
+            )
+        make_dataset("sentences", files, sample=50000)
+    return data_dir
+
+
+def next_folder(dataset: str) -> Path:
+    """The last folder if its report is missing (its run was killed), else a new one."""
+    numbers = sorted(int(path.name) for path in Path("runs", dataset).glob("[0-9]*"))
+    last = numbers[-1] if numbers else 0
+    unfinished = last and not Path("runs", dataset, str(last), "report.html").exists()
+    return Path("runs", dataset, str(last if unfinished else last + 1))
+
+
+def train_all(folder: Path, arguments: argparse.Namespace, runs: List[Any]) -> None:
+    """Trains what is not trained yet, several models at a time, and shows the epochs."""
+    from allennlp.common import Params, Tqdm
+
+    folder.mkdir(parents=True, exist_ok=True)
+    jobs = max(1, min(arguments.jobs, len(runs)))
+    config = ROOT / "training_configs" / arguments.dataset / "{}.jsonnet"
+    epochs = Params.from_file(str(config).format(TECHNIQUES[0]), arguments.overrides)["trainer"]["num_epochs"]
+    print(f"training {len(runs)} models, {jobs} at a time, into {folder}")
+    with ThreadPoolExecutor(jobs) as pool:
+        threads = max(1, (os.cpu_count() or 1) // jobs)
+        futures = [
+            pool.submit(train, str(config).format(technique), folder, technique, seed, arguments.overrides, threads)
+            for technique, seed in runs
+        ]
+        with Tqdm.tqdm(total=epochs * len(runs), desc="epochs") as progress:
+            while not all(future.done() for future in futures):
+                progress.update(len(list(folder.glob("*/metrics_epoch_*.json"))) - progress.n)
+                if any(future.done() and future.exception() for future in futures):
+                    break
+                time.sleep(0.2)
+            progress.update(len(list(folder.glob("*/metrics_epoch_*.json"))) - progress.n)
+        for future in futures:
+            future.result()
+
+
+def train(config: str, folder: Path, technique: str, seed: int, overrides: Dict[str, Any], threads: int) -> None:
+    """`allennlp train` in a process of its own; goes on with one that was killed."""
+    directory = run_directory(folder, technique, seed)
+    if (directory / "model.tar.gz").exists():
+        return
+    seeds = {"random_seed": 13370 + seed, "numpy_seed": 1337 + seed, "pytorch_seed": 133 + seed}
+    command = [sys.executable, "-m", "allennlp", "train", config, "--serialization-dir", str(directory)]
+    command += ["--include-package", "attention_vat", "--overrides", json.dumps({**seeds, **overrides})]
+    # A run that was killed before its first checkpoint has nothing to recover.
+    command += ["--recover" if list(directory.glob("training_state_*")) else "--force"]
+    environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "TOKENIZERS_PARALLELISM": "false"}
+    log = directory.with_suffix(".log")
+    with open(log, "ab") as file:
+        if subprocess.run(command, stdout=file, stderr=subprocess.STDOUT, env=environment, check=False).returncode:
+            raise SystemExit(f"Training failed; the last lines of {log}:\n" + "\n".join(last_lines(log)))
+
+
+def last_lines(log: Path) -> List[str]:
+    return log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:]
+
+
+def run_directory(folder: Path, technique: str, seed: int) -> Path:
+    return folder / f"{technique}-{seed}"
+
+
+def report_all(folder: Path, data_dir: Path, runs: List[Any]) -> None:
+    """Evaluates every model on the test set; shows the first of each technique and the mean over seeds."""
+    from allennlp.models import load_archive
+    from allennlp.predictors import Predictor
+
+    import attention_vat  # noqa: F401  (registers the model and the reader)
+    from attention_vat.interpret.evaluation import evaluate_attention
+    from attention_vat.reports import format_table, write_evaluation
+
+    test = str(data_dir / "test.jsonl")
+    evaluations: Dict[str, List[Any]] = {technique: [] for technique in TECHNIQUES}
+    predictions: List[Dict[str, Any]] = []
+    for technique, seed in runs:
+        archive = load_archive(run_directory(folder, technique, seed))
+        instances = list(archive.validation_dataset_reader.read(test))
+        evaluations[technique].append(evaluate_attention(archive.model, instances))
+        if seed == 0 and technique != "vanilla":
+            predictor = Predictor.from_archive(archive)
+            predictions = predictor.predict_batch_json([{"sentence": sentence} for sentence in SENTENCES])
+
+    print("\nPredictions of Attention iVAT, the words with their attention in percent:")
+    for prediction in predictions:
+        words = zip(prediction["tokens"], prediction["attention"])
+        print(f"  {prediction['label']}  " + " ".join(f"{word}({100 * weight:.0f})" for word, weight in words))
+    seeds = len(evaluations[TECHNIQUES[0]])
+    measured = [m for m in MEASURES if m in evaluations[TECHNIQUES[0]][0].metrics]
+    cells = {t: [[e.metrics[m].value for e in evaluations[t]] for m in measured] for t in TECHNIQUES}
+    rows = [[NAMES[t], *[spread(values) for values in cells[t]]] for t in TECHNIQUES]
+    print(f"\nTest set, mean ± standard deviation over {seeds} seeds:" if seeds > 1 else "\nTest set:")
+    print(format_table(["model", *measured], rows))
+
+    first = {NAMES[technique]: results[0] for technique, results in evaluations.items()}
+    with open(folder / "predictions.jsonl", "w", encoding="utf-8") as file:
+        file.writelines(json.dumps(prediction, ensure_ascii=False) + "\n" for prediction in predictions)
+    results = {t: dict(zip(measured, cells[t])) for t in TECHNIQUES}
+    (folder / "seeds.json").write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    write_evaluation(folder, first, title=f"Attention on {data_dir.name}", data=test, force=True)
+    print(f"\nThe page with the attention of {len(first[NAMES['vanilla']].sentences):,} sentences:")
+    print(f"  {(folder / 'report.html').resolve()}")
+
+
+def spread(values: List[Optional[float]]) -> str:
+    numbers = [value for value in values if value is not None]
+    if not numbers:
+        return "–"
+    return f"{mean(numbers):.3f}" + (f" ± {stdev(numbers):.3f}" if len(numbers) > 1 else "")
+
+
+if __name__ == "__main__":
+    main()

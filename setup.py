@@ -1,0 +1,63 @@
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+ROOT = Path(__file__).parent
+VERSION: dict = {}
+exec((ROOT / "attention_vat" / "version.py").read_text(encoding="utf-8"), VERSION)
+
+# AllenNLP 2.10.1 was published for Python 3.7 to 3.10 and asks for libraries that were never built for later versions.
+# From Python 3.11 on it runs on newer ones, but pip cannot resolve that: docs/installation.md gives the two commands.
+CLASSIC = 'python_version < "3.11"'
+
+# py-rouge, which allennlp-models imports, needs pkg_resources, which setuptools 81 removed.
+MODELS = [f"allennlp-models==2.10.1; {CLASSIC}", "setuptools<81"]
+PLOTS = ["matplotlib>=3.5"]
+TEST = ["pytest>=7", "pytest-cov>=4", "hypothesis>=6.80"] + MODELS + PLOTS
+LINT = ["ruff>=0.6; python_version >= '3.10'", "mypy>=1.10; python_version >= '3.10'"]
+
+readme = ROOT / "README.md"
+
+setup(
+    name="attention-vat",
+    version=VERSION["VERSION"],
+    description="Attention VAT and Attention iVAT for AllenNLP: robust, interpretable attention by (virtual) adversarial training",
+    long_description=readme.read_text(encoding="utf-8") if readme.exists() else "",
+    long_description_content_type="text/markdown",
+    author="The attention-vat authors",
+    license="MIT",
+    keywords="allennlp attention adversarial-training semi-supervised interpretability nlp",
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "Intended Audience :: Science/Research",
+        "License :: OSI Approved :: MIT License",
+        "Operating System :: POSIX :: Linux",
+        "Operating System :: MacOS",
+        "Programming Language :: Python :: 3",
+        "Programming Language :: Python :: 3.8",
+        "Programming Language :: Python :: 3.9",
+        "Programming Language :: Python :: 3.10",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+    ],
+    packages=find_packages(include=["attention_vat", "attention_vat.*"]),
+    package_data={"attention_vat": ["py.typed", "**/*.html", "**/*.css", "**/*.js"]},
+    python_requires=">=3.8",
+    install_requires=[
+        # torch, transformers, spaCy, scipy and scikit-learn come with AllenNLP.
+        f"allennlp==2.10.1; {CLASSIC}",
+        # Bounds that AllenNLP's metadata lacks. Its torch and spaCy were compiled against numpy 1; its spaCy's pydantic
+        # fails on import with typing-extensions 4.6; the last two have no builds for Python 3.8 from these versions on.
+        f"numpy<2; {CLASSIC}",
+        f"typing-extensions<4.6; {CLASSIC}",
+        'lmdb<2; python_version < "3.9"',
+        'google-crc32c<1.6; python_version < "3.9"',
+    ],
+    extras_require={
+        "models": MODELS,
+        "plots": PLOTS,
+        "test": TEST,
+        "lint": LINT,
+    },
+)

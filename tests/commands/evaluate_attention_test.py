@@ -1,0 +1,123 @@
+import json
+
+import pytest
+import torch
+from allennlp.commands import main
+from allennlp.common import Params
+from allennlp.models.archival import archive_model
+
+from attention_vat.commands.evaluate_attention import evaluate_archives
+from tests.tiny import tiny_model
+
+SENTENCES = [
+    {"id": "a", "tokens": ["w1", "w2", "w3", "w4"], "label": "1", "rationale": [0, 1, 0, 0]},
+    {"id": "b", "tokens": ["w5", "w1", "w7"], "label": "0", "rationale": [1, 0, 0]},
+    {"id": "c", "tokens": ["w5"], "label": "0", "rationale": [0]},
+]
+
+
+def make_archive(directory, seed, model=None):
+    directory.mkdir()
+    parts = {
+        "type": "single_sequence_attention",
+        "text_field_embedder": {"token_embedders": {"tokens": {"type": "embedding", "embedding_dim": 6}}},
+        "encoder": {"type": "lstm", "input_size": 6, "hidden_size": 5, "bidirectional": True},
+    }
+    tiny = tiny_model(seed=seed, dtype=torch.float32)
+    config = {"dataset_reader": {"type": "single_sequence"}, "model": model or parts, "train_data_path": "none"}
+    Params(config).to_file(str(directory / "config.json"))
+    tiny.vocab.save_to_files(str(directory / "vocabulary"))
+    torch.save(tiny.state_dict(), directory / "weights.th")
+    archive_model(directory, weights="weights.th")
+    return directory / "model.tar.gz"
+
+
+@pytest.fixture()
+def data(tmp_path):
+    path = tmp_path / "test.jsonl"
+    path.write_text("".join(json.dumps(sentence) + "\n" for sentence in SENTENCES), encoding="utf-8")
+    return path
+
+
+@pytest.fixture()
+def archive(tmp_path):
+    return make_archive(tmp_path / "vanilla", seed=0)
+
+
+def run(monkeypatch, *arguments):
+    monkeypatch.setattr("sys.argv", ["allennlp", "evaluate-attention", *map(str, arguments)])
+    main()
+
+
+def test_one_archive(archive, data, tmp_path, monkeypatch, capsys):
+    run(monkeypatch, archive, data, "--output-dir", tmp_path / "out", "--title", "A title")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["instances.jsonl", "metrics.json", "report.html"]
+    printed = capsys.readouterr().out
+    assert "Pearson correlation" in printed
+    assert "vanilla" in printed
+    assert str(tmp_path / "out" / "report.html") in printed
+    assert "<h1>A title</h1>" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    lines = [json.loads(line) for line in (tmp_path / "out" / "instances.jsonl").read_text().splitlines()]
+    assert [line["id"] for line in lines] == ["a", "b", "c"]
+    metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    assert metrics["models"]["vanilla"]["metrics"]["pearson"]["undefined"] == 1
+
+
+def test_two_archives_and_options(archive, data, tmp_path, monkeypatch, capsys):
+    second = make_archive(tmp_path / "ivat", seed=1)
+    options = ["--importance", "gradient_norm", "--gradient-of", "logit", "--rationale-fraction", "0.5", "--seed", "3"]
+    # The directory of a training run is as good as its archive.
+    run(monkeypatch, archive, data, "-s", tmp_path / "out", "--compare", second.parent, "--batch-tokens", "4", *options)
+    metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    assert list(metrics["models"]) == ["vanilla", "ivat"]
+    settings = metrics["models"]["ivat"]["settings"]
+    assert (settings["importance"], settings["output"]) == ("gradient_norm", "logit")
+    assert (settings["rationale_fraction"], settings["seed"]) == (0.5, 3)
+    assert "difference" in capsys.readouterr().out
+
+
+def test_force(archive, data, tmp_path, monkeypatch, capsys):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "report.html").write_text("old")
+    with pytest.raises(SystemExit, match=r"evaluate-attention: The output directory .* is not empty"):
+        run(monkeypatch, archive, data, "-s", tmp_path / "out")
+    assert (tmp_path / "out" / "report.html").read_text() == "old"
+    run(monkeypatch, archive, data, "-s", tmp_path / "out", "--force")
+    assert "old" != (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+def test_missing_files(archive, data, tmp_path, monkeypatch):
+    for arguments, message in (
+        ((tmp_path / "none.tar.gz", data), "There is no archive .*none.tar.gz"),
+        ((archive, tmp_path / "none.jsonl"), "There is no data file .*none.jsonl"),
+        ((archive, data, "--compare", tmp_path / "none.tar.gz"), "There is no archive .*none.tar.gz"),
+        ((archive, data, "--rationale-fraction", "2"), "rationale_fraction is 2.0"),
+    ):
+        with pytest.raises(SystemExit, match=message):
+            run(monkeypatch, *arguments, "-s", tmp_path / "out")
+        assert not (tmp_path / "out").exists()
+
+
+def test_broken_line(archive, data, tmp_path, monkeypatch):
+    with open(data, "a", encoding="utf-8") as file:
+        file.write("{nonsense\n")
+    with pytest.raises(SystemExit, match=r"test.jsonl:4: "):
+        run(monkeypatch, archive, data, "-s", tmp_path / "out")
+
+
+def test_another_kind_of_model(data, tmp_path, monkeypatch):
+    model = {
+        "type": "basic_classifier",
+        "text_field_embedder": {"token_embedders": {"tokens": {"type": "embedding", "embedding_dim": 6}}},
+        "seq2vec_encoder": {"type": "bag_of_embeddings", "embedding_dim": 6},
+    }
+    archive = make_archive(tmp_path / "other", 0, model)
+    monkeypatch.setattr(torch.nn.Module, "load_state_dict", lambda *args, **kwargs: ([], []))
+    with pytest.raises(SystemExit, match="is a BasicClassifier, which has no attention to evaluate"):
+        run(monkeypatch, archive, data, "-s", tmp_path / "out")
+
+
+def test_from_python(archive, data, tmp_path):
+    results = evaluate_archives(archive, str(data), tmp_path / "out", resamples=10)
+    assert [sentence.id for sentence in results["vanilla"].sentences] == ["a", "b", "c"]
+    assert results["vanilla"].settings["resamples"] == 10

@@ -1,0 +1,101 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from allennlp.commands import main
+from allennlp.common.checks import ConfigurationError
+
+from attention_vat.commands.make_dataset import make_dataset
+
+
+def run(monkeypatch, *arguments):
+    monkeypatch.setattr(sys, "argv", ["allennlp", "make-dataset", *map(str, arguments)])
+    main()
+
+
+def test_sentences(monkeypatch, capsys, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.txt").write_text(f"A fine film.\nIt is {name}!\n")
+    out = tmp_path / "data" / "pool"
+    run(monkeypatch, "sentences", "--source", tmp_path / "a.txt", tmp_path / "b.txt", "--output-dir", out)
+    lines = (out / "unlabeled.jsonl").read_text().splitlines()
+    assert [" ".join(json.loads(line)["tokens"]) for line in lines] == ["a fine film", "it is a", "it is b"]
+    assert json.loads((out / "statistics.json").read_text())["splits"]["unlabeled"]["sentences"] == 3
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0].split() == ["published", "got", "difference"]
+    assert printed[1].split() == ["unlabeled", "-", "3", "-"]
+    assert printed[-1] == f"written to {out}"
+
+
+def test_sample_and_seed(monkeypatch, tmp_path):
+    (tmp_path / "a.txt").write_text("\n".join(f"sentence number {number}" for number in range(50)))
+    common = ("sentences", "--source", tmp_path / "a.txt", "--sample", 5, "--seed")
+    for seed, name in ((1, "first"), (1, "again"), (2, "other")):
+        run(monkeypatch, *common, seed, "--output-dir", tmp_path / name)
+    first, again, other = ((tmp_path / n / "unlabeled.jsonl").read_text() for n in ("first", "again", "other"))
+    assert first == again != other
+
+
+def test_writes_below_data_by_default(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    run(monkeypatch, "example")
+    assert sorted(path.name for path in Path("data/example").iterdir()) == [
+        "statistics.json",
+        "test.jsonl",
+        "train.jsonl",
+        "unlabeled.jsonl",
+        "validation.jsonl",
+    ]
+
+
+def test_overwrites_only_with_force(monkeypatch, tmp_path, capsys):
+    (tmp_path / "a.txt").write_text("one\n")
+    command = ("sentences", "--source", tmp_path / "a.txt", "--output-dir", tmp_path / "out")
+    run(monkeypatch, *command)
+    (tmp_path / "a.txt").write_text("two\n")
+    with pytest.raises(SystemExit) as exit_info:
+        run(monkeypatch, *command)
+    assert "is not empty" in str(exit_info.value)
+    assert "one" in (tmp_path / "out" / "unlabeled.jsonl").read_text()
+    run(monkeypatch, *command, "--force")
+    assert "two" in (tmp_path / "out" / "unlabeled.jsonl").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["nonsense"], "there is no corpus 'nonsense'; choose one of example, sentences, sst"),
+        (["sst", "--source", "nowhere"], "nowhere: no such file or directory"),
+        (["sst", "--source", "fixtures/sst_trees"], "train has 3 sentences, published are 6,920"),
+        (["sst", "--source", "fixtures/sst_trees", "--sample", "3"], "--sample draws from a pool"),
+        (["sentences"], "needs --source"),
+        (["example", "--source", "x"], "takes no --source"),
+    ],
+)
+def test_errors_are_one_sentence_and_leave_nothing(monkeypatch, tmp_path, arguments, problem):
+    with pytest.raises(SystemExit) as exit_info:
+        run(monkeypatch, *arguments, "--output-dir", tmp_path / "out")
+    message = str(exit_info.value)
+    assert message.startswith("allennlp make-dataset: ")
+    assert problem in message
+    assert "\n" not in message
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_from_python(tmp_path):
+    statistics = make_dataset("example", output_dir=str(tmp_path / "out"))
+    assert statistics["splits"]["train"]["sentences"] == 1000
+    with pytest.raises(ConfigurationError, match="is not empty"):
+        make_dataset("example", output_dir=str(tmp_path / "out"))
+
+
+def test_as_a_user_runs_it(tmp_path):
+    """In the repository, whose `.allennlp_plugins` makes the subcommand known."""
+    command = [sys.executable, "-m", "allennlp", "make-dataset", "sst", "--source", "fixtures/sst_trees"]
+    result = subprocess.run([*command, "--output-dir", str(tmp_path / "out")], stderr=subprocess.PIPE, check=False)
+    assert result.returncode == 1
+    message = result.stderr.decode().strip().splitlines()[-1]
+    assert message.startswith("allennlp make-dataset: train has 3 sentences, published are 6,920")
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,131 @@
+import bz2
+import gzip
+import hashlib
+import lzma
+import tarfile
+import zipfile
+
+import pytest
+from allennlp.common.checks import ConfigurationError
+
+from attention_vat.data.corpora import sources
+from attention_vat.data.corpora.sources import Source, download
+
+CONTENT = "first\nzwölf\n"
+
+
+def in_directory(folder):
+    (folder / "trees").mkdir()
+    (folder / "trees" / "train.txt").write_text(CONTENT, encoding="utf-8")
+    return folder
+
+
+def packed_in_directory(opener, suffix):
+    def make(folder):
+        with opener(folder / f"train.txt{suffix}", "wt", encoding="utf-8") as file:
+            file.write(CONTENT)
+        return folder
+
+    return make
+
+
+def in_zip(folder):
+    path = folder / "trees.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("trees/train.txt", CONTENT)
+        archive.writestr("__MACOSX/trees/train.txt", "shadow")
+    return path
+
+
+def in_tar(name, mode):
+    def make(folder):
+        (folder / "train.txt").write_text(CONTENT, encoding="utf-8")
+        with tarfile.open(folder / name, mode) as archive:
+            archive.add(folder / "train.txt", "trees/train.txt")
+        return folder / name
+
+    return make
+
+
+def in_cache(folder):
+    """What was downloaded lies under a name that tells nothing."""
+    return in_zip(folder).rename(folder / "a1b2c3")
+
+
+PLACES = {
+    "directory": in_directory,
+    "gz": packed_in_directory(gzip.open, ".gz"),
+    "xz": packed_in_directory(lzma.open, ".xz"),
+    "bz2": packed_in_directory(bz2.open, ".bz2"),
+    "zip": in_zip,
+    "tar": in_tar("trees.tar", "w"),
+    "tar.xz": in_tar("trees.tar.xz", "w:xz"),
+    "tgz": in_tar("trees.tgz", "w:gz"),
+    "cache": in_cache,
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_file_is_found_and_read_wherever_it_lies(place, tmp_path):
+    source = Source(PLACES[place](tmp_path))
+    lines = list(source.lines(source.find("train.txt")))
+    assert [line for _, line in lines] == ["first", "zwölf"]
+    assert [where.rsplit(":", 1)[1] for where, _ in lines] == ["1", "2"]
+    assert all("train.txt" in where for where, _ in lines)
+
+
+def test_a_single_file_is_a_source(tmp_path):
+    path = tmp_path / "pool.txt"
+    path.write_bytes(b"\xef\xbb\xbffirst\r\n\r\nsecond")
+    source = Source(path)
+    assert source.names() == ["pool.txt"]
+    assert list(source.lines("pool.txt")) == [(f"{path}:1", "first"), (f"{path}:2", ""), (f"{path}:3", "second")]
+
+
+def test_missing_source(tmp_path):
+    with pytest.raises(ConfigurationError, match="nowhere: no such file or directory"):
+        Source(tmp_path / "nowhere")
+
+
+def test_missing_and_ambiguous_files(tmp_path):
+    with pytest.raises(ConfigurationError, match="holds no train.txt"):
+        Source(tmp_path).find("train.txt")
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "train.txt").touch()
+    with pytest.raises(ConfigurationError, match="more than once"):
+        Source(tmp_path).find("train.txt")
+
+
+def test_broken_archives_and_files(tmp_path):
+    whole = in_zip(tmp_path).read_bytes()
+    (tmp_path / "trees.zip").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ConfigurationError, match="no complete .zip archive"):
+        Source(tmp_path / "trees.zip")
+
+    packed = lzma.compress(b"a line\n" * 10000)
+    (tmp_path / "train.txt.xz").write_bytes(packed[: len(packed) // 2])
+    with pytest.raises(ConfigurationError, match="train.txt.xz: cannot be read after line"):
+        list(Source(tmp_path / "train.txt.xz").lines("train.txt.xz"))
+
+    (tmp_path / "latin1.txt").write_bytes("fine\nzwölf\n".encode("latin-1"))
+    with pytest.raises(ConfigurationError, match="latin1.txt: is no UTF-8 text after line"):
+        list(Source(tmp_path / "latin1.txt").lines("latin1.txt"))
+
+
+def test_download_checks_the_content(tmp_path, monkeypatch):
+    path = in_zip(tmp_path)
+    monkeypatch.setattr(sources, "cached_path", lambda url: str(path))
+    right = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert download("https://example.org/trees.zip", right).find("train.txt") == "trees/train.txt"
+    with pytest.raises(ConfigurationError, match="not the published file .*--source"):
+        download("https://example.org/trees.zip", "0" * 64)
+
+
+def test_failed_download_says_what_to_do(monkeypatch):
+    def refuse(url):
+        raise ConnectionError("no route")
+
+    monkeypatch.setattr(sources, "cached_path", refuse)
+    with pytest.raises(ConfigurationError, match="cannot be downloaded .no route.; name a local copy with --source"):
+        download("https://example.org/trees.zip", "0" * 64)

@@ -1,0 +1,181 @@
+import math
+
+import pytest
+import torch
+from allennlp.common import Params
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import Vocabulary
+from allennlp.models import Model
+
+from tests.tiny import clean_pass, tiny_labels, tiny_model, tiny_tokens
+
+
+def test_two_classes_have_one_logit_for_the_positive_label():
+    model = tiny_model()
+    assert (model.num_logits, model.labels[model.positive_index]) == (1, "1")
+    other = tiny_model(positive_label="0")
+    assert other.labels[other.positive_index] == "0"
+    logits = torch.tensor([[math.log(3)]], dtype=torch.float64)
+    torch.testing.assert_close(model.probabilities(logits), torch.tensor([[0.25, 0.75]], dtype=torch.float64))
+    torch.testing.assert_close(other.probabilities(logits), torch.tensor([[0.75, 0.25]], dtype=torch.float64))
+    for either, right in ((model, 1), (other, 0)):
+        losses = either.sentence_losses(logits.expand(2, 1), torch.tensor([right, 1 - right]))
+        expected = torch.tensor([-math.log(0.75), -math.log(0.25)], dtype=torch.float64)
+        torch.testing.assert_close(losses, expected)
+
+
+def test_the_positive_label_does_not_depend_on_how_frequent_it_is():
+    # AllenNLP's vocabularies put the most frequent label first.
+    vocabulary = Vocabulary({"labels": {"pos": 9, "neg": 3}, "tokens": {"w": 1}})
+    assert vocabulary.get_token_index("pos", "labels") == 0
+    model = Model.from_params(
+        Params(
+            {
+                "type": "single_sequence_attention",
+                "text_field_embedder": {"token_embedders": {"tokens": {"type": "embedding", "embedding_dim": 2}}},
+                "encoder": {"type": "pass_through", "input_dim": 2},
+            }
+        ),
+        vocab=vocabulary,
+    )
+    assert model.labels[model.positive_index] == "pos"
+
+
+def test_several_classes():
+    model = tiny_model(num_labels=4)
+    assert (model.num_logits, model.positive_index) == (4, None)
+    logits = torch.randn(3, 4, dtype=torch.float64)
+    torch.testing.assert_close(model.probabilities(logits), logits.softmax(-1))
+    expected = torch.nn.functional.cross_entropy(logits, tiny_labels(3, 4), reduction="none")
+    torch.testing.assert_close(model.sentence_losses(logits, tiny_labels(3, 4)), expected)
+
+
+def test_class_weights_multiply_the_losses():
+    for num_labels in (2, 3):
+        plain, weighted = tiny_model(num_labels=num_labels), tiny_model(num_labels=num_labels, class_weights={"1": 2.5})
+        logits, label = torch.randn(4, plain.num_logits, dtype=torch.float64), tiny_labels(4, num_labels)
+        factors = torch.where(label == plain.labels.index("1"), 2.5, 1.0).double()
+        torch.testing.assert_close(
+            weighted.sentence_losses(logits, label), factors * plain.sentence_losses(logits, label)
+        )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"positive_label": "good"}, "positive_label: 'good' is not a label of the data, which has"),
+        ({"class_weights": {"2": 1.0}}, "class_weights: '2' is not a label"),
+        ({"num_labels": 1}, "has 1 classes, at least 2"),
+        ({"num_labels": 3, "positive_label": "1"}, "positive_label needs two classes"),
+    ],
+)
+def test_errors(arguments, message):
+    with pytest.raises(ConfigurationError, match=message):
+        tiny_model(**arguments)
+
+
+def test_attention_is_a_distribution_over_the_real_words():
+    model = tiny_model()
+    clean = clean_pass(model, [5, 1, 0, 3])
+    weights = model.attend(clean.encoded, clean.encoded.scores - 500.0)
+    torch.testing.assert_close(weights.sum(1), torch.tensor([1.0, 1.0, 0.0, 1.0], dtype=torch.float64))
+    assert weights[~clean.encoded.mask].eq(0).all()
+    literal = torch.softmax(clean.encoded.scores[3, :3], dim=0)
+    torch.testing.assert_close(weights[3, :3], literal)
+
+
+def test_regularization_only_while_training():
+    plain, regularized = tiny_model(), tiny_model(regularizers=[{"type": "attention_vat"}])
+    batch = {"tokens": tiny_tokens([4, 3]), "label": tiny_labels(2)}
+    plain.eval(), regularized.eval()
+    assert plain(**batch)["loss"].item() == regularized(**batch)["loss"].item()
+    assert set(regularized.get_metrics(reset=True)) == {"accuracy", "precision", "recall", "f1"}
+    regularized.train()
+    supervised = plain(**batch)["loss"].item()
+    loss = regularized(**batch)["loss"].item()
+    metrics = regularized.get_metrics(reset=True)
+    assert metrics["supervised_loss"] == pytest.approx(supervised)
+    assert loss == pytest.approx(supervised + metrics["kl_labeled"])
+    assert metrics["perturbation_norm"] == pytest.approx(5.0)
+    assert metrics["unlabeled_share"] == 0.0
+    regularized.eval()
+    regularized(**batch)
+    assert "kl_labeled" not in regularized.get_metrics()
+
+
+def test_weights_and_schedule_scale_the_regularization():
+    batch = {"tokens": tiny_tokens([4, 3]), "label": tiny_labels(2)}
+    losses = {}
+    for weight, scale in [(1.0, 1.0), (3.0, 1.0), (1.0, 0.5), (0.0, 1.0)]:
+        model = tiny_model(regularizers=[{"type": "attention_vat", "weight": weight}])
+        model.train()
+        model.regularization_scale = scale
+        torch.manual_seed(7)
+        losses[weight, scale] = model(**batch)["loss"].item()
+    supervised = losses[0.0, 1.0]
+    added = losses[1.0, 1.0] - supervised
+    assert added > 0
+    assert losses[3.0, 1.0] - supervised == pytest.approx(3 * added)
+    assert losses[1.0, 0.5] - supervised == pytest.approx(0.5 * added)
+
+
+def test_several_regularizers_add_up_and_report_apart():
+    model = tiny_model(regularizers=[{"type": "attention_vat", "weight": 2.0}, {"type": "attention_ivat"}])
+    model.train()
+    loss = model(tokens=tiny_tokens([4, 3]), label=tiny_labels(2))["loss"].item()
+    metrics = model.get_metrics(reset=True)
+    expected = metrics["supervised_loss"] + 2.0 * metrics["kl_labeled_0"] + metrics["kl_labeled_1"]
+    assert loss == pytest.approx(expected)
+
+
+def test_unlabeled_batches_are_drawn_while_training_only():
+    model = tiny_model(regularizers=[{"type": "attention_vat"}])
+    model.unlabeled_batches = iter([{"tokens": tiny_tokens([6, 2, 3], seed=1), "metadata": [{}] * 3}])
+    model.eval()
+    model(tokens=tiny_tokens([4, 3]), label=tiny_labels(2))
+    model.train()
+    model(tokens=tiny_tokens([4, 3]), label=tiny_labels(2))
+    assert model.get_metrics(reset=True)["unlabeled_share"] == pytest.approx(3 / 5)
+    assert next(model.unlabeled_batches, None) is None
+
+
+def test_metrics_of_known_predictions():
+    model = tiny_model()
+    for metric in model.metrics.values():
+        metric(torch.tensor([[0.9, 0.1], [0.2, 0.8], [0.3, 0.7], [0.6, 0.4]]), torch.tensor([0, 1, 0, 1]))
+    assert model.get_metrics(reset=True) == pytest.approx({"accuracy": 0.5, "precision": 0.5, "recall": 0.5, "f1": 0.5})
+    several = tiny_model(num_labels=3)
+    for metric in several.metrics.values():
+        metric(torch.eye(3)[[0, 1, 1]], torch.tensor([0, 1, 2]))
+    # Precision 1, 1/2, 0 and recall 1, 1, 0: F1 is 1, 2/3, 0.
+    assert several.get_metrics(reset=True)["f1"] == pytest.approx((1 + 2 / 3) / 3)
+
+
+def test_human_readable_output():
+    model = tiny_model(num_labels=2)
+    model.eval()
+    with_metadata = model(tokens=tiny_tokens([2, 3]), metadata=[{"tokens": ["a", "b"]}, {"tokens": ["c", "d", "e"]}])
+    output = model.make_output_human_readable(with_metadata)
+    assert output["tokens"] == [["a", "b"], ["c", "d", "e"]]
+    assert [len(weights) for weights in output["attention"]] == [2, 3]
+    assert all(sum(weights) == pytest.approx(1.0) for weights in output["attention"])
+    best = output["probs"].argmax(-1).tolist()
+    assert output["label"] == [model.labels[index] for index in best]
+    # Without metadata the words come from the vocabulary.
+    ids = tiny_tokens([2, 3])
+    output = model.make_output_human_readable(model(tokens=ids))
+    expected = [model.vocab.get_token_from_index(int(index)) for index in ids["tokens"]["tokens"][0, :2]]
+    assert output["tokens"][0] == expected
+
+
+def test_marks_of_start_and_end_take_no_attention():
+    model = tiny_model(boundary_tokens=1)
+    model.eval()
+    output = model(
+        tokens=tiny_tokens([5, 3, 2]), metadata=[{"tokens": list("^abc$")}, {"tokens": ["b"]}, {"tokens": []}]
+    )
+    assert output["attention"][:, 0].eq(0).all()
+    assert output["attention"][0, 4].item() == 0.0
+    readable = model.make_output_human_readable(output)
+    assert readable["tokens"] == [["a", "b", "c"], ["b"], []]
+    assert [len(weights) for weights in readable["attention"]] == [3, 1, 0]

@@ -1,0 +1,192 @@
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+from allennlp.common.checks import ConfigurationError
+
+from attention_vat.reports import write_report
+from attention_vat.reports.html import LEVELS, render_report
+from tests.interpret.made_up import evaluation, evaluations, sentence
+
+EVIL = "</script><script>alert(1)</script><!--<b>&amp;\u2028\u2029'\"`${x}"
+
+
+class Page(HTMLParser):
+    """The elements of a page and the text of its scripts."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.elements, self.scripts, self.text, self._open = [], [], [], ""
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+        self._open = tag
+        if tag == "script":
+            self.scripts.append("")
+
+    def handle_endtag(self, tag):
+        self._open = ""
+
+    def handle_data(self, data):
+        if self._open == "script":
+            self.scripts[-1] += data
+        else:
+            self.text.append(data)
+
+    def named(self, tag):
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def page_of(*results, title="Title", **kwargs):
+    names = ["vanilla", "Attention iVAT"]
+    return Page(render_report(dict(zip(names, results)), title, **kwargs))
+
+
+def data_of(page):
+    return json.loads(page.scripts[0])
+
+
+def test_text_cannot_become_markup():
+    odd = sentence(
+        id=EVIL, tokens=[EVIL, "\ud800"], label=EVIL, prediction=EVIL, rationale=[1, 0], scores={"pearson": 0.5}
+    )
+    result = evaluation([odd], labels=[EVIL, "other"])
+    page = Page(render_report({EVIL: result, "b": result}, EVIL, data=EVIL))
+    assert len(page.scripts) == 2
+    assert "alert(1)" not in page.scripts[1]
+    assert "<" not in page.scripts[0]
+    assert "\u2028" not in page.scripts[0]
+    first = data_of(page)["sentences"][0]
+    assert first[:3] == [EVIL, EVIL, [EVIL, "\ud800"]]
+    assert data_of(page)["models"] == [EVIL, "b"]
+    assert not page.named("b")
+    assert any(EVIL in text for text in page.text)
+
+
+def test_nothing_is_loaded_from_elsewhere(tmp_path):
+    write_report(tmp_path / "report.html", {"a": evaluations(5)[0]})
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    page = Page(text)
+    assert not re.findall(r"(?:https?:)?//[a-z]", re.sub(r"/\*.*?\*/|^\s*//.*$", "", text, flags=re.M | re.S))
+    assert "@import" not in text
+    assert "url(" not in text
+    for tag, attributes in page.elements:
+        assert "src" not in attributes, tag
+        assert attributes.get("href", "#")[:1] == "#" or attributes["href"] == "data:,"
+    (policy,) = [m["content"] for m in page.named("meta") if m.get("http-equiv") == "Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'")
+
+
+def test_is_readable_on_a_phone_and_by_a_screen_reader():
+    page = page_of(*evaluations())
+    assert page.named("html") == [{"lang": "en"}]
+    assert [m for m in page.named("meta") if m.get("name") == "viewport"]
+    assert len(page.named("h1")) == 1
+    assert len(page.named("caption")) == 1
+    assert all(cell.get("scope") in ("col", "row") for cell in page.named("th"))
+    for svg in page.named("svg"):
+        assert svg.get("aria-hidden") == "true" or svg["aria-label"]
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+
+
+def luminance(color):
+    channels = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(first, second):
+    high, low = sorted([luminance(first), luminance(second)], reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("scheme", [0, 1])
+def test_contrast(scheme):
+    from attention_vat.reports import html
+
+    style = open(html.__file__.replace("html.py", "report.css"), encoding="utf-8").read()
+    block = re.findall(r":root \{(.*?)\}", style, flags=re.S)[scheme]
+    colors = dict(re.findall(r"--([\w]+): (#\w{6});", block))
+    triples = {name: [int(c) for c in value.split()] for name, value in re.findall(r"--(\w+): ([\d ]+);", block)}
+    attention = "#{:02x}{:02x}{:02x}".format(*triples["attention"])
+    # WCAG AA: 4.5 for text, 3 for what is drawn.
+    for name in ("ink", "soft", "accent", "good", "bad"):
+        assert contrast(colors[name], colors["card"]) >= 4.5, name
+        assert contrast(colors[name], colors["page"]) >= 4.5, name
+    assert contrast(colors["ink"], attention) >= 4.5
+    for name in ("model0", "model1"):
+        assert contrast(colors[name], colors["card"]) >= 3, name
+
+
+def test_numbers_stand_beside_each_other_with_their_difference():
+    first, second = evaluations()
+    text = " ".join(page_of(first, second).text)
+    for result in (first, second):
+        estimate = result.metrics["pearson"]
+        assert f"{estimate.value:.3f}".replace("-", "−") in text
+        assert f"[{estimate.low:.3f}, {estimate.high:.3f}]".replace("-", "−") in text
+    difference = second.metrics["pearson"].value - first.metrics["pearson"].value
+    assert text.count(f"{difference:+.3f}".replace("-", "−")) >= 2
+    assert "Difference" not in " ".join(page_of(first).text)
+
+
+def test_sentences_are_all_there():
+    first, second = evaluations()
+    data = data_of(page_of(first, second))
+    assert [row[0] for row in data["sentences"]] == [s.id for s in first.sentences]
+    for row, a, b in zip(data["sentences"], first.sentences, second.sentences):
+        assert row[2] == a.tokens
+        assert row[3] == (0 if a.rationale is None else "".join(map(str, a.rationale)))
+        for packed, one in zip(row[4:], (a, b)):
+            prediction, confidence, pearson, levels, full, importance, _, own = packed
+            assert prediction == one.prediction
+            assert confidence == pytest.approx(max(one.probs), abs=1e-4)
+            assert pearson == (None if one.scores["pearson"] is None else pytest.approx(one.scores["pearson"], abs=1e-3))
+            shares = [LEVELS.index(level) / 63 * full for level in levels]
+            assert shares == pytest.approx(one.attention, abs=0.01)
+            assert len(importance) == len(one.tokens)
+            assert own == 0
+
+
+def test_an_even_spread_looks_pale():
+    even = sentence(tokens=["w"] * 10, attention=[0.1] * 10, importance=[0.0] * 10)
+    row = data_of(page_of(evaluation([even])))["sentences"][0][4]
+    assert {LEVELS.index(level) for level in row[3]} == {21}
+    assert row[4] == pytest.approx(0.3)
+    assert row[5:7] == ["0" * 10, 0]
+
+
+def test_a_model_with_other_tokens_brings_its_own():
+    first, second = sentence(), sentence(tokens=["go", "##od", "film"], attention=[0.2, 0.3, 0.5], importance=[1.0] * 3)
+    row = data_of(page_of(evaluation([first]), evaluation([second])))["sentences"][0]
+    assert row[2] == ["good", "film"]
+    assert row[4][-1] == 0
+    assert row[5][-1] == ["go", "##od", "film"]
+
+
+def test_odd_sentences_are_drawn():
+    odd = [
+        sentence(tokens=[], attention=[], importance=[], label=None),
+        sentence(attention=[float("nan")] * 2, importance=[float("inf"), 1.0], probs=[float("nan")] * 2),
+    ]
+    assert len(data_of(page_of(evaluation(odd)))["sentences"]) == 2
+
+
+def test_half_a_page_is_never_left(tmp_path, monkeypatch):
+    path = tmp_path / "report.html"
+    write_report(path, {"a": evaluations(3)[0]}, title="First")
+    monkeypatch.setattr("os.replace", lambda *args: (_ for _ in ()).throw(OSError("full")))
+    with pytest.raises(OSError, match="full"):
+        write_report(path, {"a": evaluations(3)[0]}, title="Second")
+    assert "<h1>First</h1>" in path.read_text(encoding="utf-8")
+    assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_one_model_or_two():
+    result = evaluations(3)[0]
+    for results in ({}, {"a": result, "b": result, "c": result}):
+        with pytest.raises(ConfigurationError, match="one model or compares two"):
+            render_report(results, "Title")

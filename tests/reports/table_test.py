@@ -1,0 +1,41 @@
+from attention_vat.reports import format_table, metrics_table
+from tests.interpret.made_up import evaluations
+
+
+def test_columns_are_aligned():
+    table = format_table(["model", "F1"], [["vanilla", "0.793"], ["Attention iVAT", "0.8"]])
+    assert table.split("\n") == [
+        "model              F1",
+        "--------------  -----",
+        "vanilla         0.793",
+        "Attention iVAT    0.8",
+    ]
+
+
+def test_markdown():
+    table = format_table(["model", "F1"], [["a|b\nc", "0.8"]], markdown=True)
+    assert table.split("\n") == ["| model  |  F1 |", "| ------ | --: |", "| a\\|b c | 0.8 |"]
+
+
+def test_no_rows():
+    assert format_table(["a", "b"], []) == "a  b\n-  -"
+
+
+def test_numbers_of_one_model_and_of_two():
+    first, second = evaluations()
+    one = metrics_table({"vanilla": first})
+    assert "difference" not in one
+    assert f"{first.metrics['f1'].value:.3f} [" in one
+    two = metrics_table({"vanilla": first, "iVAT": second}, ["pearson"], markdown=True)
+    header, _, row = two.split("\n")
+    assert [cell.strip() for cell in header.split("|")[1:-1]] == ["", "vanilla", "iVAT", "difference", "p"]
+    assert row.startswith("| Pearson correlation |")
+    difference = second.metrics["pearson"].value - first.metrics["pearson"].value
+    assert f"{difference:+.3f}".replace("-", "−") in row
+
+
+def test_what_one_model_lacks_is_a_dash():
+    first, second = evaluations(10)
+    del second.metrics["f1"]
+    row = metrics_table({"a": first, "b": second}, ["f1"]).split("\n")[2]
+    assert "–" in row

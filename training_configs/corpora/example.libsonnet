@@ -1,0 +1,8 @@
+// The example in the repository: 1,000 labelled training sentences, small enough for a laptop.
+{
+  data_dir:: 'fixtures/example',
+  unlabeled_pool:: 'fixtures/example/unlabeled.jsonl',
+  vectors:: { file: null, dim: 100 },
+  hidden_size:: 64,
+  num_epochs:: 15,
+}

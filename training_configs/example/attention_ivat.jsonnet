@@ -1,0 +1,3 @@
+(import '../single_sequence.libsonnet')
++ (import '../corpora/example.libsonnet')
++ (import '../techniques/attention_ivat.libsonnet')

@@ -1,0 +1,2 @@
+// Virtual adversarial training on attention scores. The papers search epsilon in [0.01, 30] on validation data.
+{ regularizers:: [{ type: 'attention_vat', epsilon: 5.0, weight: 1.0, xi: 0.1, num_power_iterations: 1 }] }
