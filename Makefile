@@ -24,7 +24,7 @@ train: env  ## train, evaluate, predict and report: [DATASET=example|sst] [SOURC
 	@$(BIN)/python scripts/train_and_report.py --dataset $(DATASET) $(if $(SOURCE),--source $(SOURCE)) $(ARGS)
 
 test: env  ## run the tests with coverage: [ARGS="-k name"]
-	@$(BIN)/python -m pytest -q --cov=attention_vat $(ARGS)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --maxprocesses=4 --cov=attention_vat $(ARGS)
 
 lint: env  ## check style and types
 	@$(BIN)/ruff check .

@@ -13,7 +13,7 @@ CLASSIC = 'python_version < "3.11"'
 # py-rouge, which allennlp-models imports, needs pkg_resources, which setuptools 81 removed.
 MODELS = [f"allennlp-models==2.10.1; {CLASSIC}", "setuptools<81"]
 PLOTS = ["matplotlib>=3.5"]
-TEST = ["pytest>=7", "pytest-cov>=4", "hypothesis>=6.80"] + MODELS + PLOTS
+TEST = ["pytest>=7", "pytest-cov>=4", "pytest-xdist>=3", "hypothesis>=6.80"] + MODELS + PLOTS
 LINT = ["ruff>=0.6; python_version >= '3.10'", "mypy>=1.10; python_version >= '3.10'"]
 
 readme = ROOT / "README.md"
@@ -21,7 +21,7 @@ readme = ROOT / "README.md"
 setup(
     name="attention-vat",
     version=VERSION["VERSION"],
-    description="Attention VAT and Attention iVAT for AllenNLP: robust, interpretable attention by (virtual) adversarial training",
+    description="Attention (i)VAT for AllenNLP: robust and interpretable attention by adversarial training",
     long_description=readme.read_text(encoding="utf-8") if readme.exists() else "",
     long_description_content_type="text/markdown",
     author="The attention-vat authors",

@@ -32,24 +32,28 @@ def tiny_model(
 ) -> AttentionClassifier:
     """Weights are drawn large, so that attention and predictions differ from sentence to sentence."""
     torch.manual_seed(seed)
-    model = Model.from_params(
-        Params(
-            copy.deepcopy(  # reading a configuration takes it apart
-                {
-                    "type": "single_sequence_attention",
-                    "text_field_embedder": {"token_embedders": {"tokens": {"type": "embedding", "embedding_dim": 6}}},
-                    "encoder": {"type": "lstm", "input_size": 6, "hidden_size": 5, "bidirectional": True},
-                    "regularizers": regularizers or [],
-                    **kwargs,
-                }
-            )
-        ),
-        vocab=tiny_vocabulary(num_labels),
-    ).to(dtype)
+    config = {
+        "type": "single_sequence_attention",
+        "text_field_embedder": {"token_embedders": {"tokens": {"type": "embedding", "embedding_dim": 6}}},
+        "encoder": {"type": "lstm", "input_size": 6, "hidden_size": 5, "bidirectional": True},
+        "regularizers": regularizers or [],
+        **kwargs,
+    }
+    # Reading a configuration takes it apart.
+    model = Model.from_params(Params(copy.deepcopy(config)), vocab=tiny_vocabulary(num_labels)).to(dtype)
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.normal_(0.0, 0.7)
     return model
+
+
+def tiny_pair_model(shared: bool = False, **kwargs: Any) -> AttentionClassifier:
+    """The model of two texts, with embeddings and encoders of their own unless `shared`."""
+    own: Dict[str, Any] = {
+        "hypothesis_text_field_embedder": {"token_embedders": {"tokens": {"type": "embedding", "embedding_dim": 6}}},
+        "hypothesis_encoder": {"type": "gru", "input_size": 6, "hidden_size": 7},
+    }
+    return tiny_model(**{"type": "pair_sequence_attention", **({} if shared else own), **kwargs})
 
 
 def tiny_tokens(lengths: Sequence[int], seed: int = 0, width: Optional[int] = None) -> Dict[str, Any]:
@@ -67,4 +71,20 @@ def tiny_labels(size: int, num_labels: int = 2) -> torch.Tensor:
 
 def clean_pass(model: AttentionClassifier, lengths: Sequence[int], labeled: bool = True, **kwargs: Any) -> CleanPass:
     label = tiny_labels(len(lengths), model.num_labels) if labeled else None
-    return model.clean_pass({"tokens": tiny_tokens(lengths, **kwargs)}, label)
+    return model.clean_pass(tiny_inputs(model, lengths, **kwargs), label)
+
+
+def tiny_inputs(
+    model: AttentionClassifier, lengths: Sequence[int], candidates: bool = False, **kwargs: Any
+) -> Dict[str, Any]:
+    """What `model.embed` reads, for either model; a pair's second text has three words or fewer."""
+    if model.input_names[0] == "tokens":
+        return {"tokens": tiny_tokens(lengths, **kwargs)}
+    second = [min(length, 3) for length in lengths]
+    inputs = {"premise": tiny_tokens(lengths, **kwargs), "hypothesis": tiny_tokens(second, seed=77)}
+    if candidates:
+        # The label and the class after it.
+        label = tiny_labels(len(lengths), model.num_labels)
+        possible = torch.nn.functional.one_hot(label, model.num_labels)
+        inputs["candidates"] = possible + possible.roll(1, dims=1)
+    return inputs

@@ -1,4 +1,4 @@
-"""The first thing that importing the package does, so that a missing AllenNLP is not a traceback from somewhere inside."""
+"""Called before anything else is imported, so that a missing AllenNLP is not a traceback from somewhere inside."""
 
 import importlib.util
 import sys

@@ -5,7 +5,7 @@ not need it, and nothing when it is applied again.
 
 import functools
 import inspect
-from typing import Any, Callable, Iterable, List
+from typing import Any, Callable, Iterable, List, Set
 
 import numpy
 import torch
@@ -29,13 +29,13 @@ def allow_numpy_scalars_in_checkpoints() -> None:
     """
     Since torch 2.6 `torch.load` refuses everything but tensors and plain Python unless it is allowed by name. The
     training state of AllenNLP may hold numpy scalars: the learning rates of the `cosine` scheduler, or a validation
-    metric that scipy computed. `--recover` then stops with an `UnpicklingError`. Numbers cannot execute code, so they are
-    allowed; everything else stays refused.
+    metric that scipy computed. `--recover` then stops with an `UnpicklingError`. Numbers cannot execute code, so they
+    are allowed; everything else stays refused.
     """
     if not hasattr(torch.serialization, "add_safe_globals"):
         return
     make_scalar = numpy.float64(0).__reduce__()[0]  # its module has another name in numpy 1 and numpy 2
-    dtypes = {type(numpy.dtype(name)) for name in ("bool", "int32", "int64", "float16", "float32", "float64")}
+    dtypes: Set[Any] = {type(numpy.dtype(name)) for name in ("bool", "int32", "int64", "float16", "float32", "float64")}
     torch.serialization.add_safe_globals([make_scalar, numpy.dtype, *dtypes])
 
 

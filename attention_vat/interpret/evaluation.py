@@ -206,8 +206,9 @@ def _text_of(model: AttentionClassifier, instance: Instance, number: int) -> _Te
         raise ConfigurationError(f"Sentence {number} has no text field, only {sorted(fields)}.")
     metadata = fields["metadata"].metadata if isinstance(fields.get("metadata"), MetadataField) else {}
     identifier = str(metadata.get("id", number) if metadata.get("id") is not None else number)
-    # The first text is the one under attention (the passage of a pair).
-    tokens = metadata.get("tokens") or [token.text for token in next(iter(text_fields.values())).tokens]
+    # The first input is the text under attention (the passage of a pair).
+    attended = text_fields.get(model.input_names[0], next(iter(text_fields.values())))
+    tokens = metadata.get("tokens") or metadata.get("premise_tokens") or [token.text for token in attended.tokens]
 
     label = getattr(fields.get("label"), "label", None)
     if isinstance(label, int):
@@ -224,7 +225,7 @@ def _text_of(model: AttentionClassifier, instance: Instance, number: int) -> _Te
         )
     return _Text(
         id=identifier,
-        instance=Instance(dict(text_fields)),
+        instance=Instance({name: fields[name] for name in model.input_names if name in fields}),
         tokens=list(tokens),
         length=sum(text.sequence_length() for text in text_fields.values()),
         label=label,
@@ -264,7 +265,8 @@ def _evaluate_batch(
         scores = clean.encoded.scores
         probs = model.probabilities(model.decode(clean.encoded, scores)).cpu()
         attention = model.attend(clean.encoded, scores).cpu()
-    words, attended = clean.embedded.mask.cpu(), clean.encoded.mask.cpu()
+    attended = clean.encoded.mask.cpu()
+    words = clean.embedded.mask.cpu()[:, : attended.size(1)]
 
     by_name = _correlations(attention, through, constant, attended)
     sentences = []

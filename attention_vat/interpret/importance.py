@@ -85,7 +85,9 @@ def importance_of(
             (gradient,) = torch.autograd.grad(chosen.sum(), words, retain_graph=True, allow_unused=True)
     if gradient is None:
         gradient = torch.zeros_like(words)
-    return METHODS[method](words.detach(), gradient) * mask
+    importance = METHODS[method](words.detach(), gradient) * mask
+    # Of two texts side by side the first one is under attention.
+    return importance[:, : clean.encoded.mask.size(1)]
 
 
 def gradient_importance(

@@ -1,12 +1,13 @@
 """What a model needs to know of a loss that is added while training."""
 
-from typing import TYPE_CHECKING, List, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional
 
 import torch
 from allennlp.common import Registrable
 from allennlp.common.checks import ConfigurationError
 
 from attention_vat.common.running_means import RunningMeans
+from attention_vat.models.noise import Noise
 
 if TYPE_CHECKING:
     from attention_vat.models.attention_classifier import AttentionClassifier, Embedded, Encoded
@@ -24,12 +25,15 @@ class CleanPass(NamedTuple):
         Shape `(batch_size, num_logits)`.
     label : `torch.Tensor`, optional
         Shape `(batch_size,)`; `None` for unlabelled text.
+    noise : `Noise`, optional
+        Where the random generators stood before `encode`, if a regularizer will run it again.
     """
 
     embedded: "Embedded"
     encoded: "Encoded"
     logits: torch.Tensor
     label: Optional[torch.Tensor] = None
+    noise: Optional[Noise] = None
 
 
 class AdversarialRegularizer(Registrable):
@@ -55,6 +59,21 @@ class AdversarialRegularizer(Registrable):
     def uses_unlabeled(self) -> bool:
         """Whether unlabelled sentences contribute to this loss."""
         raise NotImplementedError
+
+    @property
+    def replays_encoder(self) -> bool:
+        """Whether this loss runs the encoder again, so that its dropout has to be remembered."""
+        return False
+
+    def refresh(self, model: "AttentionClassifier") -> None:
+        """Called after each epoch of training, for what follows from the model's weights."""
+
+    def state_dict(self) -> Dict[str, Any]:
+        """What `--recover` needs."""
+        return {}
+
+    def load_state_dict(self, state: Dict[str, Any]) -> None:
+        """Puts back what `state_dict` gave."""
 
     def __call__(self, model: "AttentionClassifier", passes: List[CleanPass]) -> torch.Tensor:
         """

@@ -1,6 +1,6 @@
 """The stages that every attention model shares with every perturbation."""
 
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 import torch
 from allennlp.common.checks import ConfigurationError
@@ -11,6 +11,7 @@ from allennlp.training.metrics import CategoricalAccuracy, F1Measure, FBetaMeasu
 
 from attention_vat.common.running_means import RunningMeans
 from attention_vat.models.adversarial_regularizer import AdversarialRegularizer, CleanPass
+from attention_vat.models.noise import Noise
 
 
 class Embedded(NamedTuple):
@@ -23,10 +24,20 @@ class Embedded(NamedTuple):
         Word embeddings, shape `(batch_size, num_words, embedding_dim)`.
     mask : `torch.BoolTensor`
         True at words, false at padding, shape `(batch_size, num_words)`.
+    ids : `torch.LongTensor`, optional
+        Rows of `AttentionClassifier.embedding_matrices`, same shape as `mask`; `None` if the words do not come from a
+        matrix of embeddings.
+    num_premise_words : `int`, optional
+        In models of two texts, which are side by side in `words`: where the second one begins.
+    class_mask : `torch.BoolTensor`, optional
+        The classes that can be the answer, shape `(batch_size, num_labels)`.
     """
 
     words: torch.Tensor
     mask: torch.BoolTensor
+    ids: Optional[torch.LongTensor] = None
+    num_premise_words: Optional[int] = None
+    class_mask: Optional[torch.BoolTensor] = None
 
 
 class Encoded(NamedTuple):
@@ -44,12 +55,18 @@ class Encoded(NamedTuple):
         Attention scores before the softmax, in float32 even under mixed precision. Shape `(batch_size, num_words)`.
     mask : `torch.BoolTensor`
         True at the words that take attention: neither padding nor marks of start and end. Same shape as `scores`.
+    query : `torch.Tensor`, optional
+        In models of two texts, what the decoder sees of the second one. Shape `(batch_size, value_dim)`.
+    class_mask : `torch.BoolTensor`, optional
+        See `Embedded`.
     """
 
     hidden: torch.Tensor
     values: torch.Tensor
     scores: torch.Tensor
     mask: torch.BoolTensor
+    query: Optional[torch.Tensor] = None
+    class_mask: Optional[torch.BoolTensor] = None
 
 
 class AttentionClassifier(Model):
@@ -85,6 +102,9 @@ class AttentionClassifier(Model):
 
     Raises `ConfigurationError` if there are fewer than two classes, or if a label named here is not in the vocabulary.
     """
+
+    input_names: Tuple[str, ...]
+    """The fields that `embed` reads, the text under attention first."""
 
     def __init__(
         self,
@@ -144,9 +164,22 @@ class AttentionClassifier(Model):
 
     # The stages.
 
-    def embed(self, inputs: Dict[str, TextFieldTensors]) -> Embedded:
-        """The text fields of a batch, by name, to word embeddings."""
+    def embed(self, inputs: Dict[str, Any]) -> Embedded:
+        """The fields named in `input_names` to word embeddings."""
         raise NotImplementedError
+
+    def embedding_matrices(self) -> List[torch.Tensor]:
+        """
+        The matrices whose rows the words are, each of shape `(num_embeddings, embedding_dim)`: one, or one for each of
+        two texts. `Embedded.ids` counts through all of them. None at all if words come from elsewhere (a transformer,
+        several embedders side by side). Needed for perturbations towards other words.
+        """
+        return []
+
+    def rows_without_meaning(self) -> List[int]:
+        """Rows of each of the `embedding_matrices` that are no words: padding and the unknown word."""
+        words = self.vocab.get_token_to_index_vocabulary(self._namespace)
+        return [words[word] for word in (self.vocab._padding_token, self.vocab._oov_token) if word in words]
 
     def encode(self, embedded: Embedded) -> Encoded:
         """Word embeddings to hidden states and attention scores. Dropout acts here and not later."""
@@ -164,11 +197,13 @@ class AttentionClassifier(Model):
         weights = util.masked_softmax(scores, encoded.mask, memory_efficient=True)
         return weights * encoded.mask
 
-    def clean_pass(self, inputs: Dict[str, TextFieldTensors], label: Optional[torch.Tensor] = None) -> CleanPass:
+    def clean_pass(self, inputs: Dict[str, Any], label: Optional[torch.Tensor] = None) -> CleanPass:
         """All stages without a perturbation."""
         embedded = self.embed(inputs)
+        replayed = self.training and any(regularizer.replays_encoder for regularizer in self.regularizers)
+        noise = Noise.now(embedded.words.device) if replayed else None
         encoded = self.encode(embedded)
-        return CleanPass(embedded, encoded, self.decode(encoded, encoded.scores), label)
+        return CleanPass(embedded, encoded, self.decode(encoded, encoded.scores), label, noise)
 
     # What the stages mean.
 
@@ -191,18 +226,18 @@ class AttentionClassifier(Model):
             )
         return losses if self._class_weights is None else losses * self._class_weights[label.long()]
 
-    @staticmethod
-    def inputs(batch: TensorDict) -> Dict[str, TextFieldTensors]:
-        """The text fields of a batch: its entries that are dictionaries of tensors."""
-        return {name: field for name, field in batch.items() if isinstance(field, dict)}
+    def inputs(self, batch: TensorDict) -> Dict[str, Any]:
+        """The part of a batch that `embed` reads."""
+        return {name: batch[name] for name in self.input_names if name in batch}
 
     def classify(
         self,
-        inputs: Dict[str, TextFieldTensors],
+        inputs: Dict[str, Any],
         label: Optional[torch.Tensor] = None,
         metadata: Optional[List[Dict[str, Any]]] = None,
+        words_key: str = "tokens",
     ) -> Dict[str, Any]:
-        """The body of `forward`, the same for every model."""
+        """The body of `forward`, the same for every model. `words_key` is where readers keep the attended words."""
         clean = self.clean_pass(inputs, label)
         with torch.no_grad():
             output: Dict[str, Any] = {
@@ -210,7 +245,7 @@ class AttentionClassifier(Model):
                 "probs": self.probabilities(clean.logits),
                 "attention": self.attend(clean.encoded, clean.encoded.scores),
                 "mask": clean.encoded.mask,
-                "words": self._words(next(iter(inputs.values())), metadata),
+                "words": self._words(inputs[self.input_names[0]], metadata, words_key),
             }
         if label is not None:
             loss = self.sentence_losses(clean.logits, label).mean()
@@ -231,9 +266,10 @@ class AttentionClassifier(Model):
 
     # What comes out.
 
-    def _words(self, tokens: TextFieldTensors, metadata: Optional[List[Dict[str, Any]]]) -> List[Any]:
-        if metadata is not None and all("tokens" in data for data in metadata):
-            return [data["tokens"] for data in metadata]
+    @staticmethod
+    def _words(tokens: TextFieldTensors, metadata: Optional[List[Dict[str, Any]]], key: str) -> List[Any]:
+        if metadata is not None and all(key in data for data in metadata):
+            return [data[key] for data in metadata]
         return list(util.get_token_ids_from_text_field_tensors(tokens))
 
     def make_output_human_readable(self, output_dict: Dict[str, Any]) -> Dict[str, Any]:

@@ -10,7 +10,15 @@ from allennlp.modules import Seq2SeqEncoder, TextFieldEmbedder
 from allennlp.nn import InitializerApplicator, util
 
 from attention_vat.models.attention_classifier import AttentionClassifier, Embedded, Encoded
-from attention_vat.modules import AdditiveScorer, AttentionScorer, encode_words, full_precision, without_boundaries
+from attention_vat.modules import (
+    AdditiveScorer,
+    AttentionScorer,
+    encode_words,
+    full_precision,
+    matrix_of,
+    rows_of,
+    without_boundaries,
+)
 
 
 @Model.register("single_sequence_attention")
@@ -52,6 +60,7 @@ class SingleSequenceAttention(AttentionClassifier):
     """
 
     default_predictor = "single_sequence_attention"
+    input_names = ("tokens",)
 
     def __init__(
         self,
@@ -95,9 +104,14 @@ class SingleSequenceAttention(AttentionClassifier):
         """
         return self.classify({"tokens": tokens}, label, metadata)
 
-    def embed(self, inputs: Dict[str, TextFieldTensors]) -> Embedded:
+    def embed(self, inputs: Dict[str, Any]) -> Embedded:
         tokens = inputs["tokens"]
-        return Embedded(self.dropout(self.text_field_embedder(tokens)), util.get_text_field_mask(tokens))
+        words = self.dropout(self.text_field_embedder(tokens))
+        return Embedded(words, util.get_text_field_mask(tokens), rows_of(self.text_field_embedder, tokens))
+
+    def embedding_matrices(self) -> List[torch.Tensor]:
+        matrix = matrix_of(self.text_field_embedder)
+        return [] if matrix is None else [matrix]
 
     def encode(self, embedded: Embedded) -> Encoded:
         hidden = self.dropout(encode_words(self.encoder, embedded.words, embedded.mask))

@@ -1,10 +1,16 @@
 """Along what a perturbation may move."""
 
+from typing import TYPE_CHECKING, Any, Dict
+
 import torch
 from allennlp.common import Registrable
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.models.adversarial_regularizer import CleanPass
 from attention_vat.perturbations.norms import unit_norm
+
+if TYPE_CHECKING:
+    from attention_vat.models.attention_classifier import AttentionClassifier
 
 
 class Directions(Registrable):
@@ -14,6 +20,20 @@ class Directions(Registrable):
     """
 
     default_implementation = "free"
+
+    def of(self, model: "AttentionClassifier", clean: CleanPass) -> "Directions":
+        """The directions for one batch; the same object unless they depend on its words."""
+        return self
+
+    def refresh(self, model: "AttentionClassifier") -> None:
+        """Called after each epoch of training."""
+
+    def state_dict(self) -> Dict[str, Any]:
+        """What `--recover` needs."""
+        return {}
+
+    def load_state_dict(self, state: Dict[str, Any]) -> None:
+        """Puts back what `state_dict` gave."""
 
     def random(self, point: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
         """

@@ -30,6 +30,8 @@ class Objective(Registrable):
     default_implementation = "virtual_adversarial"
 
     uses_unlabeled = False
+    watched = "adversarial_loss"
+    """What the loss is called among the metrics."""
 
     def __init__(self, xi: float, num_power_iterations: int) -> None:
         self.xi = xi
@@ -63,6 +65,7 @@ class VirtualAdversarial(Objective):
     """
 
     uses_unlabeled = True
+    watched = "kl"
 
     def __init__(self, xi: float = 0.1, num_power_iterations: int = 1) -> None:
         if not xi > 0:
@@ -73,3 +76,32 @@ class VirtualAdversarial(Objective):
 
     def losses(self, model: "AttentionClassifier", clean: CleanPass, logits: torch.Tensor) -> torch.Tensor:
         return kl_divergence(clean.logits, logits)
+
+
+@Objective.register("adversarial")
+class Adversarial(Objective):
+    """
+    Attacks the label: `L(x + r, y)` with `r` along the gradient at `r = 0` (Kitada & Iyatomi 2021; Miyato et al. 2017).
+    Only labelled sentences count.
+
+    Registered as an `Objective` with name "adversarial".
+    """
+
+    def __init__(self) -> None:
+        super().__init__(xi=0.0, num_power_iterations=1)
+
+    def start(self, directions: Directions, point: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
+        return torch.zeros_like(point)
+
+
+@Objective.register("random")
+class Random(Objective):
+    """
+    Attacks nothing: `L(x + r, y)` in a random direction, the control of Kitada & Iyatomi (2021). What adversarial
+    training gains over it comes from the direction, not from noise.
+
+    Registered as an `Objective` with name "random".
+    """
+
+    def __init__(self) -> None:
+        super().__init__(xi=0.0, num_power_iterations=0)

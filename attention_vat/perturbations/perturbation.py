@@ -1,23 +1,31 @@
 """Adversarial training: a perturbation, and the loss under it."""
 
-from typing import TYPE_CHECKING, Any, List, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 import torch
 from allennlp.common.checks import ConfigurationError
 
 from attention_vat.models.adversarial_regularizer import AdversarialRegularizer, CleanPass
 from attention_vat.perturbations.directions import AttentionDifference, Directions, FreeDirections
+from attention_vat.perturbations.nearest_words import NearestWords
 from attention_vat.perturbations.norms import sentence_norm
-from attention_vat.perturbations.objective import Objective, VirtualAdversarial
-from attention_vat.perturbations.target import AttentionTarget, Target
+from attention_vat.perturbations.objective import Adversarial, Objective, Random, VirtualAdversarial
+from attention_vat.perturbations.target import AttentionTarget, Target, WordTarget
 
 if TYPE_CHECKING:
     from attention_vat.models.attention_classifier import AttentionClassifier
 
 
 @AdversarialRegularizer.register("perturbation")
+@AdversarialRegularizer.register("word_at", constructor="word_at")
+@AdversarialRegularizer.register("word_iat", constructor="word_iat")
+@AdversarialRegularizer.register("word_vat", constructor="word_vat")
+@AdversarialRegularizer.register("word_ivat", constructor="word_ivat")
+@AdversarialRegularizer.register("attention_at", constructor="attention_at")
+@AdversarialRegularizer.register("attention_iat", constructor="attention_iat")
 @AdversarialRegularizer.register("attention_vat", constructor="attention_vat")
 @AdversarialRegularizer.register("attention_ivat", constructor="attention_ivat")
+@AdversarialRegularizer.register("attention_rp", constructor="attention_rp")
 class PerturbationRegularizer(AdversarialRegularizer):
     """
     Finds the small change that disturbs a prediction most, and asks the model not to be disturbed. Three independent
@@ -32,12 +40,18 @@ class PerturbationRegularizer(AdversarialRegularizer):
     (Kitada & Iyatomi 2022, Eq. 4-14.) Only the gradient with respect to `r` is computed for the search: parameter
     gradients are neither computed nor touched. A sentence whose gradient is zero has `r = 0`.
 
-    Registered as an `AdversarialRegularizer` with names
+    Registered as an `AdversarialRegularizer` with name "perturbation" for any combination, and with the names of the
+    papers' techniques, which take the parameters of their parts directly:
 
-    - "attention_vat": attention scores, virtual adversarial, free directions.
-    - "attention_ivat": attention scores, virtual adversarial, along attention differences. Read
-      `AttentionDifference` on its `normalization`.
-    - "perturbation": any combination.
+    | name | target | objective | directions |
+    |---|---|---|---|
+    | "word_at", "word_vat" | word | adversarial, virtual_adversarial | free |
+    | "word_iat", "word_ivat" | word | adversarial, virtual_adversarial | nearest_words |
+    | "attention_at", "attention_vat" | attention | adversarial, virtual_adversarial | free |
+    | "attention_iat", "attention_ivat" | attention | adversarial, virtual_adversarial | attention_difference |
+    | "attention_rp" | attention | random | free |
+
+    Read `AttentionDifference` on the `normalization` of "attention_iat" and "attention_ivat".
 
     # Parameters
 
@@ -45,7 +59,8 @@ class PerturbationRegularizer(AdversarialRegularizer):
     objective : `Objective`, optional (default = `{"type": "virtual_adversarial"}`)
     directions : `Directions`, optional (default = `{"type": "free"}`)
     epsilon : `float`, optional (default = `5.0`)
-        The norm of `r` for each sentence, in units of attention scores. The papers search it in [0.01, 30].
+        The norm of `r` for each sentence, in units of attention scores or of word embeddings. The papers search it in
+        [0.01, 30].
     weight : `float`, optional (default = `1.0`)
         λ.
 
@@ -73,6 +88,54 @@ class PerturbationRegularizer(AdversarialRegularizer):
         self.epsilon = epsilon
 
     @classmethod
+    def word_at(cls, epsilon: float = 5.0, weight: float = 1.0) -> "PerturbationRegularizer":
+        """Word AT: Miyato et al. (2017)."""
+        return cls(WordTarget(), Adversarial(), FreeDirections(), epsilon, weight)
+
+    @classmethod
+    def word_iat(cls, epsilon: float = 5.0, weight: float = 1.0, num_neighbors: int = 10) -> "PerturbationRegularizer":
+        """Word iAT: Sato et al. (2018)."""
+        return cls(WordTarget(), Adversarial(), NearestWords(num_neighbors), epsilon, weight)
+
+    @classmethod
+    def word_vat(
+        cls, epsilon: float = 5.0, weight: float = 1.0, xi: float = 0.1, num_power_iterations: int = 1
+    ) -> "PerturbationRegularizer":
+        """Word VAT: Miyato et al. (2017, 2018)."""
+        objective = VirtualAdversarial(xi, num_power_iterations)
+        return cls(WordTarget(), objective, FreeDirections(), epsilon, weight)
+
+    @classmethod
+    def word_ivat(
+        cls,
+        epsilon: float = 5.0,
+        weight: float = 1.0,
+        xi: float = 0.1,
+        num_power_iterations: int = 1,
+        num_neighbors: int = 10,
+    ) -> "PerturbationRegularizer":
+        """Word iVAT: Sato et al. (2018)."""
+        objective = VirtualAdversarial(xi, num_power_iterations)
+        return cls(WordTarget(), objective, NearestWords(num_neighbors), epsilon, weight)
+
+    @classmethod
+    def attention_at(cls, epsilon: float = 5.0, weight: float = 1.0) -> "PerturbationRegularizer":
+        """Attention AT: Kitada & Iyatomi (2021)."""
+        return cls(AttentionTarget(), Adversarial(), FreeDirections(), epsilon, weight)
+
+    @classmethod
+    def attention_iat(
+        cls, epsilon: float = 5.0, weight: float = 1.0, normalization: str = "word"
+    ) -> "PerturbationRegularizer":
+        """Attention iAT: Kitada & Iyatomi (2021)."""
+        return cls(AttentionTarget(), Adversarial(), AttentionDifference(normalization), epsilon, weight)
+
+    @classmethod
+    def attention_rp(cls, epsilon: float = 5.0, weight: float = 1.0) -> "PerturbationRegularizer":
+        """Attention RP, random perturbations: the control of Kitada & Iyatomi (2021)."""
+        return cls(AttentionTarget(), Random(), FreeDirections(), epsilon, weight)
+
+    @classmethod
     def attention_vat(
         cls, epsilon: float = 5.0, weight: float = 1.0, xi: float = 0.1, num_power_iterations: int = 1
     ) -> "PerturbationRegularizer":
@@ -97,6 +160,19 @@ class PerturbationRegularizer(AdversarialRegularizer):
     def uses_unlabeled(self) -> bool:
         return self.objective.uses_unlabeled
 
+    @property
+    def replays_encoder(self) -> bool:
+        return self.target.replays_encoder
+
+    def refresh(self, model: "AttentionClassifier") -> None:
+        self.directions.refresh(model)
+
+    def state_dict(self) -> Dict[str, Any]:
+        return self.directions.state_dict()
+
+    def load_state_dict(self, state: Dict[str, Any]) -> None:
+        self.directions.load_state_dict(state)
+
     def perturbation(self, model: "AttentionClassifier", clean: CleanPass) -> torch.Tensor:
         """
         The worst perturbation `r` of norm ε that the search finds: shape of `target.point`, exactly 0 at padding,
@@ -104,13 +180,15 @@ class PerturbationRegularizer(AdversarialRegularizer):
         """
         frozen = self.target.frozen(clean)
         point, mask = self.target.point(clean), self.target.mask(clean)
-        direction = self.objective.start(self.directions, point, mask)
+        directions = self.directions.of(model, clean)
+        direction = self.objective.start(directions, point, mask)
         for _ in range(self.objective.num_power_iterations):
             with torch.enable_grad():
                 step = (self.objective.xi * direction).requires_grad_()
                 loss = self.objective.losses(model, frozen, self.target.logits(model, frozen, step)).sum()
-                (gradient,) = torch.autograd.grad(loss, step)
-            direction = self.directions.unit(gradient, point, mask)
+                # A batch without any word does not reach the encoder, and has no gradient at all.
+                (gradient,) = torch.autograd.grad(loss, step, allow_unused=True)
+            direction = directions.unit(torch.zeros_like(step) if gradient is None else gradient, point, mask)
         return self.epsilon * direction
 
     def __call__(self, model: "AttentionClassifier", passes: List[CleanPass]) -> torch.Tensor:
@@ -122,11 +200,13 @@ class PerturbationRegularizer(AdversarialRegularizer):
         return torch.cat(losses).mean()
 
     def _watch(self, clean: CleanPass, perturbation: torch.Tensor, losses: torch.Tensor) -> None:
-        labeled = clean.label is not None
-        self.means.update("kl_labeled" if labeled else "kl_unlabeled", losses)
         self.means.update("perturbation_norm", sentence_norm(perturbation))
-        if self.uses_unlabeled:
-            self.means.add("unlabeled_share", 0.0 if labeled else float(len(losses)), len(losses))
+        if not self.uses_unlabeled:
+            self.means.update(self.objective.watched, losses)
+            return
+        labeled = clean.label is not None
+        self.means.update(f"{self.objective.watched}_{'labeled' if labeled else 'unlabeled'}", losses)
+        self.means.add("unlabeled_share", 0.0 if labeled else float(len(losses)), len(losses))
 
     def __repr__(self) -> str:
         parts: List[Any] = [self.target, self.objective, self.directions]

@@ -1,6 +1,7 @@
 """What is perturbed."""
 
-from typing import TYPE_CHECKING
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import torch
 from allennlp.common import Registrable
@@ -17,6 +18,8 @@ class Target(Registrable):
     """
 
     default_implementation = "attention"
+
+    replays_encoder = False
 
     def point(self, clean: CleanPass) -> torch.Tensor:
         """What is perturbed, without its graph."""
@@ -51,8 +54,43 @@ class AttentionTarget(Target):
         return clean.encoded.mask
 
     def frozen(self, clean: CleanPass) -> CleanPass:
-        encoded = clean.encoded._replace(values=clean.encoded.values.detach(), scores=clean.encoded.scores.detach())
-        return clean._replace(encoded=encoded, logits=clean.logits.detach())
+        return clean._replace(encoded=detached(clean.encoded), logits=clean.logits.detach())
 
     def logits(self, model: "AttentionClassifier", clean: CleanPass, perturbation: torch.Tensor) -> torch.Tensor:
         return model.decode(clean.encoded, clean.encoded.scores + perturbation)
+
+
+@Target.register("word")
+class WordTarget(Target):
+    """
+    The word embeddings, shape `(batch_size, num_words, embedding_dim)`; of both texts in models of two, under one norm.
+    The encoder has to run again, with the dropout of the clean pass.
+
+    Registered as a `Target` with name "word".
+    """
+
+    replays_encoder = True
+
+    def point(self, clean: CleanPass) -> torch.Tensor:
+        return clean.embedded.words.detach()
+
+    def mask(self, clean: CleanPass) -> torch.BoolTensor:
+        return clean.embedded.mask.unsqueeze(-1)
+
+    def frozen(self, clean: CleanPass) -> CleanPass:
+        return clean._replace(embedded=detached(clean.embedded), logits=clean.logits.detach())
+
+    def logits(self, model: "AttentionClassifier", clean: CleanPass, perturbation: torch.Tensor) -> torch.Tensor:
+        embedded = clean.embedded._replace(words=clean.embedded.words + perturbation)
+        with clean.noise.replayed() if clean.noise is not None else nullcontext():
+            encoded = model.encode(embedded)
+        return model.decode(encoded, encoded.scores)
+
+
+Stage = TypeVar("Stage", bound=NamedTuple)
+
+
+def detached(stage: Stage) -> Stage:
+    """A stage of the model with all its tensors out of the graph."""
+    parts = {name: part.detach() for name, part in stage._asdict().items() if isinstance(part, torch.Tensor)}
+    return stage._replace(**parts)

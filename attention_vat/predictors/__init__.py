@@ -1,5 +1,6 @@
 """From raw text to a label and the attention behind it."""
 
+from attention_vat.predictors.pair_sequence import PairSequencePredictor
 from attention_vat.predictors.single_sequence import SingleSequencePredictor
 
-__all__ = ["SingleSequencePredictor"]
+__all__ = ["PairSequencePredictor", "SingleSequencePredictor"]

@@ -1,18 +1,17 @@
 """Predictions for one text."""
 
 import inspect
-from typing import Any, List, Union
 
-from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import JsonDict
 from allennlp.data import Instance
 from allennlp.predictors import Predictor
 
 from attention_vat.data.tokenizers import WordsTokenizer
+from attention_vat.predictors.attention_predictor import AttentionPredictor, Text
 
 
 @Predictor.register("single_sequence_attention")
-class SingleSequencePredictor(Predictor):
+class SingleSequencePredictor(AttentionPredictor):
     """
     Takes `{"sentence": "a fine film"}`, or `{"sentence": ["a", "fine", "film"]}` for words that are already apart, and
     gives `label`, `probs` (one for each of `labels`), `tokens` and `attention` (one weight for each token).
@@ -27,18 +26,12 @@ class SingleSequencePredictor(Predictor):
         predictor.predict("a fine film")["attention"]
     """
 
-    def predict(self, sentence: Union[str, List[str]]) -> JsonDict:
+    def predict(self, sentence: Text) -> JsonDict:
         """The prediction for one text."""
         return self.predict_json({"sentence": sentence})
 
     def _json_to_instance(self, json_dict: JsonDict) -> Instance:
-        sentence: Any = json_dict.get("sentence")
-        is_words = isinstance(sentence, list) and all(isinstance(word, str) for word in sentence)
-        if not isinstance(sentence, str) and not is_words:
-            raise ConfigurationError(
-                'Each input needs a "sentence", which is a string or a list of words, such as '
-                f'{{"sentence": "a fine film"}}; this one is {str(json_dict)[:200]}'
-            )
+        sentence = self.text_from(json_dict, "sentence", '{"sentence": "a fine film"}')
         reader = self._dataset_reader
         # `sst_tokens` takes words, `text_classification_json` a string, `single_sequence` either.
         name = next(iter(inspect.signature(reader.text_to_instance).parameters))

@@ -8,13 +8,14 @@
   const data = JSON.parse($("data").textContent);
   const two = data.models.length === 2;
   const sentences = data.sentences.map(([id, label, tokens, marks, ...rows], index) => ({
-    index, id, label, marks,
-    text: tokens.join(" ").toLowerCase(),
+    index, id, label, marks, tokens, lowered: null,
     models: rows.map(([prediction, confidence, pearson, attention, attentionFull, importance, importanceFull, own]) => ({
       prediction, confidence, pearson, attention, attentionFull, importance, importanceFull, tokens: own || tokens,
       wrong: label !== null && prediction !== label,
     })),
   }));
+  // Made when first searched: of 25,000 long texts this takes a while.
+  const textOf = (sentence) => sentence.lowered ?? (sentence.lowered = sentence.tokens.join(" ").toLowerCase());
   const labelled = sentences.some((sentence) => sentence.label !== null);
   const marked = sentences.some((sentence) => sentence.marks);
 
@@ -80,7 +81,7 @@
   function choose({ query, model, filter, sort }) {
     const words = query.toLowerCase().split(/\s+/).filter(Boolean);
     const keep = filter === "disagreement" ? (s) => largestDisagreement(model).has(s) : FILTERS[filter][1];
-    const chosen = sentences.filter((s) => words.every((word) => s.text.includes(word)) && keep(s, model));
+    const chosen = sentences.filter((s) => words.every((word) => textOf(s).includes(word)) && keep(s, model));
     const key = SORTS[sort][1];
     if (!key) return chosen;
     const keys = new Map(chosen.map((s) => [s, key(s, model)]));

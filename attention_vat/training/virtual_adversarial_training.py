@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 class VirtualAdversarialTraining(ExactRecovery):
     """
     Owns what a batch cannot know. It keeps a stream of unlabelled batches that the model draws from, one for each
-    labelled batch, and warms the weight λ up. The regularizers themselves belong to the model and work without this
-    callback on labelled sentences alone; with it the loss of Kitada & Iyatomi (2022), Eq. 13-14, is a mean over
-    labelled and unlabelled sentences.
+    labelled batch, warms the weight λ up, and finds nearest words again after each epoch. The regularizers themselves
+    belong to the model and work without this callback on labelled sentences alone; with it the loss of Kitada & Iyatomi
+    (2022), Eq. 13-14, is a mean over labelled and unlabelled sentences.
 
     Being an `ExactRecovery`, it also makes `--recover` exact, the stream included.
 
@@ -105,6 +105,8 @@ class VirtualAdversarialTraining(ExactRecovery):
         model.unlabeled_batches = self._stream
         if self._restored is not None:
             self._step = self._restored["step"]
+            for regularizer, state in zip(model.regularizers, self._restored["regularizers"]):
+                regularizer.load_state_dict(state)
         model.regularization_scale = self._schedule.factor(self._step)
         super().on_start(trainer, is_primary, **kwargs)
 
@@ -119,7 +121,8 @@ class VirtualAdversarialTraining(ExactRecovery):
             batch_size = getattr(labeled, "batch_size", None) or (sampler and sampler.get_batch_size())
             if batch_size is None:
                 raise ConfigurationError("virtual_adversarial_training: this data loader needs unlabeled_data_loader.")
-            extras["batch_sampler"] = BucketBatchSampler(max(1, round(self._ratio * batch_size)), ["tokens"])
+            size, model = max(1, round(self._ratio * batch_size)), trainer.model
+            extras["batch_sampler"] = BucketBatchSampler(size, sorting_keys=list(model.input_names[:1]))
         loader = self._lazy_loader.construct(reader=reader, data_path=self._path, **extras)
         loader.index_with(trainer.model.vocab)
         if trainer.cuda_device is not None:
@@ -131,12 +134,18 @@ class VirtualAdversarialTraining(ExactRecovery):
             self._step += 1
             trainer.model.regularization_scale = self._schedule.factor(self._step)
 
+    def on_epoch(self, trainer: "GradientDescentTrainer", *args: Any, **kwargs: Any) -> None:
+        for regularizer in trainer.model.regularizers:
+            regularizer.refresh(trainer.model)
+
     def on_end(self, trainer: "GradientDescentTrainer", *args: Any, **kwargs: Any) -> None:
         trainer.model.unlabeled_batches = None
         super().on_end(trainer, *args, **kwargs)
 
     def state_dict(self) -> Dict[str, Any]:
         state = {**super().state_dict(), "step": self._step}
+        assert self.trainer is not None
+        state["regularizers"] = [regularizer.state_dict() for regularizer in self.trainer.model.regularizers]
         if self._stream is not None:
             state["stream"] = self._stream.state_dict()
         return state

@@ -109,9 +109,7 @@ def test_reduce_on_plateau_takes_positional_arguments() -> None:
 
 
 @pytest.mark.parametrize("clipping", [{"grad_norm": 0.05}, {"grad_clipping": 0.002}, {"grad_norm": True}])
-def test_sparse_gradients_are_clipped_like_dense_ones(
-    corpus: str, tmp_path: Path, clipping: Dict[str, Any]
-) -> None:
+def test_sparse_gradients_are_clipped_like_dense_ones(corpus: str, tmp_path: Path, clipping: Dict[str, Any]) -> None:
     dense = train_model(config(corpus, **clipping), str(tmp_path / "dense"))
     sparse = train_model(config(corpus, sparse=True, **clipping), str(tmp_path / "sparse"))
 

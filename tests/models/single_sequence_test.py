@@ -98,7 +98,7 @@ def test_initializer_and_regularizer_of_allennlp():
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
 def test_half_precision_attention_stays_in_float32(dtype):
-    """Mixed precision without a GPU: the stages behind the encoder must not lose the small divergences of the search."""
+    """Mixed precision without a GPU: what lies behind the encoder must not lose the small divergences of the search."""
     model = tiny_model(
         encoder={"type": "pass_through", "input_dim": 6}, regularizers=[{"type": "attention_vat"}], dtype=torch.float32
     )

@@ -1,4 +1,4 @@
-"""A BERT with random weights from local files goes through AllenNLP's own parts, on both stacks, without any network."""
+"""A BERT with random weights from local files goes through AllenNLP's own parts, without any network."""
 
 import json
 import shutil
@@ -9,6 +9,7 @@ import pytest
 import torch
 from allennlp.commands.train import train_model
 from allennlp.common import Params
+from allennlp.data import Vocabulary
 from allennlp.data.token_indexers import PretrainedTransformerIndexer
 from allennlp.data.tokenizers import PretrainedTransformerTokenizer
 from allennlp.models import load_archive
@@ -54,8 +55,6 @@ def test_indexer_uses_the_vocabulary_of_the_model() -> None:
     indexer = PretrainedTransformerIndexer(str(TINY_BERT))
     tokens = PretrainedTransformerTokenizer(str(TINY_BERT)).tokenize("good")
     words = (TINY_BERT / "vocab.txt").read_text().split()
-
-    from allennlp.data import Vocabulary
 
     indices = indexer.tokens_to_indices(tokens, Vocabulary())["token_ids"]
     assert [words[index] for index in indices] == ["[CLS]", "good", "[SEP]"]

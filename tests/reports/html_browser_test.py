@@ -127,7 +127,9 @@ def test_a_link_carries_the_choice(tmp_path):
 
 def test_text_stays_text(tmp_path):
     evil = "<img src=x onerror=alert(1)></script>&lt;"
-    odd = sentence(id=evil, tokens=[evil, "\0", ""], label=evil, prediction=evil, attention=[0.5, 0.3, 0.2], importance=[0.1] * 3)
+    odd = sentence(
+        id=evil, tokens=[evil, "\0", ""], label=evil, prediction=evil, attention=[0.5, 0.3, 0.2], importance=[0.1] * 3
+    )
     empty = sentence(tokens=[], attention=[], importance=[], label=None)
     page = draw(tmp_path, {evil: evaluation([odd, empty]), "b": evaluation([odd, empty])})
     assert "<img" not in page

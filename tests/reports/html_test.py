@@ -1,11 +1,12 @@
 import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.reports import write_report
+from attention_vat.reports import html, write_report
 from attention_vat.reports.html import LEVELS, render_report
 from tests.interpret.made_up import evaluation, evaluations, sentence
 
@@ -105,9 +106,7 @@ def contrast(first, second):
 
 @pytest.mark.parametrize("scheme", [0, 1])
 def test_contrast(scheme):
-    from attention_vat.reports import html
-
-    style = open(html.__file__.replace("html.py", "report.css"), encoding="utf-8").read()
+    style = Path(html.__file__).with_name("report.css").read_text(encoding="utf-8")
     block = re.findall(r":root \{(.*?)\}", style, flags=re.S)[scheme]
     colors = dict(re.findall(r"--([\w]+): (#\w{6});", block))
     triples = {name: [int(c) for c in value.split()] for name, value in re.findall(r"--(\w+): ([\d ]+);", block)}
@@ -144,7 +143,9 @@ def test_sentences_are_all_there():
             prediction, confidence, pearson, levels, full, importance, _, own = packed
             assert prediction == one.prediction
             assert confidence == pytest.approx(max(one.probs), abs=1e-4)
-            assert pearson == (None if one.scores["pearson"] is None else pytest.approx(one.scores["pearson"], abs=1e-3))
+            assert pearson == (
+                None if one.scores["pearson"] is None else pytest.approx(one.scores["pearson"], abs=1e-3)
+            )
             shares = [LEVELS.index(level) / 63 * full for level in levels]
             assert shares == pytest.approx(one.attention, abs=0.01)
             assert len(importance) == len(one.tokens)

@@ -25,7 +25,9 @@ def test_interval():
     assert interval(None, None) == ""
 
 
-@pytest.mark.parametrize(("value", "text"), [(0.0004, "< .001"), (0.0123, ".012"), (0.9999, "1"), (1.0, "1"), (None, "")])
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.0004, "< .001"), (0.0123, ".012"), (0.9999, "1"), (1.0, "1"), (None, "")]
+)
 def test_p_value(value, text):
     assert p_value(value) == text
 

@@ -1,0 +1,38 @@
+"""Predictions for two texts."""
+
+from typing import List, Optional
+
+from allennlp.common.util import JsonDict
+from allennlp.data import Instance
+from allennlp.predictors import Predictor
+
+from attention_vat.predictors.attention_predictor import AttentionPredictor, Text
+
+
+@Predictor.register("pair_sequence_attention")
+class PairSequencePredictor(AttentionPredictor):
+    """
+    Takes `{"premise": "A man sleeps.", "hypothesis": "Somebody is awake."}`, both of them strings or lists of words, and
+    gives `label`, `probs` (one for each of `labels`), `tokens` (the words of the premise) and `attention` (one weight
+    for each of them). With the reader `pair_sequence` it also takes `candidates`, the answers that are possible.
+
+    Works with the readers `pair_sequence` and `snli`.
+
+    Registered as a `Predictor` with name "pair_sequence_attention".
+
+    # Examples
+
+        predictor = Predictor.from_path("model.tar.gz")
+        predictor.predict("A man sleeps.", "Somebody is awake.")["label"]
+    """
+
+    def predict(self, premise: Text, hypothesis: Text, candidates: Optional[List[str]] = None) -> JsonDict:
+        """The prediction for one pair."""
+        inputs = {"premise": premise, "hypothesis": hypothesis}
+        return self.predict_json({**inputs, "candidates": candidates} if candidates is not None else inputs)
+
+    def _json_to_instance(self, json_dict: JsonDict) -> Instance:
+        example = '{"premise": "a man sleeps", "hypothesis": "somebody is awake"}'
+        texts = [self.text_from(json_dict, key, example) for key in ("premise", "hypothesis")]
+        extra = {"candidates": json_dict["candidates"]} if json_dict.get("candidates") is not None else {}
+        return self._dataset_reader.text_to_instance(*texts, **extra)

@@ -1,0 +1,72 @@
+"""The main job, as `make train` starts it, with one short epoch."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*arguments):
+    command = [sys.executable, str(ROOT / "scripts" / "train_and_report.py"), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+
+
+def test_main_job(tmp_path):
+    folder = tmp_path / "job"
+    short = json.dumps({"trainer.num_epochs": 1, "dataset_reader.max_instances": 40})
+    result = run("--output-dir", folder, "--overrides", short)
+    assert result.returncode == 0, result.stderr
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "Attention iVAT" in page
+    assert str(folder / "report.html") in result.stdout
+    table = result.stdout[result.stdout.index("\nmodel ") + 1 :].splitlines()
+    assert table[2].startswith("vanilla ")
+    assert table[3].startswith("Attention iVAT ")
+    predictions = [json.loads(line) for line in (folder / "predictions.jsonl").read_text().splitlines()]
+    assert predictions[0]["tokens"] == ["the", "cast", "is", "wonderful"]
+    values = json.loads((folder / "seeds.json").read_text())
+    assert all(0 <= value <= 1 for value in values["vanilla"]["f1"])
+
+    # What is trained is used again: the models' files are not touched, the report is the same.
+    before = (folder / "vanilla-0" / "model.tar.gz").stat().st_mtime_ns
+    again = run("--output-dir", folder, "--overrides", short)
+    assert again.returncode == 0, again.stderr
+    assert (folder / "vanilla-0" / "model.tar.gz").stat().st_mtime_ns == before
+    assert json.loads((folder / "seeds.json").read_text()) == values
+
+
+def test_a_training_that_fails_says_why(tmp_path):
+    result = run("--output-dir", tmp_path / "job", "--overrides", json.dumps({"model.regularizers": [{"type": "x"}]}))
+    assert result.returncode == 1
+    assert "Training failed; the last lines of" in result.stderr
+    assert "x not in acceptable choices for model.regularizers" in result.stderr
+    assert not (tmp_path / "job" / "report.html").exists()
+
+
+def test_no_unlabeled_sentences(tmp_path, monkeypatch):
+    from allennlp.common.checks import ConfigurationError
+
+    from scripts.train_and_report import make_data
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data" / "sst").mkdir(parents=True)
+    (tmp_path / "data" / "sst" / "statistics.json").write_text("{}")
+    try:
+        make_data("sst", None, None)
+    except ConfigurationError as error:
+        assert 'UNLABELED="FILE ..."' in str(error)
+    else:
+        raise AssertionError("a missing pool must be said")
+
+
+def test_folders(tmp_path, monkeypatch):
+    from scripts.train_and_report import next_folder
+
+    monkeypatch.chdir(tmp_path)
+    assert next_folder("example") == Path("runs/example/1")
+    (tmp_path / "runs/example/1").mkdir(parents=True)
+    assert next_folder("example") == Path("runs/example/1")  # killed: goes on
+    (tmp_path / "runs/example/1/report.html").touch()
+    assert next_folder("example") == Path("runs/example/2")
