@@ -5,6 +5,7 @@ VENV ?= $(if $(filter classic,$(STACK)),.venv-classic,.venv)
 BIN = $(VENV)/bin
 DATASET ?= example
 SOURCE ?=
+UNLABELED ?=
 ARGS ?=
 
 export PYTHON VENV
@@ -20,11 +21,11 @@ help:  ## show this list
 env:  ## create the environment (.venv, or .venv-classic with STACK=classic)
 	@scripts/bootstrap.sh $(STACK)
 
-train: env  ## train, evaluate, predict and report: [DATASET=example|sst] [SOURCE=dir] [ARGS=...]
-	@$(BIN)/python scripts/train_and_report.py --dataset $(DATASET) $(if $(SOURCE),--source $(SOURCE)) $(ARGS)
+train: env  ## train, evaluate, predict and report: [DATASET=example|sst] [SOURCE=dir] [UNLABELED="files"] [ARGS=...]
+	@$(BIN)/python scripts/train_and_report.py --dataset $(DATASET) $(if $(SOURCE),--source $(SOURCE)) $(if $(UNLABELED),--unlabeled $(UNLABELED)) $(ARGS)
 
 test: env  ## run the tests with coverage: [ARGS="-k name"]
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --maxprocesses=4 --cov=attention_vat $(ARGS)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --maxprocesses=4 --cov=attention_vat --cov-config=pyproject.toml $(ARGS)
 
 lint: env  ## check style and types
 	@$(BIN)/ruff check .

@@ -4,50 +4,92 @@ import json
 from pathlib import Path
 
 import pytest
-from allennlp.commands.train import train_model
+from allennlp.commands.train import TrainModel, train_model
 from allennlp.common import Params
+from allennlp.common.util import prepare_environment
 from allennlp.models import load_archive
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "fixtures" / "example"
-CONFIGS = sorted(path for path in (ROOT / "training_configs").rglob("*.jsonnet"))
+PAIRS = ROOT / "fixtures" / "pairs.jsonl"
+CONFIGS = sorted((ROOT / "training_configs").rglob("*.jsonnet"))
 NAMES = [str(path.relative_to(ROOT / "training_configs")) for path in CONFIGS]
+VIRTUAL = ["word_vat", "word_ivat", "attention_vat", "attention_ivat"]
+TECHNIQUES = ["vanilla", "word_at", "word_iat", "attention_at", "attention_iat", "attention_rp", *VIRTUAL]
+TECHNIQUES += [f"{name}_semi_supervised" for name in VIRTUAL]
+CORPORA = ["example", "sst", "imdb", "ag_news", "newsgroups", "snli", "multinli", "cnn", "babi_1", "babi_2", "babi_3"]
 
 
 def small(path, **overrides):
-    """The configuration with the example's data, small sizes and one short epoch."""
+    """The configuration with data that is at hand and one short epoch."""
+    params = Params.from_file(str(path))
+    is_pair = params["dataset_reader"]["type"] == "pair_sequence"
+    train, validation = (PAIRS, PAIRS) if is_pair else (EXAMPLE / "train.jsonl", EXAMPLE / "validation.jsonl")
     params = Params.from_file(
         str(path),
         {
-            "train_data_path": str(EXAMPLE / "train.jsonl"),
-            "validation_data_path": str(EXAMPLE / "validation.jsonl"),
-            "dataset_reader.max_instances": 40,
+            "train_data_path": str(train),
+            "validation_data_path": str(validation),
+            "dataset_reader.max_instances": 18,
+            "vocabulary": {},
             "trainer.num_epochs": 1,
             **overrides,
         },
     )
     for callback in params["trainer"]["callbacks"]:
         if "unlabeled_data_path" in callback:
-            callback["unlabeled_data_path"] = str(EXAMPLE / "unlabeled.jsonl")
+            callback["unlabeled_data_path"] = str(PAIRS if is_pair else EXAMPLE / "unlabeled.jsonl")
     return params
 
 
 def test_there_is_a_configuration_for_each_corpus_and_technique():
-    techniques = ["vanilla", "attention_vat", "attention_ivat", "attention_vat_semi_supervised"]
-    techniques.append("attention_ivat_semi_supervised")
-    assert {f"{corpus}/{name}.jsonnet" for corpus in ("example", "sst") for name in techniques} <= set(NAMES)
+    # bAbI keeps all of its labels.
+    expected = {
+        f"{corpus}/{technique}.jsonnet"
+        for corpus in CORPORA
+        for technique in TECHNIQUES
+        if not (corpus.startswith("babi") and technique.endswith("_semi_supervised"))
+    }
+    assert set(NAMES) == expected
 
 
-@pytest.mark.parametrize("path", CONFIGS, ids=NAMES)
+# Every technique on one corpus of each kind; the other corpora differ in their data alone.
+TRAINED = [path for path in CONFIGS if path.parent.name in ("example", "snli")]
+INSTANTIATED = [path for path in CONFIGS if path not in TRAINED]
+
+
+@pytest.mark.parametrize("path", TRAINED, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_trains(path, tmp_path):
+    technique = path.stem.replace("_semi_supervised", "")
     train_model(small(path), str(tmp_path))
     metrics = json.loads((tmp_path / "metrics.json").read_text())
-    technique = path.stem
-    assert ("training_kl_labeled" in metrics) == ("vat" in technique)
-    assert ("training_kl_unlabeled" in metrics) == ("semi_supervised" in technique)
+    assert ("training_perturbation_norm" in metrics) == (technique != "vanilla")
+    assert ("training_kl_labeled" in metrics) == (technique in VIRTUAL)
+    assert ("training_kl_unlabeled" in metrics) == path.stem.endswith("_semi_supervised")
     assert 0 <= metrics["validation_f1"] <= 1
     archived = load_archive(tmp_path / "model.tar.gz").model
-    assert len(archived.regularizers) == (0 if technique == "vanilla" else 1)
+    assert len(archived.regularizers) == (technique != "vanilla")
+
+
+@pytest.mark.parametrize("path", INSTANTIATED, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_makes_a_trainer_that_takes_a_step(path, tmp_path):
+    params = small(path, **{"dataset_reader.max_instances": 6})
+    types = [regularizer["type"] for regularizer in params["model"]["regularizers"]]
+    assert types == [path.stem.replace("_semi_supervised", "")][path.stem == "vanilla" :]
+    prepare_environment(params)
+    trainer = TrainModel.from_params(
+        params,
+        serialization_dir=str(tmp_path),
+        local_rank=0,
+        batch_weight_key="",
+    ).trainer
+    for callback in trainer._callbacks:
+        callback.on_start(trainer)
+    (batch,) = trainer.data_loader
+    trainer.model.train()
+    trainer.model(**batch)["loss"].backward()
+    assert all(parameter.grad.isfinite().all() for parameter in trainer.model.parameters())
+    assert ("kl_unlabeled" in trainer.model.get_metrics()) == path.stem.endswith("_semi_supervised")
 
 
 def test_pretrained_vectors_are_one_parameter(tmp_path):

@@ -1,57 +1,12 @@
-// A classifier of single texts: BiLSTM, additive attention, linear decoder.
-//
-// The hidden fields (with ::) are the parameters of an experiment. A corpus and a technique set some of them, and a file
-// of your own may set any, for example to start from pretrained vectors (a file or a URL in the text format of GloVe):
-//
-//     (import 'training_configs/sst/attention_ivat.jsonnet') + { vectors:: { file: 'vectors.txt.gz', dim: 100 } }
-{
-  data_dir:: error 'a corpus sets data_dir',
-  regularizers:: [],  // a technique sets them
-  unlabeled_data_path:: null,  // semi_supervised.libsonnet sets it
-  unlabeled_ratio:: 1.0,
-  vectors:: { file: null, dim: 300 },
-  hidden_size:: 128,  // of each direction
-  batch_size:: 32,
-  num_epochs:: 8,
-  seed:: 13370,
-
-  random_seed: $.seed,
-  numpy_seed: $.seed,
-  pytorch_seed: $.seed,
-  dataset_reader: { type: 'single_sequence' },
-  train_data_path: $.data_dir + '/train.jsonl',
-  validation_data_path: $.data_dir + '/validation.jsonl',
-  datasets_for_vocab_creation: ['train'],
+// A classifier of single texts: BiLSTM, additive attention, linear decoder. Its parameters: experiment.libsonnet.
+(import 'experiment.libsonnet') + {
+  sorting_key:: 'tokens',
+  dataset_reader: { type: 'single_sequence', tokenizer: $.tokenizer },
   model: {
     type: 'single_sequence_attention',
-    text_field_embedder: {
-      token_embedders: {
-        tokens: {
-          type: 'embedding',
-          embedding_dim: $.vectors.dim,
-          [if $.vectors.file != null then 'pretrained_file']: $.vectors.file,
-          trainable: true,
-        },
-      },
-    },
-    encoder: { type: 'lstm', input_size: $.vectors.dim, hidden_size: $.hidden_size, bidirectional: true },
+    text_field_embedder: $.embedder,
+    encoder: $.encoder,
     scorer: { type: 'additive' },
     regularizers: $.regularizers,
   },
-  data_loader: { batch_sampler: { type: 'bucket', batch_size: $.batch_size, sorting_keys: ['tokens'] } },
-  // Without a sampler, so that validation draws no random numbers and the training data keeps its order.
-  validation_data_loader: { batch_size: 128, shuffle: false },
-  trainer: {
-    optimizer: { type: 'fused_adam', lr: 1e-3, amsgrad: true, weight_decay: 1e-5 },
-    num_epochs: $.num_epochs,
-    validation_metric: '+f1',
-    checkpointer: { type: 'whole', keep_most_recent_by_count: 2 },
-    callbacks: [{
-      type: 'virtual_adversarial_training',
-      [if $.unlabeled_data_path != null then 'unlabeled_data_path']: $.unlabeled_data_path,
-      [if $.unlabeled_data_path != null then 'unlabeled_ratio']: $.unlabeled_ratio,
-    }],
-    cuda_device: $.cuda_device,
-  },
-  cuda_device:: -1,
 }

@@ -27,6 +27,9 @@ class MakeDataset(Subcommand):
         subparser.add_argument("-o", "--output-dir", type=str, help="where to write (default = data/NAME)")
         subparser.add_argument("--sample", type=int, metavar="N", help="of an unlabelled pool, draw N sentences")
         subparser.add_argument("--seed", type=int, default=13370, help="random seed of what is drawn")
+        subparser.add_argument(
+            "--all-labeled", action="store_true", help="keep the labels of the half that becomes unlabelled otherwise"
+        )
         subparser.add_argument("-f", "--force", action="store_true", help="replace the files of an earlier run")
         subparser.set_defaults(func=make_dataset_from_args)
         return subparser
@@ -34,7 +37,7 @@ class MakeDataset(Subcommand):
 
 def make_dataset_from_args(args: argparse.Namespace) -> None:
     try:
-        make_dataset(args.name, args.source, args.output_dir, args.sample, args.seed, args.force)
+        make_dataset(args.name, args.source, args.output_dir, args.sample, args.seed, args.force, args.all_labeled)
     except ConfigurationError as error:
         sys.exit(f"allennlp make-dataset: {error}")
 
@@ -46,6 +49,7 @@ def make_dataset(
     sample: Optional[int] = None,
     seed: int = 13370,
     force: bool = False,
+    all_labeled: bool = False,
 ) -> Dict[str, Any]:
     """
     Makes the files of a corpus and prints where they are; from Python, the same as the subcommand.
@@ -57,7 +61,7 @@ def make_dataset(
     source : `List[str]`, optional (default = `None`)
         Local copies to read; without them the corpus is downloaded.
     output_dir : `str`, optional (default = `data/{name}`)
-    sample, seed :
+    sample, seed, all_labeled :
         See `Corpus`.
     force : `bool`, optional (default = `False`)
         Replace the files of an earlier run.
@@ -71,6 +75,7 @@ def make_dataset(
     if name not in available:
         raise ConfigurationError(f"there is no corpus {name!r}; choose one of {', '.join(available)}")
     output_dir = output_dir or f"data/{name}"
-    statistics = Corpus.by_name(name)(sources=source or [], sample=sample, seed=seed).make(output_dir, force)
+    corpus = Corpus.by_name(name)(sources=source or [], sample=sample, seed=seed, all_labeled=all_labeled)
+    statistics = corpus.make(output_dir, force)
     print(f"written to {output_dir}")
     return statistics

@@ -141,10 +141,9 @@ class PairSequenceAttention(AttentionClassifier):
         masks = [util.get_text_field_mask(tokens) for _, tokens in parts]
         words = torch.cat([embedder(tokens) for embedder, tokens in parts], dim=1)
         rows = [rows_of(embedder, tokens) for embedder, tokens in parts]
-        ids = None
-        if self.embedding_matrices():
-            second = rows[1] + (0 if self._shares_embeddings else self.embedding_matrices()[0].size(0))
-            ids = torch.cat([rows[0], second], dim=1)
+        ids, matrices = None, self.embedding_matrices()
+        if rows[0] is not None and rows[1] is not None:
+            ids = torch.cat([rows[0], rows[1] if len(matrices) == 1 else rows[1] + matrices[0].size(0)], dim=1)
         class_mask = None
         if "candidates" in inputs and self.positive_index is None:
             class_mask = inputs["candidates"].bool()

@@ -51,7 +51,11 @@ def run(monkeypatch, *arguments):
 
 def test_one_archive(archive, data, tmp_path, monkeypatch, capsys):
     run(monkeypatch, archive, data, "--output-dir", tmp_path / "out", "--title", "A title")
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["instances.jsonl", "metrics.json", "report.html"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "instances.jsonl",
+        "metrics.json",
+        "report.html",
+    ]
     printed = capsys.readouterr().out
     assert "Pearson correlation" in printed
     assert "vanilla" in printed
@@ -83,7 +87,7 @@ def test_force(archive, data, tmp_path, monkeypatch, capsys):
         run(monkeypatch, archive, data, "-s", tmp_path / "out")
     assert (tmp_path / "out" / "report.html").read_text() == "old"
     run(monkeypatch, archive, data, "-s", tmp_path / "out", "--force")
-    assert "old" != (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert (tmp_path / "out" / "report.html").read_text(encoding="utf-8") != "old"
 
 
 def test_missing_files(archive, data, tmp_path, monkeypatch):

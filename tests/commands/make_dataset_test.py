@@ -38,6 +38,18 @@ def test_sample_and_seed(monkeypatch, tmp_path):
     assert first == again != other
 
 
+def test_all_labeled(monkeypatch, tmp_path):
+    for name in ("train", "dev", "test"):
+        row = json.dumps({"sentence1": "A man sleeps.", "sentence2": "A man rests.", "label": "entailment"})
+        (tmp_path / f"{name}.jsonl").write_text((row + "\n") * 4)
+    command = ("snli", "--source", tmp_path, "--output-dir")
+    run(monkeypatch, *command, tmp_path / "half")
+    run(monkeypatch, *command, tmp_path / "all", "--all-labeled")
+    assert len((tmp_path / "half" / "train.jsonl").read_text().splitlines()) == 2
+    assert len((tmp_path / "all" / "train.jsonl").read_text().splitlines()) == 4
+    assert not (tmp_path / "all" / "unlabeled.jsonl").exists()
+
+
 def test_writes_below_data_by_default(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     run(monkeypatch, "example")
@@ -66,12 +78,16 @@ def test_overwrites_only_with_force(monkeypatch, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (["nonsense"], "there is no corpus 'nonsense'; choose one of example, sentences, sst"),
+        (
+            ["nonsense"],
+            "there is no corpus 'nonsense'; choose one of ag_news, babi_1, babi_2, babi_3, cnn, example, imdb, movies",
+        ),
         (["sst", "--source", "nowhere"], "nowhere: no such file or directory"),
         (["sst", "--source", "fixtures/sst_trees"], "train has 3 sentences, published are 6,920"),
         (["sst", "--source", "fixtures/sst_trees", "--sample", "3"], "--sample draws from a pool"),
         (["sentences"], "needs --source"),
         (["example", "--source", "x"], "takes no --source"),
+        (["example", "--all-labeled"], "--all-labeled is for corpora of which half becomes unlabelled"),
     ],
 )
 def test_errors_are_one_sentence_and_leave_nothing(monkeypatch, tmp_path, arguments, problem):

@@ -1,5 +1,5 @@
 // The example in the repository: 1,000 labelled training sentences, small enough for a laptop.
-{
+(import '../single_sequence.libsonnet') + {
   data_dir:: 'fixtures/example',
   unlabeled_pool:: 'fixtures/example/unlabeled.jsonl',
   vectors:: { file: null, dim: 100 },

@@ -1,6 +1,6 @@
 // Stanford Sentiment Treebank, two classes:  allennlp make-dataset sst
 // Unlabelled sentences:                      allennlp make-dataset sentences --source FILE... --sample 50000
-{
+(import '../single_sequence.libsonnet') + {
   data_dir:: 'data/sst',
   unlabeled_pool:: 'data/sentences/unlabeled.jsonl',
 }

@@ -1,3 +1,1 @@
-(import '../single_sequence.libsonnet')
-+ (import '../corpora/example.libsonnet')
-+ (import '../techniques/attention_vat.libsonnet')
+(import '../corpora/example.libsonnet') + (import '../techniques/attention_vat.libsonnet')

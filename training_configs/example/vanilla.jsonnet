@@ -1,3 +1,1 @@
-(import '../single_sequence.libsonnet')
-+ (import '../corpora/example.libsonnet')
-+ (import '../techniques/vanilla.libsonnet')
+(import '../corpora/example.libsonnet') + (import '../techniques/vanilla.libsonnet')

@@ -1,3 +1,1 @@
-(import '../single_sequence.libsonnet')
-+ (import '../corpora/sst.libsonnet')
-+ (import '../techniques/attention_ivat.libsonnet')
+(import '../corpora/sst.libsonnet') + (import '../techniques/attention_ivat.libsonnet')

@@ -1,3 +1,1 @@
-(import '../single_sequence.libsonnet')
-+ (import '../corpora/sst.libsonnet')
-+ (import '../techniques/vanilla.libsonnet')
+(import '../corpora/sst.libsonnet') + (import '../techniques/vanilla.libsonnet')

@@ -1,15 +1,18 @@
 import json
+from collections import Counter
 from contextlib import ExitStack
 from os import PathLike
 from pathlib import Path
-from typing import IO, Any, Dict, Iterator, Optional, Sequence, Tuple, Union
+from typing import IO, Any, Dict, Iterable, Iterator, Optional, Sequence, Tuple, Union
 
 from allennlp.common import Registrable
 from allennlp.common.checks import ConfigurationError
 
 from attention_vat.data.corpora.output import written_aside
+from attention_vat.data.corpora.sources import Source
+from attention_vat.data.corpora.splits import unlabel_half
 from attention_vat.data.corpora.statistics import (
-    LABELLED_SPLITS,
+    TEXTS,
     SplitStatistics,
     comparison_table,
     flat_counts,
@@ -26,7 +29,7 @@ class Corpus(Registrable):
 
     A subclass registers a name, states `published`, and yields cleaned examples from `read`; checking, counting and
     writing are done here.  Each split goes to `<split>.jsonl`, one object a line, in the format that the
-    `single_sequence` reader takes.
+    `single_sequence` reader takes, or `pair_sequence` for a corpus of pairs.
 
     # Parameters
 
@@ -36,23 +39,52 @@ class Corpus(Registrable):
         Of a pool of unlabelled sentences, draw this many at random.  Raises a `ConfigurationError` for a corpus that
         is no pool.
     seed : `int`, optional (default = `13370`)
-        For everything that is drawn.
+        For everything that is drawn.  Splits with a published seed keep that one.
+    all_labeled : `bool`, optional (default = `False`)
+        Keep all labels of a training set of which half becomes unlabelled otherwise.  Raises a `ConfigurationError`
+        for a corpus of which none does.
     """
 
     published: Dict[str, float] = {}
     """Counts of the paper: sentences by split name, `vocabulary`, `mean_words`."""
 
+    exact: bool = True
+    """Whether a complete source must give the published number of sentences."""
+
+    rows: Dict[str, int] = {}
+    """How many rows the published files have that `read` counts in `self.found`; with fewer, a source is partial."""
+
+    min_df: int = 1
+    """The published vocabulary is of words in at least this many texts."""
+
     is_pool: bool = False
     """Whether this is a pool of unlabelled sentences."""
 
-    def __init__(self, sources: Sequence[str] = (), sample: Optional[int] = None, seed: int = 13370) -> None:
+    half_unlabeled: bool = False
+    """Whether half of the training set becomes unlabelled."""
+
+    def __init__(
+        self,
+        sources: Sequence[str] = (),
+        sample: Optional[int] = None,
+        seed: int = 13370,
+        all_labeled: bool = False,
+    ) -> None:
         if sample is not None and not self.is_pool:
             raise ConfigurationError("--sample draws from a pool of unlabelled sentences; this corpus is none")
         if sample is not None and sample < 1:
             raise ConfigurationError(f"--sample must be at least 1, not {sample}")
+        if all_labeled and not self.half_unlabeled:
+            raise ConfigurationError("--all-labeled is for corpora of which half becomes unlabelled; this is none")
         self.sources = list(sources)
         self.sample = sample
         self.seed = seed
+        self.all_labeled = all_labeled
+        self.found: Dict[str, int] = Counter()
+        if all_labeled:
+            counts = dict(self.published)
+            counts["train"] += counts.pop("unlabeled")
+            self.published = counts
 
     def read(self) -> Iterator[Tuple[str, Example]]:
         """
@@ -61,13 +93,37 @@ class Corpus(Registrable):
         """
         raise NotImplementedError
 
+    def source(self) -> Optional[Source]:
+        """
+        The one `--source`, or `None` if the corpus is to be downloaded.
+        """
+        if len(self.sources) > 1:
+            raise ConfigurationError(f"name one --source, a directory or an archive, not {len(self.sources)}")
+        return Source(self.sources[0]) if self.sources else None
+
+    def halved(self, examples: Iterable[Tuple[str, Example]]) -> Iterator[Tuple[str, Example]]:
+        """
+        The examples with half of `train` moved to `unlabeled`, unless all labels are to be kept.
+        """
+        return iter(examples) if self.all_labeled else unlabel_half(examples, self.seed)
+
+    def partial(self) -> Dict[str, Dict[str, int]]:
+        """
+        The splits of which the source has fewer rows than were published.
+        """
+        return {
+            split: {"read": self.found[split], "published": rows}
+            for split, rows in self.rows.items()
+            if self.found[split] < rows
+        }
+
     def check(self, statistics: Dict[str, Any]) -> None:
         """
-        Raises a `ConfigurationError` if the labelled counts are not those published.
+        Raises a `ConfigurationError` if the counts of a complete source are not those published.
         """
         got = flat_counts(statistics)
-        for split in LABELLED_SPLITS:
-            if split in self.published and got.get(split, 0) != self.published[split]:
+        for split in self.published if self.exact and not self.partial() else ():
+            if split not in ("vocabulary", "mean_words") and got.get(split, 0) != self.published[split]:
                 raise ConfigurationError(
                     f"{split} has {got.get(split, 0):,.0f} sentences, published are {self.published[split]:,.0f}: "
                     "the source is incomplete or another version; nothing was written"
@@ -110,6 +166,7 @@ class Corpus(Registrable):
                     path = directory / f"{split}.jsonl"
                     files[split] = stack.enter_context(open(path, "w", encoding="utf-8", newline="\n"))
                     splits[split] = SplitStatistics()
-                splits[split].add(example["tokens"], example.get("label"))
+                splits[split].add(example.get("label"), *(example[key] for key in TEXTS if key in example))
                 files[split].write(json.dumps(example, ensure_ascii=False) + "\n")
-        return summarize(splits)
+        statistics = summarize(splits, self.min_df, ("train", "unlabeled") if self.half_unlabeled else ("train",))
+        return {**statistics, "partial": self.partial()} if self.partial() else statistics

@@ -12,11 +12,12 @@ import zipfile
 import zlib
 from contextlib import ExitStack
 from os import PathLike
-from pathlib import Path
-from typing import IO, Any, Callable, Dict, Iterator, List, Tuple, Union
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
 from allennlp.common.checks import ConfigurationError
-from allennlp.common.file_utils import cached_path
+
+from attention_vat.data.corpora.downloads import fetch
 
 UNPACK: Dict[str, Callable[..., Any]] = {".gz": gzip.open, ".xz": lzma.open, ".bz2": bz2.open}
 
@@ -39,6 +40,7 @@ class Source:
         if not self._is_directory and not self.path.is_file():
             raise ConfigurationError(f"{self.path}: no such file or directory; check --source")
         # By content, not by name: what was downloaded lies in a cache under another name.
+        self._names: Optional[List[str]] = None
         self._is_zip = not self._is_directory and zipfile.is_zipfile(self.path)
         self._is_tar = not self._is_directory and not self._is_zip and tarfile.is_tarfile(str(self.path))
         if self.path.suffix in (".zip", ".tar", ".tgz") and not (self._is_directory or self._is_zip or self._is_tar):
@@ -48,33 +50,61 @@ class Source:
         """
         The files inside, as paths relative to the source; the file's own name if the source is one file.
         """
-        try:
-            if self._is_directory:
-                names = [path.relative_to(self.path).as_posix() for path in self.path.rglob("*") if path.is_file()]
-            elif self._is_zip:
-                with zipfile.ZipFile(self.path) as zipped:
-                    names = [info.filename for info in zipped.infolist() if not info.is_dir()]
-            elif self._is_tar:
-                with tarfile.open(self.path) as tar:
-                    names = [member.name for member in tar.getmembers() if member.isfile()]
-            else:
-                names = [self.path.name]
-        except BROKEN as error:
-            raise ConfigurationError(f"{self.path}: cannot be read ({error}); get the file again") from error
-        # Archives made on a Mac carry a shadow of each file.
-        return sorted(name for name in names if not name.startswith("__MACOSX/"))
+        if self._names is None:
+            try:
+                self._names = self._list()
+            except BROKEN as error:
+                raise ConfigurationError(f"{self.path}: cannot be read ({error}); get the file again") from error
+        return self._names
 
-    def find(self, name: str) -> str:
+    def _list(self) -> List[str]:
+        if self._is_directory:
+            names = [path.relative_to(self.path).as_posix() for path in self.path.rglob("*") if path.is_file()]
+        elif self._is_zip:
+            with zipfile.ZipFile(self.path) as zipped:
+                names = [info.filename for info in zipped.infolist() if not info.is_dir()]
+        elif self._is_tar:
+            with tarfile.open(self.path) as tar:
+                names = [member.name for member in tar if member.isfile()]
+        else:
+            names = [self.path.name]
+        return sorted(name for name in names if not _is_shadow(name))
+
+    def holds(self, *names: str) -> bool:
         """
-        The one file with this name, in any folder of the source, plain or packed (`train.txt`, `trees/train.txt.xz`).
+        Whether one of these files is there, plain or packed.
         """
+        return any(self._named(name) for name in names)
+
+    def find(self, *names: str, folders: Sequence[str] = ()) -> str:
+        """
+        The one file with this name, plain or packed (`train.txt`, `trees/train.txt.xz`): at the top of the source, or
+        else in any folder.
+
+        # Parameters
+
+        names : `str`
+            Under several names, the first that is there is taken.
+        folders : `Sequence[str]`, optional (default = `()`)
+            Where the name occurs in several folders, the first of these that has it is taken.
+        """
+        for name in names:
+            found = self._named(name)
+            for folder in folders if len(found) > 1 else ():
+                inside = [candidate for candidate in found if folder in PurePosixPath(candidate).parts]
+                found = inside or found
+            if len(found) > 1:
+                raise ConfigurationError(
+                    f"{self.path}: holds {name} more than once ({', '.join(found[:3])}); keep one of them"
+                )
+            if found:
+                return found[0]
+        raise ConfigurationError(f"{self.path}: holds no {' or '.join(names)} (or {names[0]}.xz, .gz, .bz2)")
+
+    def _named(self, name: str) -> List[str]:
         wanted = {name} | {name + suffix for suffix in UNPACK}
-        found = [candidate for candidate in self.names() if Path(candidate).name in wanted]
-        if not found:
-            raise ConfigurationError(f"{self.path}: holds no {name} (or {name}.xz, {name}.gz, {name}.bz2)")
-        if len(found) > 1:
-            raise ConfigurationError(f"{self.path}: holds {name} more than once ({', '.join(found)}); keep one of them")
-        return found[0]
+        found = [candidate for candidate in self.names() if PurePosixPath(candidate).name in wanted]
+        return [candidate for candidate in found if candidate in wanted] or found
 
     def where(self, name: str) -> str:
         """
@@ -88,18 +118,58 @@ class Source:
         """
         The lines of a UTF-8 file (a byte order mark and `\\r\\n` are understood), each with its `file:line`.
         """
-        where, number = self.where(name), 0
         try:
             with ExitStack() as stack:
-                text = io.TextIOWrapper(self._open(name, stack), encoding="utf-8-sig")
-                for number, line in enumerate(text, start=1):
-                    yield f"{where}:{number}", line.rstrip("\n")
+                yield from self._decoded(name, self.open(name, stack))
+        except BROKEN as error:
+            raise ConfigurationError(f"{self.where(name)}: cannot be read ({error}); get it again") from error
+
+    def walk(self, wanted: Callable[[str], bool]) -> Iterator[Tuple[str, IO[bytes]]]:
+        """
+        The wanted files, in the order in which they lie in the source, each open for reading until the next one.
+
+        An archive is read once from its start to its end, which for many files takes far less time than one by one.
+
+        # Parameters
+
+        wanted : `Callable[[str], bool]`
+            Of a name as in `names`.
+        """
+        try:
+            if self._is_tar:
+                with tarfile.open(self.path) as tar:
+                    for member in tar:
+                        if member.isfile() and not _is_shadow(member.name) and wanted(member.name):
+                            with ExitStack() as stack:
+                                yield member.name, _unpacked(member.name, tar.extractfile(member), stack)
+            else:
+                for name in filter(wanted, self.names()):
+                    with ExitStack() as stack:
+                        yield name, self.open(name, stack)
+        except BROKEN as error:
+            raise ConfigurationError(f"{self.path}: cannot be read ({error}); get the file again") from error
+
+    def walk_lines(self, wanted: Callable[[str], bool]) -> Iterator[Tuple[str, str]]:
+        """
+        The lines of all wanted files, as `lines` gives them.
+        """
+        for name, data in self.walk(wanted):
+            yield from self._decoded(name, data)
+
+    def _decoded(self, name: str, data: IO[bytes]) -> Iterator[Tuple[str, str]]:
+        where, number = self.where(name), 0
+        try:
+            for number, line in enumerate(io.TextIOWrapper(data, encoding="utf-8-sig"), start=1):
+                yield f"{where}:{number}", line.rstrip("\n")
         except UnicodeDecodeError as error:
             raise ConfigurationError(f"{where}: is no UTF-8 text after line {number} ({error.reason})") from error
         except BROKEN as error:
             raise ConfigurationError(f"{where}: cannot be read after line {number} ({error}); get it again") from error
 
-    def _open(self, name: str, stack: ExitStack) -> IO[bytes]:
+    def open(self, name: str, stack: ExitStack) -> IO[bytes]:
+        """
+        A file, unpacked, until the stack is closed.
+        """
         data: Any
         if self._is_zip:
             archive = stack.enter_context(zipfile.ZipFile(self.path))
@@ -109,31 +179,54 @@ class Source:
         else:
             path = self.path / name if self._is_directory else self.path
             data = stack.enter_context(path.open("rb"))
-        unpack = UNPACK.get(Path(name).suffix)
-        return stack.enter_context(unpack(data)) if unpack else data
+        return _unpacked(name, data, stack)
 
 
-def download(url: str, sha256: str) -> Source:
+def _unpacked(name: str, data: Any, stack: ExitStack) -> IO[bytes]:
+    unpack = UNPACK.get(PurePosixPath(name).suffix)
+    return stack.enter_context(unpack(data)) if unpack else data
+
+
+def _is_shadow(name: str) -> bool:
+    # Archives made on a Mac carry a shadow of each file.
+    return name.startswith("__MACOSX/") or PurePosixPath(name).name.startswith("._")
+
+
+def download(url: str, digest: Optional[str] = None, size: Optional[int] = None) -> Source:
     """
-    The archive behind a URL, from AllenNLP's cache if it is there, checked against its published content.
+    The file behind a URL, from AllenNLP's cache if it is there, checked against its published content.
 
     # Parameters
 
     url : `str`
-    sha256 : `str`
-        What the file must hash to.  Raises a `ConfigurationError` if it does not, or if the download fails.
+    digest : `str`, optional (default = `None`)
+        What the file must hash to: a SHA-256, or an MD5 where only that was published.
+    size : `int`, optional (default = `None`)
+        Its number of bytes, where no digest was published.
+
+    Raises a `ConfigurationError` if the download fails or is not the published file.
     """
-    try:
-        path = cached_path(url)
-    except Exception as error:  # of requests, of cloud clients, of the disk: the remedy is the same
-        raise ConfigurationError(f"{url}: cannot be downloaded ({error}); name a local copy with --source") from error
-    digest = hashlib.sha256()
+    path = Path(fetch(url))
+    if digest is not None:
+        kind = "md5" if len(digest) == 32 else "sha256"
+        got = _hashed(path, kind)
+        if got != digest:
+            _refuse(url, path, f"{kind} {got}, expected {digest}")
+    if size is not None and path.stat().st_size != size:
+        _refuse(url, path, f"{path.stat().st_size:,} bytes, expected {size:,}")
+    return Source(path)
+
+
+def _refuse(url: str, path: Path, why: str) -> None:
+    raise ConfigurationError(
+        f"{url}: the download is not the published file ({why}); "
+        f"delete {path} and try again, or name a local copy with --source"
+    )
+
+
+def _hashed(path: Path, kind: str) -> str:
+    hasher = hashlib.new(kind)
     with open(path, "rb") as data:
         for block in iter(lambda: data.read(2**20), b""):
-            digest.update(block)
-    if digest.hexdigest() != sha256:
-        raise ConfigurationError(
-            f"{url}: the download is not the published file (sha256 {digest.hexdigest()}, expected {sha256}); "
-            f"delete {path} and try again, or name a local copy with --source"
-        )
-    return Source(path)
+            hasher.update(block)
+    return hasher.hexdigest()

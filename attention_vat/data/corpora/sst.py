@@ -6,7 +6,7 @@ from allennlp.common.checks import ConfigurationError
 
 from attention_vat.data.corpora.cleaning import clean_words
 from attention_vat.data.corpora.corpus import Corpus, Example
-from attention_vat.data.corpora.sources import Source, download
+from attention_vat.data.corpora.sources import download
 
 URL = "https://nlp.stanford.edu/sentiment/trainDevTestTrees_PTB.zip"
 SHA256 = "5c613a4f673fc74097d523a2c83f38e0cc462984d847b82c7aaf36b01cbbbfcc"
@@ -34,9 +34,7 @@ class StanfordSentimentTreebank(Corpus):
     published = {"train": 6920, "validation": 872, "test": 1821, "vocabulary": 13723, "mean_words": 18}
 
     def read(self) -> Iterator[Tuple[str, Example]]:
-        if len(self.sources) > 1:
-            raise ConfigurationError(f"sst takes one --source, a directory or an archive, not {len(self.sources)}")
-        source = Source(self.sources[0]) if self.sources else download(URL, SHA256)
+        source = self.source() or download(URL, SHA256)
         files = {split: source.find(name) for split, name in FILES.items()}
         for split, name in files.items():
             for number, (where, line) in enumerate(Tqdm.tqdm(source.lines(name), desc=split), start=1):

@@ -2,9 +2,12 @@
 What a made corpus holds: counts per split and class, vocabulary, mean length; and how that compares with a paper.
 """
 
-from typing import Any, Dict, List, Optional, Set
+from collections import Counter
+from typing import Any, Dict, Iterable, List, Optional, Sequence
 
 LABELLED_SPLITS = ("train", "validation", "test")
+TEXTS = ("tokens", "premise", "hypothesis")
+_ORDER = (*LABELLED_SPLITS, "unlabeled")
 
 
 class SplitStatistics:
@@ -16,12 +19,17 @@ class SplitStatistics:
         self.sentences = 0
         self.words = 0
         self.classes: Dict[str, int] = {}
-        self.vocabulary: Set[str] = set()
+        self.vocabulary: "Counter[str]" = Counter()
+        """Of each word, in how many texts it occurs."""
 
-    def add(self, tokens: List[str], label: Optional[str]) -> None:
+    def add(self, label: Optional[str], *texts: Sequence[str]) -> None:
+        """
+        Counts an example: a sentence, or the two texts of a pair.
+        """
         self.sentences += 1
-        self.words += len(tokens)
-        self.vocabulary.update(tokens)
+        for text in texts:
+            self.words += len(text)
+            self.vocabulary.update(set(text))
         if label is not None:
             self.classes[label] = self.classes.get(label, 0) + 1
 
@@ -34,21 +42,40 @@ class SplitStatistics:
         return summary
 
 
-def summarize(splits: Dict[str, SplitStatistics]) -> Dict[str, Any]:
+def summarize(
+    splits: Dict[str, SplitStatistics], min_df: int = 1, vocabulary_of: Sequence[str] = ("train",)
+) -> Dict[str, Any]:
     """
     The content of `statistics.json`.
 
     `vocabulary` is the number of different words of the training split (of the pool, where there is nothing else),
     since that is what a model's vocabulary is built from; `mean_words` is over all labelled sentences.
+
+    # Parameters
+
+    splits : `Dict[str, SplitStatistics]`
+    min_df : `int`, optional (default = `1`)
+        `vocabulary` counts words that occur in at least this many texts.
+    vocabulary_of : `Sequence[str]`, optional (default = `("train",)`)
+        The splits that `vocabulary` is counted in.
     """
-    labelled = [splits[name] for name in LABELLED_SPLITS if name in splits] or list(splits.values())
+    labelled = [split for name, split in splits.items() if name.startswith(LABELLED_SPLITS)] or list(splits.values())
     sentences = sum(split.sentences for split in labelled)
-    first = splits.get("train") or (labelled[0] if labelled else SplitStatistics())
+    first = [splits[name] for name in vocabulary_of if name in splits] or labelled[:1]
+    in_order = sorted(splits, key=lambda name: _ORDER.index(name.split("_")[0]) if name.split("_")[0] in _ORDER else 9)
     return {
-        "splits": {name: split.as_dict() for name, split in splits.items()},
-        "vocabulary": len(first.vocabulary),
+        "splits": {name: splits[name].as_dict() for name in in_order},
+        "vocabulary": _frequent_words([split.vocabulary for split in first], min_df),
+        **({"vocabulary_min_df": min_df} if min_df > 1 else {}),
         "mean_words": round(sum(split.words for split in labelled) / sentences, 2) if sentences else 0.0,
     }
+
+
+def _frequent_words(vocabularies: "List[Counter[str]]", min_df: int) -> int:
+    total: "Counter[str]" = Counter()
+    for vocabulary in vocabularies:
+        total.update(vocabulary)
+    return sum(count >= min_df for count in total.values())
 
 
 def flat_counts(statistics: Dict[str, Any]) -> Dict[str, float]:
@@ -61,7 +88,8 @@ def flat_counts(statistics: Dict[str, Any]) -> Dict[str, float]:
 
 def comparison_table(published: Dict[str, float], statistics: Dict[str, Any]) -> str:
     """
-    A line for each number, "published / got / difference"; a dash where nothing was published.
+    A line for each number, "published / got / difference"; a dash where nothing was published.  A partial source is
+    named below.
     """
     got = flat_counts(statistics)
     rows = [("", "published", "got", "difference")]
@@ -75,7 +103,14 @@ def comparison_table(published: Dict[str, float], statistics: Dict[str, Any]) ->
             expected, difference = "-", "-"
         rows.append((name.replace("_", " "), expected, number(value), difference))
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    return "\n".join(
+    lines = [
         "  ".join([row[0].ljust(widths[0]), *(row[column].rjust(widths[column]) for column in (1, 2, 3))])
         for row in rows
-    )
+    ]
+    return "\n".join([*lines, *_partial_lines(statistics.get("partial", {}))])
+
+
+def _partial_lines(partial: Dict[str, Dict[str, int]]) -> Iterable[str]:
+    if partial:
+        parts = [f"{rows['read']:,} of {rows['published']:,} rows of {split}" for split, rows in partial.items()]
+        yield f"partial source: {', '.join(parts)}; the differences are to be expected"

@@ -1,1 +1,2 @@
+from attention_vat.data.dataset_readers.pair_sequence import PairSequenceReader
 from attention_vat.data.dataset_readers.single_sequence import SingleSequenceReader

@@ -1,22 +1,16 @@
-import json
-import logging
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple, Union
+from typing import Any, Dict, Optional, Tuple
 
 from allennlp.common.checks import ConfigurationError
-from allennlp.common.file_utils import open_compressed
-from allennlp.common.util import END_SYMBOL, START_SYMBOL
 from allennlp.data import DatasetReader, Field, Instance
 from allennlp.data.fields import LabelField, MetadataField, TextField
 from allennlp.data.token_indexers import SingleIdTokenIndexer, TokenIndexer
-from allennlp.data.tokenizers import Token, Tokenizer
+from allennlp.data.tokenizers import Tokenizer
 
-from attention_vat.data.tokenizers.words import WordsTokenizer
-
-logger = logging.getLogger(__name__)
+from attention_vat.data.dataset_readers.json_lines import JsonLinesReader, Words, are_strings, parse_object
 
 
 @DatasetReader.register("single_sequence")
-class SingleSequenceReader(DatasetReader):
+class SingleSequenceReader(JsonLinesReader):
     """
     Reads sentences with or without labels from a jsonl file, as `allennlp make-dataset` writes them: one object a
     line, with `text` (a string, to be tokenised) or `tokens` (a list of strings, taken as they are), and `label` (a
@@ -70,29 +64,21 @@ class SingleSequenceReader(DatasetReader):
         boundary_tokens: bool = False,
         **kwargs: Any,
     ) -> None:
-        super().__init__(manual_distributed_sharding=True, manual_multiprocess_sharding=True, **kwargs)
+        super().__init__(tokenizer, boundary_tokens, **kwargs)
         if max_tokens is not None and max_tokens < max(min_tokens, 1):
             raise ConfigurationError(f"max_tokens must be at least 1 and not below min_tokens, not {max_tokens}")
-        self._tokenizer = tokenizer or WordsTokenizer()
         self._token_indexers = token_indexers or {"tokens": SingleIdTokenIndexer(token_min_padding_length=1)}
         self._min_tokens = min_tokens
         self._max_tokens = max_tokens
-        self._boundary_tokens = boundary_tokens
 
-    def _read(self, file_path: str) -> Iterable[Instance]:
-        logger.info("Reading sentences from %s", file_path)
+    def _read_line(self, line: str) -> Optional[Instance]:
+        instance = self._make_instance(*parse_line(line))
         boundaries = 2 if self._boundary_tokens else 0
-        for where, line in self.shard_iterable(_lines(file_path)):
-            try:
-                instance = self._make_instance(*parse_line(line))
-            except ValueError as error:
-                raise ConfigurationError(f"{where}: {error}") from error
-            if len(instance["metadata"]["tokens"]) - boundaries >= self._min_tokens:
-                yield instance
+        return instance if len(instance["metadata"]["tokens"]) - boundaries >= self._min_tokens else None
 
     def text_to_instance(  # type: ignore[override]
         self,
-        text_or_tokens: Union[str, List[str]],
+        text_or_tokens: Words,
         label: Optional[str] = None,
         **metadata: Any,
     ) -> Instance:
@@ -108,24 +94,8 @@ class SingleSequenceReader(DatasetReader):
         """
         return self._make_instance(text_or_tokens, label, metadata)
 
-    def _make_instance(
-        self, text_or_tokens: Union[str, List[str]], label: Optional[str], metadata: Dict[str, Any]
-    ) -> Instance:
-        if isinstance(text_or_tokens, str):
-            tokens = self._tokenizer.tokenize(text_or_tokens)
-        else:
-            tokens = [Token(word) for word in text_or_tokens]
-        rationale = metadata.get("rationale")
-        if rationale is not None and len(rationale) != len(tokens):
-            raise ValueError(f'"rationale" has {len(rationale)} values for {len(tokens)} tokens')
-
-        tokens = tokens[: self._max_tokens]
-        if self._boundary_tokens:
-            tokens = [Token(START_SYMBOL), *tokens, Token(END_SYMBOL)]
-        if rationale is not None:
-            rationale = list(rationale[: self._max_tokens])
-            metadata = {**metadata, "rationale": [0, *rationale, 0] if self._boundary_tokens else rationale}
-
+    def _make_instance(self, text_or_tokens: Words, label: Optional[str], metadata: Dict[str, Any]) -> Instance:
+        tokens, metadata = self._cut(self._tokens(text_or_tokens), self._max_tokens, metadata)
         fields: Dict[str, Field] = {"tokens": TextField(tokens)}
         if label is not None:
             fields["label"] = LabelField(label)
@@ -136,44 +106,17 @@ class SingleSequenceReader(DatasetReader):
         instance["tokens"].token_indexers = self._token_indexers
 
 
-def _lines(file_path: str) -> Iterator[Tuple[str, str]]:
-    """
-    The lines that are not blank, each with its `file:line`.
-    """
-    number = 0
-    # "utf-8-sig" is UTF-8 with or without a byte order mark.
-    with open_compressed(file_path, encoding="utf-8-sig") as file:
-        try:
-            for number, line in enumerate(file, start=1):
-                if line.strip():
-                    yield f"{file_path}:{number}", line
-        except UnicodeDecodeError as error:
-            raise ConfigurationError(f"{file_path}: is no UTF-8 text after line {number} ({error.reason})") from error
-
-
-def parse_line(line: str) -> Tuple[Union[str, List[str]], Optional[str], Dict[str, Any]]:
+def parse_line(line: str) -> Tuple[Words, Optional[str], Dict[str, Any]]:
     """
     Text or tokens, label and metadata from one line of a jsonl file.  Raises a `ValueError` that says what is wrong.
     """
-    try:
-        example = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"is not JSON ({error})") from error
-    if not isinstance(example, dict):
-        raise ValueError('is not a JSON object such as {"text": "…", "label": "1"}')
+    example = parse_object(line)
     text, tokens, label = (example.pop(key, None) for key in ("text", "tokens", "label"))
-    text_or_tokens = text if tokens is None else tokens
-
+    text_or_tokens: Words = text if tokens is None else tokens  # type: ignore[assignment]
     if (text is None) == (tokens is None):
         raise ValueError('needs either "text" or "tokens"' + (", not both" if text is not None else ""))
     if text is not None and not isinstance(text, str):
         raise ValueError('"text" must be a string')
-    if tokens is not None and not (isinstance(tokens, list) and all(isinstance(token, str) for token in tokens)):
+    if tokens is not None and not are_strings(tokens):
         raise ValueError('"tokens" must be a list of strings')
-    if isinstance(label, bool) or not isinstance(label, (str, int, type(None))):
-        raise ValueError('"label" must be a string or an integer')
-    rationale = example.get("rationale")
-    if rationale is not None and not (isinstance(rationale, list) and all(value in (0, 1) for value in rationale)):
-        raise ValueError('"rationale" must be a list of 0 and 1')
-
-    return text_or_tokens, None if label is None else str(label), example
+    return text_or_tokens, label, example

@@ -1,4 +1,4 @@
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 from allennlp.data.tokenizers import Token, Tokenizer
 
@@ -16,6 +16,13 @@ class WordsTokenizer(Tokenizer):
 
     Registered as a `Tokenizer` with name "words".
 
+    # Parameters
+
+    keep_punctuation : `bool`, optional (default = `False`)
+        Keep non-word characters, as in the made AG News and SNLI.
+    number_token : `str`, optional (default = `None`)
+        Stands for each word with a digit: `"qqq"` in the made AG News, 20 Newsgroups and SNLI.
+
     # Example
 
     ```python
@@ -24,8 +31,12 @@ class WordsTokenizer(Tokenizer):
     ```
     """
 
+    def __init__(self, keep_punctuation: bool = False, number_token: Optional[str] = None) -> None:
+        self._keep_punctuation = keep_punctuation
+        self._number_token = number_token
+
     def tokenize(self, text: str) -> List[Token]:
-        return [Token(word) for word in clean_words(text)]
+        return [Token(word) for word in clean_words(text, self._keep_punctuation, self._number_token)]
 
     def _to_params(self) -> Dict[str, Any]:
-        return {"type": "words"}
+        return {"type": "words", "keep_punctuation": self._keep_punctuation, "number_token": self._number_token}

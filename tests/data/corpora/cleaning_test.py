@@ -49,3 +49,13 @@ english = st.lists(st.sampled_from(ENGLISH.split())).map(" ".join)
 def test_cleaning_twice_is_cleaning_once(text):
     words = clean_words(text)
     assert clean_words(" ".join(words)) == words
+
+
+def test_punctuation_and_numbers():
+    text = "U.S. shares fell 3.5%,\nhe said (2nd time)!"
+    assert clean_words(text, keep_punctuation=True, number_token="qqq") == (
+        ["u.s.", "shares", "fell", "qqq", "%", ",", "he", "said", "(", "qqq", "time", ")", "!"]
+    )
+    assert clean_words(text, number_token="qqq")[:6] == ["u", "s", "shares", "fell", "qqq", "qqq"]
+    assert "3" in clean_words(text)
+    assert clean_words("", keep_punctuation=True) == []

@@ -1,6 +1,7 @@
 import bz2
 import gzip
 import hashlib
+import io
 import lzma
 import tarfile
 import zipfile
@@ -113,19 +114,64 @@ def test_broken_archives_and_files(tmp_path):
         list(Source(tmp_path / "latin1.txt").lines("latin1.txt"))
 
 
+def test_first_of_several_names(tmp_path):
+    (tmp_path / "small.txt.gz").touch()
+    assert Source(tmp_path).find("large.txt", "small.txt") == "small.txt.gz"
+    (tmp_path / "large.txt").touch()
+    assert Source(tmp_path).find("large.txt", "small.txt") == "large.txt"
+    assert Source(tmp_path).holds("large.txt")
+    assert not Source(tmp_path).holds("train.txt")
+
+
+def test_first_of_several_folders(tmp_path):
+    for name in ("en", "en-10k", "hn"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "train.txt").touch()
+    assert Source(tmp_path).find("train.txt", folders=("en-10k", "en")) == "en-10k/train.txt"
+    assert Source(tmp_path).find("train.txt", folders=("fr", "en")) == "en/train.txt"
+    with pytest.raises(ConfigurationError, match="holds train.txt more than once"):
+        Source(tmp_path).find("train.txt", folders=("fr",))
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_walk_reads_each_file_once(place, tmp_path):
+    path = PLACES[place](tmp_path)
+    source = Source(path)
+    wanted = [name for name in source.names() if "train.txt" in name]
+    assert [name for name, _ in source.walk(wanted.__contains__)] == wanted
+    assert [data.read().decode() for _, data in source.walk(wanted.__contains__)] == [CONTENT]
+    assert [line for _, line in source.walk_lines(wanted.__contains__)] == ["first", "zwölf"]
+    assert list(source.walk(lambda name: False)) == []
+
+
+def test_walk_keeps_the_order_of_an_archive_and_unpacks(tmp_path):
+    path = tmp_path / "shards.tar.gz"
+    with tarfile.open(path, "w:gz") as archive:
+        for name, data in (("b.txt", b"B"), ("._b.txt", b"shadow"), ("a.txt.xz", lzma.compress(b"A"))):
+            info = tarfile.TarInfo(f"shards/{name}")
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    found = [(name, data.read()) for name, data in Source(path).walk(lambda name: True)]
+    assert found == [("shards/b.txt", b"B"), ("shards/a.txt.xz", b"A")]
+
+
+def test_walking_a_broken_archive(tmp_path):
+    path = in_tar("trees.tgz", "w:gz")(tmp_path)
+    source = Source(path)
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(ConfigurationError, match="trees.tgz.*: cannot be read"):
+        list(source.walk_lines(lambda name: True))
+
+
 def test_download_checks_the_content(tmp_path, monkeypatch):
     path = in_zip(tmp_path)
-    monkeypatch.setattr(sources, "cached_path", lambda url: str(path))
-    right = hashlib.sha256(path.read_bytes()).hexdigest()
-    assert download("https://example.org/trees.zip", right).find("train.txt") == "trees/train.txt"
-    with pytest.raises(ConfigurationError, match="not the published file .*--source"):
-        download("https://example.org/trees.zip", "0" * 64)
-
-
-def test_failed_download_says_what_to_do(monkeypatch):
-    def refuse(url):
-        raise ConnectionError("no route")
-
-    monkeypatch.setattr(sources, "cached_path", refuse)
-    with pytest.raises(ConfigurationError, match="cannot be downloaded .no route.; name a local copy with --source"):
-        download("https://example.org/trees.zip", "0" * 64)
+    monkeypatch.setattr(sources, "fetch", lambda url: str(path))
+    url = "https://example.org/trees.zip"
+    for kind in ("sha256", "md5"):
+        right = hashlib.new(kind, path.read_bytes()).hexdigest()
+        assert download(url, right).find("train.txt") == "trees/train.txt"
+        with pytest.raises(ConfigurationError, match=f"not the published file .{kind} .*--source"):
+            download(url, "0" * len(right))
+    assert download(url, size=path.stat().st_size).find("train.txt") == "trees/train.txt"
+    with pytest.raises(ConfigurationError, match="bytes, expected 7"):
+        download(url, size=7)

@@ -4,7 +4,7 @@ from attention_vat.data.corpora.statistics import SplitStatistics, comparison_ta
 def made(*sentences):
     split = SplitStatistics()
     for tokens, label in sentences:
-        split.add(tokens.split(), label)
+        split.add(label, tokens.split())
     return split
 
 
@@ -45,3 +45,32 @@ def test_table():
         "mean words        2.0  2.0         0.0",
         "validation         20    0         -20",
     ]
+
+
+def test_pairs_and_rare_words():
+    train, unlabeled = SplitStatistics(), SplitStatistics()
+    train.add("yes", ["a", "b", "b"], ["a"])
+    unlabeled.add(None, ["c", "b"], ["d"])
+    splits = {"unlabeled": unlabeled, "train": train}
+    assert list(summarize(splits)["splits"]) == ["train", "unlabeled"], "in the order of the table"
+    assert summarize(splits)["mean_words"] == 4.0, "of both texts"
+    assert summarize(splits)["vocabulary"] == 2
+    assert summarize(splits, vocabulary_of=("train", "unlabeled"))["vocabulary"] == 4
+    # "b" is twice in one text and once in another, "a" in two texts.
+    rare = summarize(splits, min_df=2, vocabulary_of=("train", "unlabeled"))
+    assert (rare["vocabulary"], rare["vocabulary_min_df"]) == (2, 2)
+
+
+def test_two_test_sets_are_labelled():
+    splits = {name: made(("a b", "1")) for name in ("test_mismatched", "test_matched", "train", "validation")}
+    statistics = summarize({**splits, "unlabeled": made(("x", None))})
+    assert list(statistics["splits"]) == ["train", "validation", "test_mismatched", "test_matched", "unlabeled"]
+    assert statistics["mean_words"] == 2.0
+
+
+def test_table_of_a_partial_source():
+    statistics = summarize({"train": made(("a b c", "1"))})
+    statistics["partial"] = {"train": {"read": 1000, "published": 20000}}
+    assert comparison_table({}, statistics).splitlines()[-1] == (
+        "partial source: 1,000 of 20,000 rows of train; the differences are to be expected"
+    )

@@ -1,0 +1,77 @@
+"""
+The reviews of Keras' `imdb_full.pkl`: a pickle, which could run any program if it were read as pickles are.
+"""
+
+import json
+import pickle
+from contextlib import ExitStack
+from typing import IO, Any, Iterator, Tuple
+
+from allennlp.common.checks import ConfigurationError
+
+from attention_vat.data.corpora.corpus import Example
+from attention_vat.data.corpora.sources import Source
+
+# What makes an array of numbers; lists, tuples and numbers need no name.
+ADMITTED = {
+    *((f"numpy.{core}.multiarray", name) for core in ("core", "_core") for name in ("_reconstruct", "scalar")),
+    ("numpy", "ndarray"),
+    ("numpy", "dtype"),
+}
+
+
+class NumbersUnpickler(pickle.Unpickler):
+    """
+    Reads a pickle of lists, tuples and arrays of numbers.  Raises a `pickle.UnpicklingError` for one that names
+    anything else, before that is imported or called.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        super().__init__(file, encoding="latin1")  # written by Python 2
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) not in ADMITTED:
+            raise pickle.UnpicklingError(f"it asks for {module}.{name}, which no list of numbers needs")
+        return super().find_class(module, name)
+
+
+def read_keras_reviews(
+    source: Source, name: str, index_source: Source, index_name: str
+) -> Iterator[Tuple[str, Example]]:
+    """
+    The reviews of Keras as texts: words of lower case with spaces between them.
+
+    # Parameters
+
+    source, name : `Source`, `str`
+        `imdb_full.pkl`: the training and the test reviews, each as numbers of words and labels.
+    index_source, index_name : `Source`, `str`
+        `imdb_word_index.json`: the number of each word.
+
+    Raises a `ConfigurationError` if they hold anything else.
+    """
+    try:
+        with ExitStack() as stack:
+            index = json.load(index_source.open(index_name, stack))
+        word_of = {number: word for word, number in index.items()}
+    except (AttributeError, ValueError) as error:
+        raise ConfigurationError(f"{index_source.where(index_name)}: is no index of words ({error})") from error
+    where = source.where(name)
+    try:
+        with ExitStack() as stack:
+            (train, train_labels), (test, test_labels) = NumbersUnpickler(source.open(name, stack)).load()
+        splits = (("train", train, train_labels), ("test", test, test_labels))
+        if any(len(reviews) != len(labels) for _, reviews, labels in splits):
+            raise ValueError("the number of labels is not that of reviews")
+    except Exception as error:  # a pickle can fail in any way
+        raise ConfigurationError(f"{where}: is not the imdb_full.pkl of Keras ({error})") from error
+    for split, reviews, labels in splits:
+        for number, (review, label) in enumerate(zip(reviews, labels), start=1):
+            try:
+                # "br" is what is left of the tag.
+                text = " ".join("<br />" if word_of[word] == "br" else word_of[word] for word in review)
+                yield split, {"id": f"{split}-{number}", "text": text, "label": ("0", "1")[label]}
+            except (TypeError, KeyError, IndexError) as error:
+                raise ConfigurationError(
+                    f"{where}: review {number} of {split} does not belong to {index_source.where(index_name)} ({error})"
+                ) from error

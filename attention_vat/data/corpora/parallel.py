@@ -1,0 +1,90 @@
+"""
+Cleaning on all cores.
+"""
+
+import multiprocessing
+import os
+import signal
+from collections import deque
+from functools import partial
+from itertools import chain, islice
+from typing import Any, Callable, Deque, Dict, Iterable, Iterator, List, Optional, Tuple, TypeVar
+
+from attention_vat.data.corpora.cleaning import clean_words
+
+T = TypeVar("T")
+R = TypeVar("R")
+Item = Tuple[str, Dict[str, Any]]
+
+CHUNK = 2000
+TEXTS = ("text", "premise", "hypothesis")
+
+
+def parallel_map(
+    function: Callable[[T], R], items: Iterable[T], workers: Optional[int] = None, chunk: int = CHUNK
+) -> Iterator[R]:
+    """
+    `map` on several processes, in order.  Only a few chunks are under way at a time, so items may be a stream of any
+    length.
+
+    # Parameters
+
+    function : `Callable[[T], R]`
+        Of one item; it is sent to the processes.
+    items : `Iterable[T]`
+    workers : `int`, optional (default = all cores that this process may use)
+    chunk : `int`, optional (default = `2000`)
+        How many items are sent at a time.  No process is started for fewer.
+    """
+    items = iter(items)
+    workers = workers or _cores()
+    first = list(islice(items, chunk))
+    if workers == 1 or len(first) < chunk:
+        yield from map(function, chain(first, items))
+        return
+    chunks = chain([first], iter(lambda: list(islice(items, chunk)), []))
+    with multiprocessing.Pool(workers, initializer=_leave_interrupts_to_the_parent) as pool:
+        under_way: Deque[Any] = deque()
+        for part in chunks:
+            under_way.append(pool.apply_async(_map_chunk, (function, part)))
+            if len(under_way) > 2 * workers:
+                yield from under_way.popleft().get()
+        while under_way:
+            yield from under_way.popleft().get()
+
+
+def cleaned(examples: Iterable[Item], **options: Any) -> Iterator[Item]:
+    """
+    The examples `(split, example)` of a corpus, in order, with words in place of texts: those of `text` under
+    `tokens`, those of `premise` and `hypothesis` in their place.  All other keys stay.
+
+    # Parameters
+
+    examples : `Iterable[Tuple[str, Dict[str, Any]]]`
+    options : `Any`
+        Those of `clean_words`.
+    """
+    return parallel_map(partial(_clean, options), examples)
+
+
+def _clean(options: Dict[str, Any], item: Item) -> Item:
+    split, example = item
+    return split, {
+        "tokens" if key == "text" else key: clean_words(value, **options) if key in TEXTS else value
+        for key, value in example.items()
+    }
+
+
+def _map_chunk(function: Callable[[T], R], items: List[T]) -> List[R]:
+    return [function(item) for item in items]
+
+
+def _cores() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # on macOS
+        return os.cpu_count() or 1
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,54 @@
+"""
+The rows of jsonl and csv files, each with its `file:line`, and checked for what a corpus needs of them.
+"""
+
+import csv
+import json
+from typing import Any, Dict, Iterator, List, Tuple
+
+from allennlp.common.checks import ConfigurationError
+
+from attention_vat.data.corpora.sources import Source
+
+
+def json_rows(source: Source, name: str) -> Iterator[Tuple[str, Dict[str, Any]]]:
+    """
+    The objects of a jsonl file.  Blank lines are skipped.  Raises a `ConfigurationError` that names a broken line.
+    """
+    for where, line in source.lines(name):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise ConfigurationError(f"{where}: is not JSON ({error})") from error
+        if not isinstance(row, dict):
+            raise ConfigurationError(f"{where}: is not a JSON object")
+        yield where, row
+
+
+def csv_rows(source: Source, name: str) -> Iterator[Tuple[str, List[str]]]:
+    """
+    The rows of a csv file without a header.  Blank lines are skipped.  Raises a `ConfigurationError` that names a
+    broken line.
+    """
+    rows = csv.reader((line + "\n" for _, line in source.lines(name)), strict=True)
+    try:
+        for row in rows:
+            if row:
+                yield f"{source.where(name)}:{rows.line_num}", row
+    except csv.Error as error:
+        raise ConfigurationError(f"{source.where(name)}:{rows.line_num}: is not CSV ({error})") from error
+
+
+def value(where: str, row: Dict[str, Any], *keys: str, kind: Any = str) -> Any:
+    """
+    What a row has under the first of these keys that it has.  Raises a `ConfigurationError` if it has none of them,
+    or something of another type.
+    """
+    for key in keys:
+        if key in row:
+            if not isinstance(row[key], kind):
+                raise ConfigurationError(f'{where}: "{key}" is {row[key]!r:.40}')
+            return row[key]
+    raise ConfigurationError(f'{where}: has no "{keys[0]}"')

@@ -1,0 +1,70 @@
+"""
+Splitting as the papers did, and taking the labels from half of a training set.
+"""
+
+import random
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple, TypeVar
+
+from allennlp.common.checks import ConfigurationError
+
+T = TypeVar("T")
+Item = Tuple[str, Dict[str, Any]]
+
+
+def split_in_two(
+    items: Sequence[T], seed: int, stratify: Optional[Sequence[Any]] = None, **size: float
+) -> Tuple[List[T], List[T]]:
+    """
+    scikit-learn's `train_test_split`, so that a published seed gives the published split.
+
+    # Parameters
+
+    items : `Sequence[T]`
+    seed : `int`
+    stratify : `Sequence[Any]`, optional (default = `None`)
+        The class of each item, to have the same share of each on both sides.
+    size : `float`
+        `train_size=` the share of the first side, or `test_size=` that of the second.
+
+    # Returns
+
+    first, second : `Tuple[List[T], List[T]]`
+        Raises a `ConfigurationError` if there are too few items.
+    """
+    from sklearn.model_selection import train_test_split
+
+    try:
+        first, second = train_test_split(list(items), random_state=seed, stratify=stratify, **size)
+    except ValueError as error:
+        raise ConfigurationError(f"the source holds too few examples to be split ({len(items)})") from error
+    return first, second
+
+
+def unlabel_half(examples: Iterable[Item], seed: int) -> Iterator[Item]:
+    """
+    Moves half of the examples of `train` to `unlabeled`, without their label: of each two that follow one another,
+    one at random.  Of an odd number the last is moved too.  Nothing is held in memory.
+
+    # Parameters
+
+    examples : `Iterable[Tuple[str, Dict[str, Any]]]`
+    seed : `int`
+    """
+    rng = random.Random(seed)
+    first: Optional[Dict[str, Any]] = None
+    for split, example in examples:
+        if split != "train":
+            yield split, example
+        elif first is None:
+            first = example
+        else:
+            first_keeps = rng.random() < 0.5
+            yield ("train", first) if first_keeps else ("unlabeled", _without_label(first))
+            yield ("unlabeled", _without_label(example)) if first_keeps else ("train", example)
+            first = None
+    if first is not None:
+        yield "unlabeled", _without_label(first)
+
+
+def _without_label(example: Dict[str, Any]) -> Dict[str, Any]:
+    return {key: value for key, value in example.items() if key != "label"}

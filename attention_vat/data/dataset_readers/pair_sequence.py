@@ -1,0 +1,147 @@
+from typing import Any, Dict, List, Optional, Tuple
+
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import DatasetReader, Field, Instance
+from allennlp.data.fields import LabelField, MetadataField, TextField
+from allennlp.data.token_indexers import SingleIdTokenIndexer, TokenIndexer
+from allennlp.data.tokenizers import Tokenizer
+
+from attention_vat.data.dataset_readers.json_lines import JsonLinesReader, Words, are_strings, parse_object
+from attention_vat.data.fields import CandidatesField
+
+
+@DatasetReader.register("pair_sequence")
+class PairSequenceReader(JsonLinesReader):
+    """
+    Reads pairs of texts with or without labels from a jsonl file, as `allennlp make-dataset` writes them: one object
+    a line, with `premise`, the text that takes attention (a passage, a story, the premise of an inference),
+    `hypothesis` (a question, a hypothesis), and `label` (a string or an integer) where it is known.  Both texts are
+    strings, to be tokenised, or lists of strings, taken as they are.  `candidates`, a list of strings, are the labels
+    that may be the answer, where not all may.  All other keys are kept as metadata; a `rationale` must have a 0 or 1
+    for each token of the premise.
+
+    The instances have the fields of allennlp-models' `snli` reader: `premise` and `hypothesis` (`TextField`s), `label`
+    (`LabelField`, if there is one) and `metadata` (`MetadataField`: a dictionary with `premise_tokens` and
+    `hypothesis_tokens`, the words of the text fields as strings, and the other keys of the line); and `candidates`
+    (`CandidatesField`), if there are any.  Candidates are labels of the vocabulary like those of `label`; those that a
+    vocabulary does not know are left out.  A file must have candidates on all of its lines or on none, or else its
+    instances cannot be put into one batch.
+
+    Files and odd texts are treated as by the `single_sequence` reader: nothing is too odd to be read, and a broken
+    line raises a `ConfigurationError` with `file:line: what is wrong`.
+
+    Registered as a `DatasetReader` with name "pair_sequence".
+
+    # Parameters
+
+    tokenizer : `Tokenizer`, optional (default = `WordsTokenizer()`)
+        For texts that are not split into words.
+    token_indexers : `Dict[str, TokenIndexer]`, optional
+        (default = `{"tokens": SingleIdTokenIndexer(token_min_padding_length=1)}`)
+    hypothesis_token_indexers : `Dict[str, TokenIndexer]`, optional (default = `token_indexers`)
+        For the hypothesis, where it has a vocabulary of its own.
+    max_premise_tokens : `int`, optional (default = `None`)
+        Longer premises are cut after this many words.
+    max_hypothesis_tokens : `int`, optional (default = `None`)
+        Longer hypotheses are cut after this many words.
+    boundary_tokens : `bool`, optional (default = `False`)
+        Put `@start@` before and `@end@` after the words of both, as Jain & Wallace do.  They do not count for the
+        limits; a `rationale` gets a 0 for each.
+
+    # Example
+
+    ```python
+    reader = PairSequenceReader()
+    instance = reader.text_to_instance("A man sleeps in a park.", "Somebody is awake.", label="contradiction")
+    ```
+    """
+
+    def __init__(
+        self,
+        tokenizer: Optional[Tokenizer] = None,
+        token_indexers: Optional[Dict[str, TokenIndexer]] = None,
+        hypothesis_token_indexers: Optional[Dict[str, TokenIndexer]] = None,
+        max_premise_tokens: Optional[int] = None,
+        max_hypothesis_tokens: Optional[int] = None,
+        boundary_tokens: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(tokenizer, boundary_tokens, **kwargs)
+        for name, limit in (("premise", max_premise_tokens), ("hypothesis", max_hypothesis_tokens)):
+            if limit is not None and limit < 1:
+                raise ConfigurationError(f"max_{name}_tokens must be at least 1, not {limit}")
+        self._token_indexers = token_indexers or {"tokens": SingleIdTokenIndexer(token_min_padding_length=1)}
+        self._hypothesis_token_indexers = hypothesis_token_indexers or self._token_indexers
+        self._max_premise_tokens = max_premise_tokens
+        self._max_hypothesis_tokens = max_hypothesis_tokens
+
+    def _read_line(self, line: str) -> Instance:
+        return self._make_instance(*parse_pair(line))
+
+    def text_to_instance(  # type: ignore[override]
+        self,
+        premise: Words,
+        hypothesis: Words,
+        label: Optional[str] = None,
+        candidates: Optional[List[str]] = None,
+        **metadata: Any,
+    ) -> Instance:
+        """
+        # Parameters
+
+        premise, hypothesis : `Union[str, List[str]]`
+            Texts to be tokenised, or words that are taken as they are.
+        label : `str`, optional (default = `None`)
+        candidates : `List[str]`, optional (default = `None`)
+            The labels that may be the answer; without them, all may.
+        metadata : `Any`
+            Kept in the instance's metadata.  Raises a `ValueError` if there is a `rationale` that does not have one
+            value for each token of the premise.
+        """
+        return self._make_instance(premise, hypothesis, label, candidates, metadata)
+
+    def _make_instance(
+        self,
+        premise: Words,
+        hypothesis: Words,
+        label: Optional[str],
+        candidates: Optional[List[str]],
+        metadata: Dict[str, Any],
+    ) -> Instance:
+        premise_tokens, metadata = self._cut(self._tokens(premise), self._max_premise_tokens, metadata)
+        hypothesis_tokens, _ = self._cut(self._tokens(hypothesis), self._max_hypothesis_tokens, {})
+        fields: Dict[str, Field] = {"premise": TextField(premise_tokens), "hypothesis": TextField(hypothesis_tokens)}
+        if label is not None:
+            fields["label"] = LabelField(label)
+        if candidates is not None:
+            fields["candidates"] = CandidatesField(candidates)
+            metadata = {**metadata, "candidates": candidates}
+        words = {
+            "premise_tokens": [token.text for token in premise_tokens],
+            "hypothesis_tokens": [token.text for token in hypothesis_tokens],
+        }
+        fields["metadata"] = MetadataField({**metadata, **words})
+        return Instance(fields)
+
+    def apply_token_indexers(self, instance: Instance) -> None:
+        instance["premise"].token_indexers = self._token_indexers
+        instance["hypothesis"].token_indexers = self._hypothesis_token_indexers
+
+
+def parse_pair(line: str) -> Tuple[Words, Words, Optional[str], Optional[List[str]], Dict[str, Any]]:
+    """
+    Both texts, label, candidates and metadata from one line of a jsonl file.  Raises a `ValueError` that says what is
+    wrong.
+    """
+    example = parse_object(line)
+    premise, hypothesis, label, candidates = (
+        example.pop(key, None) for key in ("premise", "hypothesis", "label", "candidates")
+    )
+    for key, text in (("premise", premise), ("hypothesis", hypothesis)):
+        if text is None:
+            raise ValueError(f'needs a "{key}"')
+        if not isinstance(text, str) and not are_strings(text):
+            raise ValueError(f'"{key}" must be a string or a list of strings')
+    if candidates is not None and not are_strings(candidates):
+        raise ValueError('"candidates" must be a list of strings')
+    return premise, hypothesis, label, candidates, example

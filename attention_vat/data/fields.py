@@ -1,0 +1,27 @@
+from typing import Sequence
+
+from allennlp.data import Vocabulary
+from allennlp.data.fields import MultiLabelField
+
+
+class CandidatesField(MultiLabelField):
+    """
+    The labels that may be the answer to a question, as a tensor of 0 and 1 with one value for each label of the
+    vocabulary.
+
+    In contrast to a `MultiLabelField`, labels that the vocabulary does not know are left out: a model cannot answer
+    with them.  So a test question may have candidates that occur in no training question.
+
+    # Parameters
+
+    labels : `Sequence[str]`
+    label_namespace : `str`, optional (default = `"labels"`)
+    """
+
+    def __init__(self, labels: Sequence[str], label_namespace: str = "labels") -> None:
+        super().__init__(labels, label_namespace)
+
+    def index(self, vocab: Vocabulary) -> None:
+        known = vocab.get_token_to_index_vocabulary(self._label_namespace)
+        self._label_ids = [known[label] for label in self.labels if label in known]
+        self._num_labels = vocab.get_vocab_size(self._label_namespace)

@@ -1,0 +1,59 @@
+import os
+
+import pytest
+
+from attention_vat.data.corpora.parallel import cleaned, parallel_map
+
+
+def square(number):
+    return number * number
+
+
+def process(_):
+    return os.getpid()
+
+
+def fail(number):
+    raise ValueError(f"no {number}")
+
+
+def test_in_order_on_several_processes():
+    assert list(parallel_map(square, range(100), workers=2, chunk=7)) == [number * number for number in range(100)]
+    assert os.getpid() not in parallel_map(process, range(20), workers=2, chunk=5)
+
+
+def test_no_process_for_little_or_for_one_core():
+    assert set(parallel_map(process, range(4), workers=2, chunk=5)) == {os.getpid()}
+    assert set(parallel_map(process, range(50), workers=1, chunk=5)) == {os.getpid()}
+    assert list(parallel_map(process, [], workers=2)) == []
+
+
+def test_a_stream_is_not_read_ahead():
+    taken = []
+
+    def stream():
+        for number in range(10**9):
+            taken.append(number)
+            yield number
+
+    results = parallel_map(square, stream(), workers=2, chunk=10)
+    assert [next(results) for _ in range(10)] == [number * number for number in range(10)]
+    assert len(taken) <= 60
+    results.close()
+
+
+def test_an_error_comes_through():
+    with pytest.raises(ValueError, match="no 0"):
+        list(parallel_map(fail, range(100), workers=2, chunk=10))
+
+
+def test_cleaned_examples():
+    examples = [
+        ("train", {"id": "1", "text": "It's 5!", "label": "0"}),
+        ("test", {"premise": "A b.", "hypothesis": "C?", "label": "Yes!"}),
+    ]
+    assert list(cleaned(examples)) == [
+        ("train", {"id": "1", "tokens": ["it", "s", "5"], "label": "0"}),
+        ("test", {"premise": ["a", "b"], "hypothesis": ["c"], "label": "Yes!"}),
+    ]
+    assert next(cleaned(examples, keep_punctuation=True, number_token="qqq"))[1]["tokens"] == ["it", "'s", "qqq", "!"]

@@ -1,0 +1,51 @@
+from collections import Counter
+
+import pytest
+from allennlp.common.checks import ConfigurationError
+
+from attention_vat.data.corpora.splits import split_in_two, unlabel_half
+
+
+def test_split_is_that_of_scikit_learn():
+    # What scikit-learn gave when Jain & Wallace split, and still gives.
+    first, second = split_in_two(range(10), 16377, test_size=0.15)
+    assert (len(first), len(second)) == (8, 2)
+    assert sorted(first + second) == list(range(10))
+    assert (first, second) == split_in_two(list(range(10)), 16377, test_size=0.15)
+    assert split_in_two(range(10), 1, test_size=0.15) != (first, second)
+
+
+def test_published_sizes():
+    assert [len(part) for part in split_in_two(range(60000), 16377, test_size=0.15)] == [51000, 9000]
+    assert [len(part) for part in split_in_two(range(392702), 1, test_size=0.2)] == [157080 + 157081, 78541]
+
+
+def test_stratified():
+    labels = ["0"] * 20 + ["1"] * 40
+    _, second = split_in_two(list(enumerate(labels)), 3, stratify=labels, test_size=0.2)
+    assert Counter(label for _, label in second) == {"0": 4, "1": 8}
+
+
+def test_too_few():
+    with pytest.raises(ConfigurationError, match="too few examples to be split .1."):
+        split_in_two([1], 0, test_size=0.5)
+
+
+def halves(number, seed=0):
+    examples = [("train", {"id": place, "label": "1"}) for place in range(number)]
+    return list(unlabel_half([*examples, ("test", {"id": "t", "label": "0"})], seed))
+
+
+@pytest.mark.parametrize(("number", "kept"), [(0, 0), (1, 0), (2, 1), (549, 274), (550, 275)])
+def test_half_keeps_its_labels(number, kept):
+    made = halves(number)
+    assert Counter(split for split, _ in made if split != "test") == Counter(train=kept, unlabeled=number - kept)
+    assert sorted(example["id"] for split, example in made if split != "test") == list(range(number))
+    assert all(("label" in example) == (split != "unlabeled") for split, example in made)
+
+
+def test_order_stays_and_the_seed_decides():
+    kept = [example["id"] for split, example in halves(200, seed=1) if split == "train"]
+    assert kept == sorted(kept)
+    assert halves(200, seed=1) == halves(200, seed=1) != halves(200, seed=2)
+    assert 20 < sum(place % 2 for place in kept) < 80, "not always the first of two"

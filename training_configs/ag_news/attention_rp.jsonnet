@@ -1,0 +1,1 @@
+(import '../corpora/ag_news.libsonnet') + (import '../techniques/attention_rp.libsonnet')

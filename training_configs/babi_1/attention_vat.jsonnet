@@ -1,0 +1,1 @@
+(import '../corpora/babi_1.libsonnet') + (import '../techniques/attention_vat.libsonnet')

@@ -1,0 +1,1 @@
+(import '../corpora/babi_1.libsonnet') + (import '../techniques/vanilla.libsonnet')

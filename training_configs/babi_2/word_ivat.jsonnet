@@ -1,0 +1,1 @@
+(import '../corpora/babi_2.libsonnet') + (import '../techniques/word_ivat.libsonnet')

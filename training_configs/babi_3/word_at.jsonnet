@@ -1,0 +1,1 @@
+(import '../corpora/babi_3.libsonnet') + (import '../techniques/word_at.libsonnet')

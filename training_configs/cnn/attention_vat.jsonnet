@@ -1,0 +1,1 @@
+(import '../corpora/cnn.libsonnet') + (import '../techniques/attention_vat.libsonnet')

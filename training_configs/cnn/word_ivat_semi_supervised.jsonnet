@@ -1,0 +1,1 @@
+(import 'word_ivat.jsonnet') + (import '../techniques/semi_supervised.libsonnet')

@@ -1,0 +1,1 @@
+(import '../corpora/cnn.libsonnet') + (import '../techniques/word_vat.libsonnet')

@@ -1,0 +1,7 @@
+// Large Movie Review Dataset:  allennlp make-dataset imdb
+// Its own unlabelled reviews are the pool; the papers take sentences of the One Billion Word benchmark.
+(import '../single_sequence.libsonnet') + {
+  data_dir:: 'data/imdb',
+  unlabeled_pool:: $.data_dir + '/unlabeled.jsonl',
+  min_count:: 10,
+}

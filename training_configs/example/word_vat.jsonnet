@@ -1,0 +1,1 @@
+(import '../corpora/example.libsonnet') + (import '../techniques/word_vat.libsonnet')

@@ -1,0 +1,57 @@
+// What all experiments share: data, optimizer, checkpoints, and the callback for unlabelled text and exact recovery.
+//
+// The hidden fields (with ::) are the parameters of an experiment. A corpus and a technique set some of them, and a file
+// of your own may set any, for example to start from pretrained vectors (a file or a URL in the text format of GloVe):
+//
+//     (import 'training_configs/sst/attention_ivat.jsonnet') + { vectors:: { file: 'vectors.txt.gz', dim: 100 } }
+{
+  data_dir:: error 'a corpus sets data_dir',
+  regularizers:: [],  // a technique sets them
+  unlabeled_data_path:: null,  // semi_supervised.libsonnet sets it
+  unlabeled_ratio:: 1.0,
+  vectors:: { file: null, dim: 300 },
+  min_count:: 1,  // of the words of the vocabulary
+  hidden_size:: 128,  // of each direction
+  batch_size:: 32,
+  num_epochs:: 8,
+  seed:: 13370,
+  validation_metric:: '+f1',
+  tokenizer:: 'words',  // of raw text, when predicting; the corpora's files have words already
+  sorting_key:: error 'a model sets sorting_key',
+  cuda_device:: -1,
+
+  embedder:: {
+    token_embedders: {
+      tokens: {
+        type: 'embedding',
+        embedding_dim: $.vectors.dim,
+        [if $.vectors.file != null then 'pretrained_file']: $.vectors.file,
+        trainable: true,
+      },
+    },
+  },
+  encoder:: { type: 'lstm', input_size: $.vectors.dim, hidden_size: $.hidden_size, bidirectional: true },
+
+  random_seed: $.seed,
+  numpy_seed: $.seed,
+  pytorch_seed: $.seed,
+  train_data_path: $.data_dir + '/train.jsonl',
+  validation_data_path: $.data_dir + '/validation.jsonl',
+  datasets_for_vocab_creation: ['train'],
+  vocabulary: { min_count: { tokens: $.min_count } },
+  data_loader: { batch_sampler: { type: 'bucket', batch_size: $.batch_size, sorting_keys: [$.sorting_key] } },
+  // Without a sampler, so that validation draws no random numbers and the training data keeps its order.
+  validation_data_loader: { batch_size: 128, shuffle: false },
+  trainer: {
+    optimizer: { type: 'fused_adam', lr: 1e-3, amsgrad: true, weight_decay: 1e-5 },
+    num_epochs: $.num_epochs,
+    validation_metric: $.validation_metric,
+    checkpointer: { type: 'whole', keep_most_recent_by_count: 2 },
+    callbacks: [{
+      type: 'virtual_adversarial_training',
+      [if $.unlabeled_data_path != null then 'unlabeled_data_path']: $.unlabeled_data_path,
+      [if $.unlabeled_data_path != null then 'unlabeled_ratio']: $.unlabeled_ratio,
+    }],
+    cuda_device: $.cuda_device,
+  },
+}

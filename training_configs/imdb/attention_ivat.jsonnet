@@ -1,0 +1,1 @@
+(import '../corpora/imdb.libsonnet') + (import '../techniques/attention_ivat.libsonnet')

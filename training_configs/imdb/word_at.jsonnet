@@ -1,0 +1,1 @@
+(import '../corpora/imdb.libsonnet') + (import '../techniques/word_at.libsonnet')

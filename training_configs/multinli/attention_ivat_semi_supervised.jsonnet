@@ -1,0 +1,1 @@
+(import 'attention_ivat.jsonnet') + (import '../techniques/semi_supervised.libsonnet')

@@ -1,0 +1,1 @@
+(import 'attention_vat.jsonnet') + (import '../techniques/semi_supervised.libsonnet')

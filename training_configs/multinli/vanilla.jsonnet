@@ -1,0 +1,1 @@
+(import '../corpora/multinli.libsonnet') + (import '../techniques/vanilla.libsonnet')

@@ -1,0 +1,1 @@
+(import '../corpora/multinli.libsonnet') + (import '../techniques/word_ivat.libsonnet')

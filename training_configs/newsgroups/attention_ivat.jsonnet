@@ -1,0 +1,1 @@
+(import '../corpora/newsgroups.libsonnet') + (import '../techniques/attention_ivat.libsonnet')

@@ -1,0 +1,1 @@
+(import '../corpora/newsgroups.libsonnet') + (import '../techniques/word_vat.libsonnet')

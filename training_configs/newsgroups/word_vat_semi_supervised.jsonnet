@@ -1,0 +1,1 @@
+(import 'word_vat.jsonnet') + (import '../techniques/semi_supervised.libsonnet')

@@ -1,0 +1,1 @@
+(import '../corpora/snli.libsonnet') + (import '../techniques/vanilla.libsonnet')

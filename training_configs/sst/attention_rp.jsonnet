@@ -1,0 +1,1 @@
+(import '../corpora/sst.libsonnet') + (import '../techniques/attention_rp.libsonnet')

@@ -1,0 +1,1 @@
+(import '../corpora/sst.libsonnet') + (import '../techniques/word_vat.libsonnet')

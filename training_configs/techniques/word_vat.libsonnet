@@ -1,0 +1,3 @@
+// Virtual adversarial training on word embeddings (Miyato et al. 2017).
+// epsilon: the papers search it in [0.01, 30] on validation data.
+{ regularizers:: [{ type: 'word_vat', epsilon: 5.0, weight: 1.0, xi: 0.1, num_power_iterations: 1 }] }
