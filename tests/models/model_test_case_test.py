@@ -35,9 +35,21 @@ class TestSingleSequenceAttention(ModelTestCase):
             assert prediction["probs"].sum() == pytest.approx(1.0)
 
 
-def train_on(tmp_path, reader, data):
+class TestPairSequenceAttention(ModelTestCase):
+    def setup_method(self):
+        super().setup_method()
+        self.set_up_model(str(FIXTURES / "experiments" / "pair_sequence.jsonnet"), str(FIXTURES / "pairs.jsonl"))
+
+    def test_it_trains_and_loads(self):
+        self.ensure_model_can_train_save_and_load(self.param_file, cuda_device=-1)
+
+    def test_predictions_do_not_depend_on_the_batch(self):
+        self.ensure_batch_predictions_are_consistent()
+
+
+def train_on(tmp_path, reader, data, experiment="single_sequence"):
     params = Params.from_file(
-        str(FIXTURES / "experiments" / "single_sequence.jsonnet"),
+        str(FIXTURES / "experiments" / f"{experiment}.jsonnet"),
         {"train_data_path": str(data), "validation_data_path": str(data), "data_loader.batch_size": 2},
     )
     params["dataset_reader"] = reader
@@ -65,6 +77,25 @@ def test_trains_from_sst_tokens(tmp_path, granularity, classes):
     prediction = Predictor.from_archive(load_archive(tmp_path / "model")).predict("a film, beautiful")
     assert prediction["tokens"] == ["a", "film", "@@UNKNOWN@@"]
     assert sum(prediction["attention"]) == pytest.approx(1.0)
+
+
+def test_trains_from_the_snli_reader(tmp_path):
+    pytest.importorskip("allennlp_models.pair_classification")
+    pairs = [json.loads(line) for line in (FIXTURES / "pairs.jsonl").read_text().splitlines()]
+    lines = [
+        {"gold_label": p["label"], "sentence1": " ".join(p["premise"]), "sentence2": " ".join(p["hypothesis"])}
+        for p in pairs
+    ]
+    (tmp_path / "snli.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    reader = {"type": "snli", "tokenizer": "whitespace"}
+    model, metrics = train_on(tmp_path, reader, tmp_path / "snli.jsonl", "pair_sequence")
+    assert sorted(model.labels) == ["contradiction", "entailment", "neutral"]
+    assert metrics["training_kl_labeled"] >= 0
+    from allennlp.predictors import Predictor
+
+    prediction = Predictor.from_archive(load_archive(tmp_path / "model")).predict("a man sleeps", "nobody sleeps")
+    assert prediction["tokens"] == ["a", "man", "sleeps"]
+    assert prediction["label"] in model.labels
 
 
 def test_deterministic_with_the_same_seed(tmp_path):
