@@ -13,6 +13,8 @@ import torch
 from allennlp.commands.train import train_model
 from allennlp.common import Params
 
+from attention_vat.training import WholeCheckpointer
+
 FIXTURES = Path(__file__).parent.parent.parent / "fixtures" / "example"
 TECHNIQUE = {"type": "attention_ivat", "epsilon": 2.0}
 
@@ -65,6 +67,21 @@ class Killed(BaseException):
     pass
 
 
+def train_and_die(params, directory, kill_at):
+    """Stops without any farewell right after the checkpoint `kill_at`."""
+    save = WholeCheckpointer.save_checkpoint
+
+    def save_and_die(self, trainer):
+        save(self, trainer)
+        if (directory / f"training_state_{'_'.join(kill_at)}.th").exists():
+            raise Killed
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WholeCheckpointer, "save_checkpoint", save_and_die)
+        with pytest.raises(Killed):
+            train_model(params, str(directory))
+
+
 @pytest.mark.parametrize(
     ("kill_at", "overrides"),
     [
@@ -80,24 +97,21 @@ class Killed(BaseException):
         ),
     ],
 )
-def test_the_same_weights_bit_for_bit(tmp_path, monkeypatch, kill_at, overrides):
+def test_the_same_weights_bit_for_bit(tmp_path, kill_at, overrides):
     train_model(Params(configuration(**overrides)), str(tmp_path / "whole"))
-
-    from attention_vat.training import WholeCheckpointer
-
-    save = WholeCheckpointer.save_checkpoint
-
-    def save_and_die(self, trainer):
-        save(self, trainer)
-        if list(tmp_path.glob(f"killed/training_state_{'_'.join(kill_at)}.th")):
-            raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr(WholeCheckpointer, "save_checkpoint", save_and_die)
-        with pytest.raises(Killed):
-            train_model(Params(configuration(**overrides)), str(tmp_path / "killed"))
+    train_and_die(Params(configuration(**overrides)), tmp_path / "killed", kill_at)
     assert not (tmp_path / "killed" / "model.tar.gz").exists()
     train_model(Params(configuration(**overrides)), str(tmp_path / "killed"), recover=True)
+    assert_same_weights(tmp_path / "whole", tmp_path / "killed")
+
+
+def test_nearest_words_come_back(tmp_path):
+    """They were found at the end of the epoch before the kill, with other weights than those of the checkpoint."""
+    config = configuration()
+    config["model"]["regularizers"] = [{"type": "word_ivat", "epsilon": 0.5, "num_neighbors": 3}]
+    train_model(Params(json.loads(json.dumps(config))), str(tmp_path / "whole"))
+    train_and_die(Params(json.loads(json.dumps(config))), tmp_path / "killed", ("e1", "b5"))
+    train_model(Params(config), str(tmp_path / "killed"), recover=True)
     assert_same_weights(tmp_path / "whole", tmp_path / "killed")
 
 
