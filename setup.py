@@ -13,7 +13,8 @@ CLASSIC = 'python_version < "3.11"'
 # py-rouge, which allennlp-models imports, needs pkg_resources, which setuptools 81 removed.
 MODELS = [f"allennlp-models==2.10.1; {CLASSIC}", "setuptools<81"]
 PLOTS = ["matplotlib>=3.5"]
-TEST = ["pytest>=7", "pytest-cov>=4", "pytest-xdist>=3", "hypothesis>=6.80"] + MODELS + PLOTS
+SELECT = ["voyager>=2.1"]
+TEST = ["pytest>=7", "pytest-cov>=4", "pytest-xdist>=3", "hypothesis>=6.80"] + MODELS + PLOTS + SELECT
 LINT = ["ruff>=0.6; python_version >= '3.10'", "mypy>=1.10; python_version >= '3.10'"]
 
 readme = ROOT / "README.md"
@@ -57,6 +58,7 @@ setup(
     extras_require={
         "models": MODELS,
         "plots": PLOTS,
+        "select": SELECT,
         "test": TEST,
         "lint": LINT,
     },

@@ -1,2 +1,3 @@
 from attention_vat.commands.evaluate_attention import EvaluateAttention
 from attention_vat.commands.make_dataset import MakeDataset
+from attention_vat.commands.select_unlabeled import SelectUnlabeled

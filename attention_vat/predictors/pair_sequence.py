@@ -12,9 +12,9 @@ from attention_vat.predictors.attention_predictor import AttentionPredictor, Tex
 @Predictor.register("pair_sequence_attention")
 class PairSequencePredictor(AttentionPredictor):
     """
-    Takes `{"premise": "A man sleeps.", "hypothesis": "Somebody is awake."}`, both of them strings or lists of words, and
-    gives `label`, `probs` (one for each of `labels`), `tokens` (the words of the premise) and `attention` (one weight
-    for each of them). With the reader `pair_sequence` it also takes `candidates`, the answers that are possible.
+    Takes `{"premise": "A man sleeps.", "hypothesis": "Somebody is awake."}`, both of them strings or lists of words,
+    and gives `label`, `probs` (one for each of `labels`), `tokens` (the words of the premise) and `attention` (one
+    weight for each of them). With the reader `pair_sequence` it also takes `candidates`, the answers that are possible.
 
     Works with the readers `pair_sequence` and `snli`.
 

@@ -1,0 +1,99 @@
+"""
+Word vectors for the words at hand, from a text file or a `.npz`.
+"""
+
+from os import PathLike
+from pathlib import Path
+from typing import Dict, Optional, Union
+
+import numpy
+from allennlp.common import Tqdm
+from allennlp.common.checks import ConfigurationError
+
+from attention_vat.data.corpora.sources import BROKEN
+
+
+def read_word_vectors(path: Union[str, PathLike], vocabulary: Dict[str, int]) -> numpy.ndarray:
+    """
+    The vector of each word of a vocabulary, zeros for words that have none.
+
+    # Parameters
+
+    path : `Union[str, PathLike]`
+        A text file as GloVe's and fastText's, plain or packed: a word and its numbers on each line, separated by
+        single spaces, with or without a first line of counts; what AllenNLP's `embedding` takes as `pretrained_file`
+        (so also a URL, or `(archive.zip)#file.txt`).  Or a `.npz` with the arrays `words` and `vectors`.
+        Raises a `ConfigurationError` if it cannot be read, and with `file:line` for a broken line.
+    vocabulary : `Dict[str, int]`
+
+    # Returns
+
+    vectors : `numpy.ndarray`
+        Shape `(len(vocabulary), dimension)`, float32.
+    """
+    if Path(path).suffix == ".npz":
+        return _from_npz(Path(path), vocabulary)
+    return _from_text(str(path), vocabulary)
+
+
+def _from_npz(path: Path, vocabulary: Dict[str, int]) -> numpy.ndarray:
+    if not path.is_file():
+        raise ConfigurationError(f"{path}: no such file; check --vectors")
+    try:
+        with numpy.load(path, allow_pickle=False) as arrays:
+            words, vectors = arrays["words"].tolist(), arrays["vectors"]
+    except (KeyError, ValueError, *BROKEN) as error:
+        raise ConfigurationError(f'{path}: must hold the arrays "words" and "vectors", without pickles') from error
+    if vectors.ndim != 2 or len(words) != len(vectors):
+        raise ConfigurationError(f"{path}: has {len(words)} words but vectors of shape {vectors.shape}")
+    found = numpy.zeros((len(vocabulary), vectors.shape[1]), dtype=numpy.float32)
+    rows = [(vocabulary[word], row) for row, word in enumerate(words) if word in vocabulary]
+    if rows:
+        to, of = (list(column) for column in zip(*rows))
+        found[to] = vectors[of]
+    _check_finite(path, found)
+    return found
+
+
+def _from_text(path: str, vocabulary: Dict[str, int]) -> numpy.ndarray:
+    # Imported here since it brings all of AllenNLP's embedders.
+    from allennlp.modules.token_embedders.embedding import EmbeddingsTextFile
+
+    try:
+        file = EmbeddingsTextFile(path)
+    except (StopIteration, ValueError, *BROKEN) as error:
+        raise ConfigurationError(f"{path}: word vectors cannot be read ({error}); check --vectors") from error
+    found: Optional[numpy.ndarray] = None
+    # A first line of counts is skipped.
+    number = 1 if file.num_tokens else 0
+    try:
+        with file:
+            for line in Tqdm.tqdm(file, desc=Path(path).name, unit=" words"):
+                number += 1
+                fields = line.rstrip().split(" ")
+                if found is None:
+                    if len(fields) < 2:
+                        raise ValueError("there are none")
+                    found = numpy.zeros((len(vocabulary), len(fields) - 1), dtype=numpy.float32)
+                # From the right: words of some files contain spaces.
+                dimension = found.shape[1]
+                word = " ".join(fields[:-dimension])
+                if not word:
+                    raise ValueError(f"there are {len(fields) - 1}, not {dimension}")
+                if word in vocabulary:
+                    found[vocabulary[word]] = [float(field) for field in fields[-dimension:]]
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path}: is no UTF-8 text after line {number} ({error.reason})") from error
+    except ValueError as error:
+        raise ConfigurationError(f"{path}:{number}: is not a word and its numbers ({error})") from error
+    except BROKEN as error:
+        raise ConfigurationError(f"{path}: cannot be read after line {number} ({error})") from error
+    if found is None:
+        raise ConfigurationError(f"{path}: holds no word vectors")
+    _check_finite(Path(path), found)
+    return found
+
+
+def _check_finite(path: Path, vectors: numpy.ndarray) -> None:
+    if not numpy.isfinite(vectors).all():
+        raise ConfigurationError(f"{path}: holds vectors that are not finite")
