@@ -9,7 +9,7 @@ from allennlp.data import Vocabulary
 from allennlp.models import Model
 
 from attention_vat.models import AttentionClassifier
-from attention_vat.models.adversarial_regularizer import CleanPass
+from attention_vat.models.stages import CleanPass
 
 NUM_WORDS = 30
 

@@ -1,39 +1,16 @@
 """What a model needs to know of a loss that is added while training."""
 
-from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, Dict, List
 
 import torch
 from allennlp.common import Registrable
 from allennlp.common.checks import ConfigurationError
 
 from attention_vat.common.running_means import RunningMeans
-from attention_vat.models.noise import Noise
+from attention_vat.models.stages import CleanPass
 
 if TYPE_CHECKING:
-    from attention_vat.models.attention_classifier import AttentionClassifier, Embedded, Encoded
-
-
-class CleanPass(NamedTuple):
-    """
-    One batch after the unperturbed pass through a model: everything a regularizer may start from again.
-
-    # Parameters
-
-    embedded : `Embedded`
-    encoded : `Encoded`
-    logits : `torch.Tensor`
-        Shape `(batch_size, num_logits)`.
-    label : `torch.Tensor`, optional
-        Shape `(batch_size,)`; `None` for unlabelled text.
-    noise : `Noise`, optional
-        Where the random generators stood before `encode`, if a regularizer will run it again.
-    """
-
-    embedded: "Embedded"
-    encoded: "Encoded"
-    logits: torch.Tensor
-    label: Optional[torch.Tensor] = None
-    noise: Optional[Noise] = None
+    from attention_vat.models.attention_classifier import AttentionClassifier
 
 
 class AdversarialRegularizer(Registrable):

@@ -1,6 +1,6 @@
 """The stages that every attention model shares with every perturbation."""
 
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 import torch
 from allennlp.common.checks import ConfigurationError
@@ -10,63 +10,9 @@ from allennlp.nn import util
 from allennlp.training.metrics import CategoricalAccuracy, F1Measure, FBetaMeasure, Metric
 
 from attention_vat.common.running_means import RunningMeans
-from attention_vat.models.adversarial_regularizer import AdversarialRegularizer, CleanPass
+from attention_vat.models.adversarial_regularizer import AdversarialRegularizer
 from attention_vat.models.noise import Noise
-
-
-class Embedded(NamedTuple):
-    """
-    What `AttentionClassifier.embed` gives, and where a perturbation of words enters.
-
-    # Parameters
-
-    words : `torch.Tensor`
-        Word embeddings, shape `(batch_size, num_words, embedding_dim)`.
-    mask : `torch.BoolTensor`
-        True at words, false at padding, shape `(batch_size, num_words)`.
-    ids : `torch.LongTensor`, optional
-        Rows of `AttentionClassifier.embedding_matrices`, same shape as `mask`; `None` if the words do not come from a
-        matrix of embeddings.
-    num_premise_words : `int`, optional
-        In models of two texts, which are side by side in `words`: where the second one begins.
-    class_mask : `torch.BoolTensor`, optional
-        The classes that can be the answer, shape `(batch_size, num_labels)`.
-    """
-
-    words: torch.Tensor
-    mask: torch.BoolTensor
-    ids: Optional[torch.LongTensor] = None
-    num_premise_words: Optional[int] = None
-    class_mask: Optional[torch.BoolTensor] = None
-
-
-class Encoded(NamedTuple):
-    """
-    What `AttentionClassifier.encode` gives, and where a perturbation of attention enters.
-
-    # Parameters
-
-    hidden : `torch.Tensor`
-        Hidden states, shape `(batch_size, num_words, hidden_dim)`.
-    values : `torch.Tensor`
-        What the attention averages: the part of the decoder that is linear, applied to each hidden state, in float32
-        even under mixed precision. Shape `(batch_size, num_words, value_dim)`.
-    scores : `torch.Tensor`
-        Attention scores before the softmax, in float32 even under mixed precision. Shape `(batch_size, num_words)`.
-    mask : `torch.BoolTensor`
-        True at the words that take attention: neither padding nor marks of start and end. Same shape as `scores`.
-    query : `torch.Tensor`, optional
-        In models of two texts, what the decoder sees of the second one. Shape `(batch_size, value_dim)`.
-    class_mask : `torch.BoolTensor`, optional
-        See `Embedded`.
-    """
-
-    hidden: torch.Tensor
-    values: torch.Tensor
-    scores: torch.Tensor
-    mask: torch.BoolTensor
-    query: Optional[torch.Tensor] = None
-    class_mask: Optional[torch.BoolTensor] = None
+from attention_vat.models.stages import CleanPass, Embedded, Encoded
 
 
 class AttentionClassifier(Model):

@@ -9,7 +9,8 @@ from allennlp.models import Model
 from allennlp.modules import Seq2SeqEncoder, TextFieldEmbedder
 from allennlp.nn import InitializerApplicator, util
 
-from attention_vat.models.attention_classifier import AttentionClassifier, Embedded, Encoded
+from attention_vat.models.attention_classifier import AttentionClassifier
+from attention_vat.models.stages import Embedded, Encoded
 from attention_vat.modules import (
     AdditiveScorer,
     AttentionScorer,

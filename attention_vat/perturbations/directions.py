@@ -6,7 +6,7 @@ import torch
 from allennlp.common import Registrable
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.models.adversarial_regularizer import CleanPass
+from attention_vat.models.stages import CleanPass
 from attention_vat.perturbations.norms import unit_norm
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional
 import torch
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.models.adversarial_regularizer import AdversarialRegularizer, CleanPass
+from attention_vat.models.adversarial_regularizer import AdversarialRegularizer
+from attention_vat.models.stages import CleanPass
 from attention_vat.perturbations.directions import AttentionDifference, Directions, FreeDirections
 from attention_vat.perturbations.nearest_words import NearestWords
 from attention_vat.perturbations.norms import sentence_norm

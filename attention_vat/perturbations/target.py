@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import torch
 from allennlp.common import Registrable
 
-from attention_vat.models.adversarial_regularizer import CleanPass
+from attention_vat.models.stages import CleanPass
 
 if TYPE_CHECKING:
     from attention_vat.models.attention_classifier import AttentionClassifier

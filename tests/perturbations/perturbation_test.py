@@ -4,13 +4,12 @@ from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 
 from attention_vat.models.adversarial_regularizer import AdversarialRegularizer
-from attention_vat.perturbations import AttentionDifference, FreeDirections, PerturbationRegularizer, kl_divergence
+from attention_vat.perturbations import AttentionDifference, FreeDirections, kl_divergence
 from tests.tiny import clean_pass, tiny_labels, tiny_model, tiny_tokens
 
+# What `every_technique_test` leaves out: settings other than the defaults.
 TECHNIQUES = [
-    {"type": "attention_vat", "epsilon": 2.0},
     {"type": "attention_vat", "epsilon": 2.0, "num_power_iterations": 3},
-    {"type": "attention_ivat", "epsilon": 2.0},
     {"type": "attention_ivat", "epsilon": 2.0, "normalization": "sentence"},
     {"type": "attention_ivat", "epsilon": 2.0, "normalization": "released"},
 ]
@@ -80,68 +79,6 @@ def test_zero_gradient_gives_zero_and_no_nan(config):
     loss.backward()
     assert loss.item() == 0.0
     assert all(parameter.grad is None or parameter.grad.isfinite().all() for parameter in model.parameters())
-
-
-@pytest.mark.parametrize("config", TECHNIQUES)
-def test_no_parameter_gradient_is_touched_by_the_search(config):
-    model = tiny_model()
-    clean = clean_pass(model, [4, 3])
-    for parameter in model.parameters():
-        parameter.grad = torch.full_like(parameter, 3.0)
-    regularizer(config).perturbation(model, clean)
-    assert all(parameter.grad.eq(3.0).all() for parameter in model.parameters())
-    # The graph of the clean pass is still there.
-    clean.logits.sum().backward()
-
-
-@pytest.mark.parametrize("num_labels", [2, 3])
-@pytest.mark.parametrize("config", TECHNIQUES[:3])
-def test_gradient_of_the_total_loss_against_finite_differences(config, num_labels, fixed_start):
-    model = tiny_model(regularizers=[config], num_labels=num_labels)
-    model.train()
-    tokens, label = tiny_tokens([5, 3, 1]), tiny_labels(3, num_labels)
-    # r is a constant of the training loss: hold it where it is while the weights move.
-    held = model.regularizers[0].perturbation(model, model.clean_pass({"tokens": tokens}))
-    clean_logits = model.clean_pass({"tokens": tokens}).logits.detach()
-
-    def total_loss():
-        clean = model.clean_pass({"tokens": tokens}, label)
-        moved = model.decode(clean.encoded, clean.encoded.scores + held)
-        # So is the clean side of the divergence.
-        return model.sentence_losses(clean.logits, label).mean() + kl_divergence(clean_logits, moved).mean()
-
-    model.zero_grad()
-    loss = model(tokens=tokens, label=label)["loss"]
-    loss.backward()
-    assert loss.item() == pytest.approx(total_loss().item(), rel=1e-12)
-    h = 1e-6
-    for name, parameter in model.named_parameters():
-        flat, gradient = parameter.data.view(-1), parameter.grad.view(-1)
-        index = int(gradient.abs().argmax())
-        original = flat[index].item()
-        flat[index] = original + h
-        above = total_loss().item()
-        flat[index] = original - h
-        below = total_loss().item()
-        flat[index] = original
-        assert gradient[index].item() == pytest.approx((above - below) / (2 * h), rel=1e-5, abs=1e-8), name
-
-
-def test_the_perturbation_disturbs_more_than_noise():
-    model = tiny_model()
-    clean = clean_pass(model, [8, 6, 7, 5])
-    vat = PerturbationRegularizer.attention_vat(epsilon=1.0, num_power_iterations=2)
-
-    def divergence(perturbation):
-        return kl_divergence(clean.logits, model.decode(clean.encoded, clean.encoded.scores + perturbation))
-
-    adversarial = divergence(vat.perturbation(model, clean))
-    torch.manual_seed(0)
-    noise = torch.stack(
-        [divergence(FreeDirections().random(clean.encoded.scores, clean.encoded.mask)) for _ in range(50)]
-    )
-    assert (adversarial > noise.mean(0)).all()
-    assert (adversarial > noise.median(0).values).all()
 
 
 def test_literal_ivat_by_the_matrix_of_weights(fixed_start):
