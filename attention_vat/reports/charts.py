@@ -80,9 +80,9 @@ def histogram(values: Dict[str, Sequence[float]], bins: int = 20) -> str:
                 parts.append(
                     f'<rect class="model{index}" x="{bar_x}" y="{y(part)}" width="{slot:.1f}" height="{bar_height}"/>'
                 )
-    for tick in (-1.0, -0.5, 0.0, 0.5, 1.0):
+    for mark in (-1.0, -0.5, 0.0, 0.5, 1.0):
         parts.append(
-            f'<text class="tick" x="{x(tick)}" y="{height - bottom + 17}" text-anchor="middle">{_short(tick)}</text>'
+            f'<text class="tick" x="{x(mark)}" y="{height - bottom + 17}" text-anchor="middle">{_short(mark)}</text>'
         )
     parts.append(f'<line class="axis" x1="{left}" x2="{width - 8}" y1="{y(0)}" y2="{y(0)}"/>')
     means = []
