@@ -92,6 +92,18 @@ def test_makes_a_trainer_that_takes_a_step(path, tmp_path):
     assert ("kl_unlabeled" in trainer.model.get_metrics()) == path.stem.endswith("_semi_supervised")
 
 
+@pytest.mark.parametrize("corpus", ["sst", "snli"])
+@pytest.mark.parametrize("encoder", ["gru", "cnn", "average"])
+def test_other_encoders(encoder, corpus, tmp_path):
+    configs = ROOT / "training_configs"
+    config = tmp_path / "config.jsonnet"
+    parts = [configs / corpus / "attention_ivat.jsonnet", configs / "encoders" / f"{encoder}.libsonnet"]
+    config.write_text(" + ".join(f"(import '{part}')" for part in parts))
+    train_model(small(config), str(tmp_path / "model"))
+    metrics = json.loads((tmp_path / "model" / "metrics.json").read_text())
+    assert metrics["training_perturbation_norm"] == pytest.approx(5.0, abs=1e-3)
+
+
 def test_pretrained_vectors_are_one_parameter(tmp_path):
     vectors = tmp_path / "vectors.txt"
     vectors.write_text("the 1 2 3 4\nfilm 5 6 7 8\n")

@@ -1,12 +1,14 @@
 """Small neural parts of the models."""
 
 from attention_vat.modules.attention_scorer import AdditiveScorer, AttentionScorer, ScaledDotProductScorer
+from attention_vat.modules.cnn_encoder import CnnWordsEncoder
 from attention_vat.modules.embeddings import FrequencyNormalizedEmbedding, matrix_of, rows_of
 from attention_vat.modules.encoding import encode_words, full_precision, without_boundaries
 
 __all__ = [
     "AdditiveScorer",
     "AttentionScorer",
+    "CnnWordsEncoder",
     "FrequencyNormalizedEmbedding",
     "ScaledDotProductScorer",
     "encode_words",
