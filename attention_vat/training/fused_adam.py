@@ -17,8 +17,8 @@ class FusedAdam(Optimizer, torch.optim.Adam):
     step of Adam updates the whole embedding matrix, whatever words the batch has: with 14,000 words of 300 dimensions
     that is most of the time of a step on short sentences, and torch's default goes over the matrix a dozen times.
 
-    The fused implementation exists for CUDA, and for the CPU from torch 2.4 on. Elsewhere the `foreach` implementation
-    is used, or the default one.
+    The fused implementation exists for CUDA, and for the CPU from torch 2.4 on. Elsewhere torch's default is used. (Its
+    `foreach` implementation would be faster than that, but in torch 1.12 it does not keep AMSGrad's maxima.)
 
     Registered as an `Optimizer` with name "fused_adam". The parameters are those of "adam".
 
@@ -45,20 +45,22 @@ class FusedAdam(Optimizer, torch.optim.Adam):
             "weight_decay": weight_decay,
             "amsgrad": amsgrad,
         }
-        super().__init__(params=parameters, **arguments, **_fastest([p for _, p in model_parameters]))
+        if _has_fused([parameter for _, parameter in model_parameters]):
+            arguments["fused"] = True
+        super().__init__(params=parameters, **arguments)
 
 
-def _fastest(parameters: List[torch.nn.Parameter]) -> Dict[str, bool]:
-    """The fastest implementation that this version of torch has for these parameters."""
-    known = inspect.signature(torch.optim.Adam).parameters
-    for implementation in ("fused", "foreach"):
-        if implementation in known:
-            try:
-                # Asking is the only way to know: which devices have it changes with the version.
-                trial = [torch.nn.Parameter(torch.zeros(1, dtype=p.dtype, device=p.device)) for p in parameters[:1]]
-                trial[0].grad = torch.zeros_like(trial[0])
-                torch.optim.Adam(trial, **{implementation: True}).step()
-                return {implementation: True}
-            except (RuntimeError, TypeError, NotImplementedError) as error:
-                logger.info("Adam's %s implementation is not available: %s", implementation, error)
-    return {}
+def _has_fused(parameters: List[torch.nn.Parameter]) -> bool:
+    """Whether this version of torch has a fused Adam for these parameters."""
+    if "fused" not in inspect.signature(torch.optim.Adam).parameters:
+        return False
+    # Asking is the only way to know: which devices have it changes with the version.
+    trial = [torch.nn.Parameter(torch.zeros(1, dtype=p.dtype, device=p.device)) for p in parameters[:1]]
+    for parameter in trial:
+        parameter.grad = torch.zeros_like(parameter)
+    try:
+        torch.optim.Adam(trial, fused=True).step()
+    except (RuntimeError, NotImplementedError) as error:
+        logger.info("The fused implementation of Adam is not available: %s", error)
+        return False
+    return True
