@@ -4,9 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from allennlp.commands.train import TrainModel, train_model
+from allennlp.commands.train import train_model
 from allennlp.common import Params
-from allennlp.common.util import prepare_environment
 from allennlp.models import load_archive
 
 ROOT = Path(__file__).parent.parent
@@ -31,6 +30,7 @@ def small(path, **overrides):
             "train_data_path": str(train),
             "validation_data_path": str(validation),
             "dataset_reader.max_instances": 18,
+            "data_loader.batch_sampler.batch_size": 6,
             "vocabulary": {},
             "trainer.num_epochs": 1,
             **overrides,
@@ -53,15 +53,13 @@ def test_there_is_a_configuration_for_each_corpus_and_technique():
     assert set(NAMES) == expected
 
 
-# Every technique on one corpus of each kind; the other corpora differ in their data alone.
-TRAINED = [path for path in CONFIGS if path.parent.name in ("example", "snli")]
-INSTANTIATED = [path for path in CONFIGS if path not in TRAINED]
-
-
-@pytest.mark.parametrize("path", TRAINED, ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize("path", CONFIGS, ids=NAMES)
 def test_trains(path, tmp_path):
     technique = path.stem.replace("_semi_supervised", "")
-    train_model(small(path), str(tmp_path))
+    params = small(path)
+    types = [regularizer["type"] for regularizer in params["model"]["regularizers"]]
+    assert types == ([] if technique == "vanilla" else [technique])
+    train_model(params, str(tmp_path))
     metrics = json.loads((tmp_path / "metrics.json").read_text())
     assert ("training_perturbation_norm" in metrics) == (technique != "vanilla")
     assert ("training_kl_labeled" in metrics) == (technique in VIRTUAL)
@@ -69,27 +67,6 @@ def test_trains(path, tmp_path):
     assert 0 <= metrics["validation_f1"] <= 1
     archived = load_archive(tmp_path / "model.tar.gz").model
     assert len(archived.regularizers) == (technique != "vanilla")
-
-
-@pytest.mark.parametrize("path", INSTANTIATED, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_makes_a_trainer_that_takes_a_step(path, tmp_path):
-    params = small(path, **{"dataset_reader.max_instances": 6})
-    types = [regularizer["type"] for regularizer in params["model"]["regularizers"]]
-    assert types == [path.stem.replace("_semi_supervised", "")][path.stem == "vanilla" :]
-    prepare_environment(params)
-    trainer = TrainModel.from_params(
-        params,
-        serialization_dir=str(tmp_path),
-        local_rank=0,
-        batch_weight_key="",
-    ).trainer
-    for callback in trainer._callbacks:
-        callback.on_start(trainer)
-    (batch,) = trainer.data_loader
-    trainer.model.train()
-    trainer.model(**batch)["loss"].backward()
-    assert all(parameter.grad.isfinite().all() for parameter in trainer.model.parameters())
-    assert ("kl_unlabeled" in trainer.model.get_metrics()) == path.stem.endswith("_semi_supervised")
 
 
 @pytest.mark.parametrize("corpus", ["sst", "snli"])

@@ -72,7 +72,6 @@ class AttentionClassifier(Model):
 
         self.boundary_tokens = boundary_tokens
         self._namespace = namespace
-        self._label_namespace = label_namespace
         self.num_labels = num_labels or vocab.get_vocab_size(label_namespace)
         if self.num_labels < 2:
             raise ConfigurationError(

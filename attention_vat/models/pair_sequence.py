@@ -18,6 +18,7 @@ from attention_vat.modules import (
     encode_words,
     full_precision,
     matrix_of,
+    num_rows,
     rows_of,
     without_boundaries,
 )
@@ -142,9 +143,10 @@ class PairSequenceAttention(AttentionClassifier):
         masks = [util.get_text_field_mask(tokens) for _, tokens in parts]
         words = torch.cat([embedder(tokens) for embedder, tokens in parts], dim=1)
         rows = [rows_of(embedder, tokens) for embedder, tokens in parts]
-        ids, matrices = None, self.embedding_matrices()
+        ids = None
         if rows[0] is not None and rows[1] is not None:
-            ids = torch.cat([rows[0], rows[1] if len(matrices) == 1 else rows[1] + matrices[0].size(0)], dim=1)
+            offset = 0 if self._shares_embeddings else num_rows(self.text_field_embedder)
+            ids = torch.cat([rows[0], rows[1] + offset], dim=1)
         class_mask = None
         if "candidates" in inputs and self.positive_index is None:
             class_mask = inputs["candidates"].bool()

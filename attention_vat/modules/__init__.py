@@ -2,7 +2,7 @@
 
 from attention_vat.modules.attention_scorer import AdditiveScorer, AttentionScorer, ScaledDotProductScorer
 from attention_vat.modules.cnn_encoder import CnnWordsEncoder
-from attention_vat.modules.embeddings import FrequencyNormalizedEmbedding, matrix_of, rows_of
+from attention_vat.modules.embeddings import FrequencyNormalizedEmbedding, matrix_of, num_rows, rows_of
 from attention_vat.modules.encoding import encode_words, full_precision, without_boundaries
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "encode_words",
     "full_precision",
     "matrix_of",
+    "num_rows",
     "rows_of",
     "without_boundaries",
 ]

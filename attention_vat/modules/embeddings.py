@@ -30,6 +30,12 @@ def rows_of(embedder: TextFieldEmbedder, tokens: TextFieldTensors) -> Optional[t
     return rows
 
 
+def num_rows(embedder: TextFieldEmbedder) -> int:
+    """How many rows `matrix_of(embedder)` has, without making it; 0 if there is none."""
+    table = _only_table(embedder)
+    return 0 if table is None else table.weight.size(0)
+
+
 def _only_table(embedder: TextFieldEmbedder) -> Optional[Embedding]:
     tables = list(embedder._token_embedders.values()) if isinstance(embedder, BasicTextFieldEmbedder) else []
     single = len(tables) == 1 and isinstance(tables[0], Embedding) and tables[0]._projection is None

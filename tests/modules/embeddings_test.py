@@ -5,7 +5,7 @@ from allennlp.data import Vocabulary
 from allennlp.modules import TextFieldEmbedder
 from allennlp.modules.token_embedders import Embedding
 
-from attention_vat.modules import FrequencyNormalizedEmbedding, matrix_of, rows_of
+from attention_vat.modules import FrequencyNormalizedEmbedding, matrix_of, num_rows, rows_of
 from tests.tiny import tiny_tokens, tiny_vocabulary
 
 
@@ -17,6 +17,7 @@ def test_matrix_and_rows():
     single = embedder(tokens={"type": "embedding", "embedding_dim": 3})
     tokens = tiny_tokens([3, 2])
     torch.testing.assert_close(matrix_of(single)[rows_of(single, tokens)], single(tokens))
+    assert num_rows(single) == len(matrix_of(single))
     for other in (
         embedder(a={"type": "embedding", "embedding_dim": 3}, b={"type": "embedding", "embedding_dim": 3}),
         embedder(tokens={"type": "embedding", "embedding_dim": 3, "projection_dim": 2}),
@@ -24,6 +25,7 @@ def test_matrix_and_rows():
     ):
         assert matrix_of(other) is None
         assert rows_of(other, tokens) is None
+        assert num_rows(other) == 0
 
 
 def normalized(counts, weight):
