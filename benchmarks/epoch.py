@@ -15,8 +15,10 @@ from allennlp.data import DataLoader, DatasetReader, Vocabulary
 from allennlp.models import Model
 from allennlp.training.optimizers import Optimizer
 
-import attention_vat
+import attention_vat  # noqa: F401  (registers the models)
+from attention_vat.common.memory import keep_freed_memory
 from benchmarks.interleaved import interleaved, ratio
+from benchmarks.table import markdown, versions
 
 CONFIGS = Path(__file__).parent.parent / "training_configs"
 
@@ -66,12 +68,13 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
+    keep_freed_memory()
     techniques = ["vanilla", "attention_vat", "attention_ivat"]
     results = measure(arguments.corpus, arguments.data, techniques, arguments.repeats, arguments.max_batches)
-    print(f"attention_vat {attention_vat.__version__}, torch {torch.__version__}, {arguments.threads} threads")
-    print(f"{'technique':<20}{'seconds':>10}{'ratio':>8}")
-    for name, result in results.items():
-        print(f"{name:<20}{result['seconds']:>10.2f}{result['ratio']:>8.3f}")
+    print(versions())
+    print()
+    rows = [[name, result["seconds"], result["ratio"]] for name, result in results.items()]
+    print(markdown(["technique", "seconds", "against vanilla"], rows))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ is left of the first, to the pool, until both have the wanted sizes.
 
 import argparse
 import json
-import multiprocessing
 import os
 import random
 import re
@@ -21,7 +20,7 @@ import tempfile
 import time
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Tuple, TypeVar
+from typing import Any, Dict, Iterator, List, Tuple
 
 import numpy
 from allennlp.common.file_utils import open_compressed
@@ -37,8 +36,7 @@ from attention_vat.data.selection import (
     select_unlabeled,
 )
 from attention_vat.data.selection.search import ExactSearch, Neighbors
-
-T = TypeVar("T")
+from benchmarks.apart import apart
 
 # After a full stop, before a capital letter; and at line breaks.
 SENTENCE_END = re.compile(r"(?<=[.!?])[\"')]*\s+(?=[A-Z\"'(])|(?:<br />\s*)+")
@@ -118,12 +116,6 @@ def measure(
     if isinstance(strategy, Recording):
         result["recall"] = strategy.recorded.recall(10, sample)
     return result
-
-
-def apart(function: Callable[..., T], *arguments: Any) -> T:
-    """Calls a function in a process of its own: the peak of a process never falls, and those it starts inherit it."""
-    with multiprocessing.get_context("spawn").Pool(1) as process:
-        return process.apply(function, arguments)
 
 
 def main() -> None:

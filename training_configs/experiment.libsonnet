@@ -14,9 +14,12 @@
   hidden_size:: 128,  // of each direction
   batch_size:: 32,
   num_epochs:: 8,
+  lr:: 1e-3,
+  weight_decay:: 1e-5,
   seed:: 13370,
   validation_metric:: '+f1',
   tokenizer:: 'words',  // of raw text, when predicting; the corpora's files have words already
+  fields:: error 'a model sets fields',  // what it reads; metadata is not needed in training
   sorting_key:: error 'a model sets sorting_key',
   cuda_device:: -1,
 
@@ -39,11 +42,15 @@
   validation_data_path: $.data_dir + '/validation.jsonl',
   datasets_for_vocab_creation: ['train'],
   vocabulary: { min_count: { tokens: $.min_count } },
-  data_loader: { batch_sampler: { type: 'bucket', batch_size: $.batch_size, sorting_keys: [$.sorting_key] } },
+  data_loader: {
+    type: 'flat',
+    fields: $.fields,
+    batch_sampler: { type: 'bucket', batch_size: $.batch_size, sorting_keys: [$.sorting_key] },
+  },
   // Without a sampler, so that validation draws no random numbers and the training data keeps its order.
   validation_data_loader: { batch_size: 128, shuffle: false },
   trainer: {
-    optimizer: { type: 'fused_adam', lr: 1e-3, amsgrad: true, weight_decay: 1e-5 },
+    optimizer: { type: 'fused_adam', lr: $.lr, amsgrad: true, weight_decay: $.weight_decay },
     num_epochs: $.num_epochs,
     validation_metric: $.validation_metric,
     checkpointer: { type: 'whole', keep_most_recent_by_count: 2 },

@@ -1,6 +1,7 @@
 // A classifier of two texts: an encoder for each, additive attention over the first in the light of the second.
 // Its parameters: experiment.libsonnet.
 (import 'experiment.libsonnet') + {
+  fields:: ['premise', 'hypothesis', 'candidates', 'label'],
   sorting_key:: 'premise',
   validation_metric:: '+accuracy',
   num_epochs:: 25,

@@ -1,5 +1,6 @@
 // A classifier of single texts: BiLSTM, additive attention, linear decoder. Its parameters: experiment.libsonnet.
 (import 'experiment.libsonnet') + {
+  fields:: ['tokens', 'label'],
   sorting_key:: 'tokens',
   dataset_reader: { type: 'single_sequence', tokenizer: $.tokenizer },
   model: {

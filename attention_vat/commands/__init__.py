@@ -1,3 +1,4 @@
+from attention_vat.commands.attention import ShowAttention
 from attention_vat.commands.evaluate_attention import EvaluateAttention
 from attention_vat.commands.make_dataset import MakeDataset
 from attention_vat.commands.select_unlabeled import SelectUnlabeled

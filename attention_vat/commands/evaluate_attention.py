@@ -1,18 +1,29 @@
 """Subcommand that says how readable the attention of a trained model is."""
 
 import argparse
+import json
 import logging
 import sys
 from os import PathLike
 from pathlib import Path
-from typing import Any, Dict, Optional, Union
+from typing import Any, Dict, List, Optional, Sequence, Union
 
 from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError, check_for_gpu
 
-from attention_vat.interpret.archives import archive_names, check_exists, evaluate_archive
-from attention_vat.interpret.evaluation import AttentionEvaluation
+from attention_vat.interpret.archives import archive_names, check_exists
+from attention_vat.interpret.evaluation import evaluate_archive
 from attention_vat.interpret.importance import METHODS, OUTPUTS
+from attention_vat.interpret.measures import (
+    DEFAULT_MEASURES,
+    Faithfulness,
+    Measure,
+    RationaleAgreement,
+    Seeds,
+    choose_measures,
+)
+from attention_vat.interpret.rationales.eraser import check_documents
+from attention_vat.interpret.results import AttentionEvaluation
 from attention_vat.reports import check_output_dir, metrics_table, write_evaluation
 
 
@@ -21,7 +32,8 @@ class EvaluateAttention(Subcommand):
     def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
         description = (
             "Correlate the attention of a trained model with the importance of words, score it against human "
-            "rationales where the data has them, and write the numbers and a report."
+            "rationales where the data has them, put it to other tests on request, and write the numbers and a report. "
+            "A run that was killed goes on when the same command is given again."
         )
         subparser = parser.add_parser(self.name, description=description, help="Evaluate the attention of a model.")
         subparser.add_argument("archive_file", type=str, help="path to an archived trained model")
@@ -38,6 +50,21 @@ class EvaluateAttention(Subcommand):
         subparser.add_argument(
             "--compare", type=str, metavar="ARCHIVE", help="a second model to set beside the first one"
         )
+        subparser.add_argument(
+            "--measures",
+            type=str,
+            default=",".join(DEFAULT_MEASURES),
+            help="names with commas between them, 'all', or a JSON list in which a measure may have parameters, as in "
+            f'\'["correlation", {{"type": "permutation", "num_permutations": 20}}]\' (default = %(default)s; '
+            f"there are {', '.join(Measure.list_available())})",
+        )
+        subparser.add_argument(
+            "--seeds",
+            type=str,
+            nargs="+",
+            metavar="ARCHIVE",
+            help="models trained with other seeds: how far is their attention from that of archive_file?",
+        )
         subparser.add_argument("--title", type=str, default="Attention report", help="title of the report")
         subparser.add_argument("--cuda-device", type=int, default=-1, help="id of GPU to use (if any)")
         subparser.add_argument("--batch-tokens", type=int, default=8192, help="words in a batch, with padding")
@@ -50,6 +77,12 @@ class EvaluateAttention(Subcommand):
             type=float,
             metavar="K",
             help="share of words taken as a hard rationale (default = the mean share that people marked)",
+        )
+        subparser.add_argument(
+            "--eraser",
+            action="store_true",
+            help="write predictions.jsonl as well, for the scorer of the ERASER benchmark (includes the measure "
+            "faithfulness)",
         )
         subparser.add_argument("--seed", type=int, default=13, help="of the bootstrap")
         subparser.add_argument(
@@ -67,6 +100,9 @@ def evaluate_attention_from_args(args: argparse.Namespace) -> None:
             args.data,
             args.output_dir,
             compare=args.compare,
+            measures=args.measures,
+            seeds=args.seeds,
+            eraser=args.eraser,
             title=args.title,
             force=args.force,
             cuda_device=args.cuda_device,
@@ -88,6 +124,9 @@ def evaluate_archives(
     data: str,
     output_dir: Union[str, PathLike],
     compare: Optional[Union[str, PathLike]] = None,
+    measures: Union[str, Sequence[Union[str, Dict[str, Any], Measure]]] = DEFAULT_MEASURES,
+    seeds: Optional[Sequence[Union[str, PathLike]]] = None,
+    eraser: bool = False,
     title: str = "Attention report",
     force: bool = False,
     **options: Any,
@@ -103,6 +142,12 @@ def evaluate_archives(
     output_dir : `Union[str, PathLike]`
     compare : `Union[str, PathLike]`, optional (default = `None`)
         The second archive.
+    measures : `Union[str, Sequence[Union[str, Dict[str, Any], Measure]]]`, optional
+        See `evaluate_attention`; as a string also a JSON list.
+    seeds : `Sequence[Union[str, PathLike]]`, optional (default = `None`)
+        Archives that differ from `archive_file` by their seed only, for the measure "seeds".
+    eraser : `bool`, optional (default = `False`)
+        Write ERASER's `predictions.jsonl` as well.
     title : `str`, optional
     force : `bool`, optional (default = `False`)
         Replace the files of an earlier evaluation.
@@ -112,17 +157,50 @@ def evaluate_archives(
     Raises `ConfigurationError` before any work if a file is missing, an option is out of range or the output directory
     is not empty.
     """
-    archives = [archive_file] if compare is None else [archive_file, compare]
-    check_output_dir(output_dir, force)
-    check_for_gpu(options.get("cuda_device", -1))
-    check_exists(data, "data file")
-    for archive in archives:
-        check_exists(archive, "archive")
     # As `allennlp evaluate` does: the configuration is not news here.
     for name in ("allennlp.common.params", "allennlp.nn.initializers"):
         logging.getLogger(name).disabled = True
+    archives = [archive_file] if compare is None else [archive_file, compare]
+    chosen = _chosen_measures(measures, seeds)
+    if seeds and compare is not None:
+        raise ConfigurationError("--seeds is about the seeds of one model; leave out --compare.")
+    check_output_dir(output_dir, force)
+    check_for_gpu(options.get("cuda_device", -1))
+    check_exists(data, "data file")
+    if eraser:
+        check_documents(data, options.get("rationale_fraction"))
+        chosen = _for_eraser(chosen)
+    for archive in [*archives, *(seeds or [])]:
+        check_exists(archive, "archive")
     results = {}
-    for name, archive in zip(archive_names(archives), archives):
-        results[name] = evaluate_archive(archive, data, **options)
-    write_evaluation(output_dir, results, title=title, data=Path(data).name, force=force)
+    output_dir = Path(output_dir)
+    for number, (name, archive) in enumerate(zip(archive_names(archives), archives)):
+        # Beside the directory, which stays empty until everything is there.
+        progress = output_dir.absolute().with_name(f".{output_dir.absolute().name}.progress-{number}")
+        results[name] = evaluate_archive(archive, data, measures=chosen, progress_file=progress, **options)
+    eraser_data = data if eraser else None
+    write_evaluation(output_dir, results, title=title, data=Path(data).name, force=force, eraser_data=eraser_data)
     return results
+
+
+def _for_eraser(measures: List[Measure]) -> List[Measure]:
+    selections = [measure.selection for measure in measures if isinstance(measure, RationaleAgreement)]
+    if not any(isinstance(measure, Faithfulness) for measure in measures):
+        measures = [*measures, Faithfulness(selections[0] if selections else None)]
+    for measure in measures:
+        if isinstance(measure, Faithfulness):
+            measure.keep_probabilities = True
+    return measures
+
+
+def _chosen_measures(
+    measures: Union[str, Sequence[Union[str, Dict[str, Any], Measure]]],
+    seeds: Optional[Sequence[Union[str, PathLike]]],
+) -> List[Measure]:
+    if isinstance(measures, str) and measures.lstrip().startswith("["):
+        try:
+            measures = json.loads(measures)
+        except json.JSONDecodeError as error:
+            raise ConfigurationError(f"--measures is not a JSON list: {error}.") from error
+    chosen = choose_measures(measures)
+    return [*chosen, Seeds([str(archive) for archive in seeds])] if seeds else chosen

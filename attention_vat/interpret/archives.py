@@ -2,12 +2,11 @@
 
 from os import PathLike
 from pathlib import Path
-from typing import Any, List, Sequence, Union
+from typing import List, Sequence, Union
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.models.archival import Archive, load_archive
 
-from attention_vat.interpret.evaluation import AttentionEvaluation, evaluate_attention
 from attention_vat.models import AttentionClassifier
 
 
@@ -36,36 +35,6 @@ def load_attention_archive(archive_file: Union[str, PathLike], cuda_device: int 
             "give an archive of a model of attention_vat, such as single_sequence_attention."
         )
     return archive
-
-
-def evaluate_archive(
-    archive_file: Union[str, PathLike],
-    data: str,
-    cuda_device: int = -1,
-    overrides: str = "",
-    **options: Any,
-) -> AttentionEvaluation:
-    """
-    Evaluates the attention of an archived model on a file, which the archive's validation reader reads.
-
-    # Parameters
-
-    archive_file, cuda_device, overrides
-        See `load_attention_archive`.
-    data : `str`
-        A path or a URL.
-    options : `Any`
-        See `evaluate_attention`.
-
-    Raises `ConfigurationError` if a file is missing, and as the functions named here do.
-
-    # Examples
-
-        evaluate_archive("output/vanilla/model.tar.gz", "data/sst/test.jsonl").metrics["pearson"].value
-    """
-    check_exists(data, "data file")
-    archive = load_attention_archive(archive_file, cuda_device, overrides)
-    return evaluate_attention(archive.model, archive.validation_dataset_reader.read(data), **options)
 
 
 def archive_names(archive_files: Sequence[Union[str, PathLike]]) -> List[str]:

@@ -7,12 +7,16 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.data import TensorDict, TextFieldTensors, Vocabulary
 from allennlp.models import Model
 from allennlp.nn import util
-from allennlp.training.metrics import CategoricalAccuracy, F1Measure, FBetaMeasure, Metric
+from allennlp.training.metrics import Metric
 
 from attention_vat.common.running_means import RunningMeans
 from attention_vat.models.adversarial_regularizer import AdversarialRegularizer
+from attention_vat.models.classification_metric import ClassificationMetric
 from attention_vat.models.noise import Noise
 from attention_vat.models.stages import CleanPass, Embedded, Encoded
+
+# Of how many requests for metrics within an epoch one is answered with new numbers; 10 on other devices.
+READ_EVERY = {"cpu": 1}
 
 
 class AttentionClassifier(Model):
@@ -96,11 +100,12 @@ class AttentionClassifier(Model):
             weights[self._label_index(label, "class_weights")] = weight
         self.register_buffer("_class_weights", weights if class_weights else None, persistent=False)
 
-        self.metrics: Dict[str, Metric] = {
-            "accuracy": CategoricalAccuracy(),
-            "f1": FBetaMeasure(average="macro") if self.positive_index is None else F1Measure(self.positive_index),
-        }
+        self.metric = ClassificationMetric(self.num_labels, self.positive_index)
+        # What a callback measures while validating; it feeds them.
+        self.validation_metrics: Dict[str, Metric] = {}
         self._means = RunningMeans()
+        self._latest_metrics: Dict[str, float] = {}
+        self._times_asked = 0
 
     def _label_index(self, label: str, key: str) -> int:
         if label not in self.labels:
@@ -194,8 +199,7 @@ class AttentionClassifier(Model):
             }
         if label is not None:
             loss = self.sentence_losses(clean.logits, label).mean()
-            for metric in self.metrics.values():
-                metric(output["probs"], label)
+            self.metric(output["probs"], label)
             if self.training and self.regularizers:
                 self._means.update("supervised_loss", loss)
                 loss = loss + self._regularization(clean)
@@ -210,6 +214,11 @@ class AttentionClassifier(Model):
         return self.regularization_scale * torch.stack(losses).sum()
 
     # What comes out.
+
+    def _get_prediction_device(self) -> int:
+        # AllenNLP asks all parameters for each prediction: a twelfth of the time of a short sentence.
+        device = next(self.parameters()).device
+        return device.index if device.type == "cuda" else -1
 
     @staticmethod
     def _words(tokens: TextFieldTensors, metadata: Optional[List[Dict[str, Any]]], key: str) -> List[Any]:
@@ -244,13 +253,25 @@ class AttentionClassifier(Model):
     def get_metrics(self, reset: bool = False) -> Dict[str, float]:
         """
         `accuracy`, and `precision`, `recall`, `f1` of the positive class (two classes) or their mean over classes.
-        While training with a regularizer also `supervised_loss` and what the regularizers watch.
+        While training with a regularizer also `supervised_loss` and what the regularizers watch; while validating what
+        callbacks have put into `validation_metrics`, under its name there and its own.
+
+        Reading a number waits for the GPU, and the trainer asks in each step for its progress bar. On a GPU it is
+        therefore told what was true some steps ago, except where an epoch ends (`reset`).
         """
-        metrics = {"accuracy": self.metrics["accuracy"].get_metric(reset)}
-        for name, value in self.metrics["f1"].get_metric(reset).items():
-            metrics[{"fscore": "f1"}.get(name, name)] = value
+        interval = READ_EVERY.get(next(self.parameters()).device.type, 10)
+        if reset or self._times_asked % interval == 0:
+            self._latest_metrics = self._read_metrics(reset)
+        self._times_asked = 0 if reset else self._times_asked + 1
+        return dict(self._latest_metrics)
+
+    def _read_metrics(self, reset: bool) -> Dict[str, float]:
+        metrics = self.metric.get_metric(reset)
         metrics.update(self._means.read(reset))
         for number, regularizer in enumerate(self.regularizers):
             suffix = f"_{number}" if len(self.regularizers) > 1 else ""
             metrics.update({name + suffix: value for name, value in regularizer.means.read(reset).items()})
+        if not self.training:
+            for name, metric in self.validation_metrics.items():
+                metrics.update({f"{name}_{key}": value for key, value in metric.get_metric(reset).items()})
         return metrics

@@ -1,6 +1,7 @@
 """Predictions for one text."""
 
 import inspect
+from functools import cached_property
 
 from allennlp.common.util import JsonDict
 from allennlp.data import Instance
@@ -30,13 +31,15 @@ class SingleSequencePredictor(AttentionPredictor):
         """The prediction for one text."""
         return self.predict_json({"sentence": sentence})
 
+    @cached_property
+    def _takes(self) -> str:
+        """The reader's name for a text: `sst_tokens` takes words, `text_classification_json` a string, ours either."""
+        return next(iter(inspect.signature(self._dataset_reader.text_to_instance).parameters))
+
     def _json_to_instance(self, json_dict: JsonDict) -> Instance:
         sentence = self.text_from(json_dict, "sentence", '{"sentence": "a fine film"}')
-        reader = self._dataset_reader
-        # `sst_tokens` takes words, `text_classification_json` a string, `single_sequence` either.
-        name = next(iter(inspect.signature(reader.text_to_instance).parameters))
-        if name == "tokens" and isinstance(sentence, str):
+        if self._takes == "tokens" and isinstance(sentence, str):
             sentence = [token.text for token in WordsTokenizer().tokenize(sentence)]
-        elif name == "text" and isinstance(sentence, list):
+        elif self._takes == "text" and isinstance(sentence, list):
             sentence = " ".join(sentence)
-        return reader.text_to_instance(sentence)
+        return self._dataset_reader.text_to_instance(sentence)

@@ -7,16 +7,24 @@ import tempfile
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
-from typing import Any, Dict, Iterator, Optional, Union
+from typing import Any, Dict, Iterator, Optional, Sequence, Union
 
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.interpret.evaluation import AttentionEvaluation, as_json, compare_evaluations
+from attention_vat.interpret.evaluation import compare_evaluations
+from attention_vat.interpret.rationales.eraser import write_predictions
+from attention_vat.interpret.results import AttentionEvaluation, as_json
+from attention_vat.reports.charts import standalone
+from attention_vat.reports.figures import KINDS, Figure, figures
 from attention_vat.reports.html import write_report
 
 METRICS = "metrics.json"
 REPORT = "report.html"
 INSTANCES = ("instances.jsonl", "instances.compare.jsonl")
+PREDICTIONS = ("predictions.jsonl", "predictions.compare.jsonl")
+PLOTS = "plots"
+# What may be left of an earlier evaluation, of a second model or of more measures.
+_OURS = (*INSTANCES, *PREDICTIONS, *(f"{PLOTS}/{kind}-*.svg" for kind in KINDS))
 
 
 def check_output_dir(output_dir: Union[str, PathLike], force: bool = False) -> None:
@@ -47,10 +55,12 @@ def write_evaluation(
     title: str = "Attention report",
     data: Optional[str] = None,
     force: bool = False,
+    eraser_data: Optional[Union[str, PathLike]] = None,
 ) -> None:
     """
-    Writes `metrics.json`, `report.html`, and a line per sentence into `instances.jsonl` (of a second model into
-    `instances.compare.jsonl`). They are written aside and moved when all are there; other files in the directory stay.
+    Writes `metrics.json`, `report.html`, a line per sentence into `instances.jsonl` (of a second model into
+    `instances.compare.jsonl`), and the pictures of the report as SVG into `plots/`. They are written aside and moved
+    when all are there; other files in the directory stay.
 
     # Parameters
 
@@ -63,6 +73,9 @@ def write_evaluation(
         What the sentences are called in the report.
     force : `bool`, optional (default = `False`)
         Write into a directory that is not empty.
+    eraser_data : `Union[str, PathLike]`, optional (default = `None`)
+        The file that was evaluated, if ERASER's `predictions.jsonl` (of a second model `predictions.compare.jsonl`) is
+        to be written as well; see `attention_vat.interpret.rationales.eraser.write_predictions`.
 
     Raises `ConfigurationError` as `check_output_dir` does.
     """
@@ -74,7 +87,38 @@ def write_evaluation(
             with open(aside / name, "w", encoding="utf-8", errors="backslashreplace") as file:
                 for sentence in evaluation.sentences:
                     file.write(json.dumps(as_json(sentence), ensure_ascii=False) + "\n")
-        write_report(aside / REPORT, results, title=title, data=data)
+        if eraser_data is not None:
+            for name, evaluation in zip(PREDICTIONS, results.values()):
+                write_predictions(aside / name, evaluation, eraser_data)
+        pictures = figures(results)
+        write_plots(aside / PLOTS, pictures, list(results))
+        write_report(aside / REPORT, results, title, data, pictures)
+
+
+def write_plots(directory: Union[str, PathLike], pictures: Sequence[Figure], models: Sequence[str]) -> None:
+    """
+    Writes each chart as an SVG file, to use in a text or on a slide.
+
+    # Parameters
+
+    directory : `Union[str, PathLike]`
+        Created if missing.
+    pictures : `Sequence[Figure]`
+        Of `attention_vat.reports.figures.figures`.
+    models : `Sequence[str]`
+        Their names, in the order of the results.
+
+    # Examples
+
+        write_plots("plots", figures(results), list(results))
+    """
+    directory = Path(directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    for picture in pictures:
+        for number, (svg, shown) in enumerate(picture.panels, start=1):
+            name = f"{picture.name}-{number}.svg" if len(picture.panels) > 1 else f"{picture.name}.svg"
+            legend = [(index, models[index]) for index in shown] if len(models) > 1 else []
+            (directory / name).write_text(standalone(svg, legend), encoding="utf-8", errors="backslashreplace")
 
 
 def metrics_of(results: Dict[str, AttentionEvaluation], data: Optional[str] = None) -> Dict[str, Any]:
@@ -82,12 +126,7 @@ def metrics_of(results: Dict[str, AttentionEvaluation], data: Optional[str] = No
     evaluations = list(results.values())
     content: Dict[str, Any] = {"data": data, "sentences": len(evaluations[0].sentences), "models": {}}
     for name, evaluation in results.items():
-        content["models"][name] = {
-            "settings": evaluation.settings,
-            "labels": evaluation.labels,
-            "positive_label": evaluation.positive_label,
-            "metrics": {metric: estimate._asdict() for metric, estimate in evaluation.metrics.items()},
-        }
+        content["models"][name] = evaluation.numbers_as_json()
     if len(evaluations) == 2:
         content["differences"] = {
             metric: difference._asdict() for metric, difference in compare_evaluations(*evaluations).items()
@@ -101,12 +140,13 @@ def _moved_together(directory: Path) -> Iterator[Path]:
     aside = Path(tempfile.mkdtemp(prefix=".evaluation-", dir=directory))
     try:
         yield aside
-        written = sorted(path.name for path in aside.iterdir())
-        for name in written:
-            os.replace(aside / name, directory / name)
+        written = sorted(path.relative_to(aside) for path in aside.rglob("*") if path.is_file())
+        for path in written:
+            (directory / path).parent.mkdir(exist_ok=True)
+            os.replace(aside / path, directory / path)
         # The second model of an earlier evaluation does not belong to this one.
-        for name in set(INSTANCES) - set(written):
-            if (directory / name).exists():
-                (directory / name).unlink()
+        for path in [path for pattern in _OURS for path in directory.glob(pattern)]:
+            if path.relative_to(directory) not in written:
+                path.unlink()
     finally:
         shutil.rmtree(aside, ignore_errors=True)

@@ -3,8 +3,10 @@
 from typing import Dict, List, Optional, Sequence
 
 from attention_vat.interpret.bootstrap import Difference, Estimate
-from attention_vat.interpret.evaluation import AttentionEvaluation, compare_evaluations
-from attention_vat.reports.numbers import description_of, interval, number, p_value
+from attention_vat.interpret.evaluation import compare_evaluations
+from attention_vat.interpret.results import AttentionEvaluation
+from attention_vat.reports.descriptions import description_of, in_order
+from attention_vat.reports.numbers import interval, number, p_value
 
 
 def format_table(header: Sequence[str], rows: Sequence[Sequence[str]], markdown: bool = False) -> str:
@@ -60,7 +62,7 @@ def metrics_table(
     if differences:
         header += ["difference", "p"]
     rows: List[List[str]] = []
-    for name in names or list(evaluations[0].metrics):
+    for name in names or in_order(evaluations[0].metrics):
         cells = [description_of(name).title]
         cells += [_cell(evaluation.metrics.get(name)) for evaluation in evaluations]
         if differences:

@@ -51,6 +51,8 @@ class ExactRecovery(TrainerCallback):
         return {
             "random_state": get_random_state(),
             "random_state_at_epoch_start": self._loader.random_state_at_epoch_start,
+            "data_loader": self._loader.position(),
+            "data_loader_at_epoch_start": self._loader.position_at_epoch_start,
             "total_batches_completed": self.trainer._total_batches_completed,
         }
 
@@ -64,6 +66,7 @@ class _ReplayingLoader(DataLoader):
     def __init__(self, trainer: "GradientDescentTrainer", restored: Optional[Dict[str, Any]]) -> None:
         self.data_loader = trainer.data_loader
         self.random_state_at_epoch_start: Optional[Dict[str, Any]] = None
+        self.position_at_epoch_start: Optional[Dict[str, Any]] = None
         self._trainer = trainer
         self._restored = restored
 
@@ -71,6 +74,7 @@ class _ReplayingLoader(DataLoader):
         trainer, restored = self._trainer, self._restored
         if restored is None:
             self.random_state_at_epoch_start = get_random_state()
+            self.position_at_epoch_start = self.position()
             yield from self.data_loader
             return
         if trainer._epochs_completed < trainer._start_after_epochs_completed:
@@ -83,6 +87,9 @@ class _ReplayingLoader(DataLoader):
         at_start = restored["random_state_at_epoch_start"] if batches_done else restored["random_state"]
         set_random_state(at_start)
         self.random_state_at_epoch_start = at_start
+        self.position_at_epoch_start = restored.get("data_loader_at_epoch_start" if batches_done else "data_loader")
+        if self.position_at_epoch_start is not None:
+            self.data_loader.load_state_dict(self.position_at_epoch_start)
         batches = iter(self.data_loader)
         for _ in range(batches_done * trainer._num_gradient_accumulation_steps):
             batch = next(batches, None)
@@ -91,6 +98,10 @@ class _ReplayingLoader(DataLoader):
             yield batch
         set_random_state(restored["random_state"])
         yield from batches
+
+    def position(self) -> Optional[Dict[str, Any]]:
+        """Where a loader is whose epochs are parts of a pass; AllenNLP's do not tell."""
+        return self.data_loader.state_dict() if hasattr(self.data_loader, "state_dict") else None
 
     def __len__(self) -> int:
         return len(self.data_loader)

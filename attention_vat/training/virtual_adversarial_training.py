@@ -6,10 +6,11 @@ import torch
 from allennlp.common import Lazy
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import DataLoader, DatasetReader
-from allennlp.data.data_loaders import MultiProcessDataLoader
 from allennlp.data.samplers import BucketBatchSampler
 from allennlp.training.callbacks import TrainerCallback
 
+from attention_vat.common.memory import keep_freed_memory
+from attention_vat.data.data_loaders import FlatDataLoader
 from attention_vat.models.attention_classifier import AttentionClassifier
 from attention_vat.training.exact_recovery import ExactRecovery
 from attention_vat.training.unlabeled_stream import UnlabeledStream
@@ -43,7 +44,7 @@ class VirtualAdversarialTraining(ExactRecovery):
     unlabeled_dataset_reader : `DatasetReader`, optional (default = the reader of the labelled data)
     unlabeled_data_loader : `Lazy[DataLoader]`, optional
         A loader with a batch size of its own, instead of `unlabeled_ratio`. By default batches of
-        `unlabeled_ratio × labelled batch size` sentences of similar length.
+        `unlabeled_ratio × labelled batch size` sentences of similar length, by the loader "flat".
     schedule : `WeightSchedule`, optional (default = `"constant"`)
 
     Raises `ConfigurationError` if the model is not an `AttentionClassifier`, if no regularizer could use unlabelled
@@ -81,7 +82,7 @@ class VirtualAdversarialTraining(ExactRecovery):
         self._path = unlabeled_data_path
         self._ratio = unlabeled_ratio or 1.0
         self._reader = unlabeled_dataset_reader
-        self._lazy_loader = unlabeled_data_loader or Lazy(MultiProcessDataLoader)
+        self._lazy_loader = unlabeled_data_loader or Lazy(FlatDataLoader.build)
         self._has_own_loader = unlabeled_data_loader is not None
         self._schedule = schedule or WeightSchedule()
         self._stream: Optional[UnlabeledStream] = None
@@ -108,6 +109,7 @@ class VirtualAdversarialTraining(ExactRecovery):
             for regularizer, state in zip(model.regularizers, self._restored["regularizers"]):
                 regularizer.load_state_dict(state)
         model.regularization_scale = self._schedule.factor(self._step)
+        keep_freed_memory()
         super().on_start(trainer, is_primary, **kwargs)
 
     def _build_loader(self, trainer: "GradientDescentTrainer") -> DataLoader:
@@ -122,6 +124,7 @@ class VirtualAdversarialTraining(ExactRecovery):
             if batch_size is None:
                 raise ConfigurationError("virtual_adversarial_training: this data loader needs unlabeled_data_loader.")
             size, model = max(1, round(self._ratio * batch_size)), trainer.model
+            extras["fields"] = list(model.input_names)
             extras["batch_sampler"] = BucketBatchSampler(size, sorting_keys=list(model.input_names[:1]))
         loader = self._lazy_loader.construct(reader=reader, data_path=self._path, **extras)
         loader.index_with(trainer.model.vocab)

@@ -4,9 +4,11 @@ import pytest
 import torch
 from allennlp.commands import main
 from allennlp.common import Params
+from allennlp.common.checks import ConfigurationError
 from allennlp.models.archival import archive_model
 
 from attention_vat.commands.evaluate_attention import evaluate_archives
+from attention_vat.interpret.measures import Columns, PredictionQuality
 from tests.tiny import tiny_model
 
 SENTENCES = [
@@ -54,6 +56,7 @@ def test_one_archive(archive, data, tmp_path, monkeypatch, capsys):
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "instances.jsonl",
         "metrics.json",
+        "plots",
         "report.html",
     ]
     printed = capsys.readouterr().out
@@ -80,6 +83,65 @@ def test_two_archives_and_options(archive, data, tmp_path, monkeypatch, capsys):
     assert "difference" in capsys.readouterr().out
 
 
+def test_measures_and_seeds(archive, data, tmp_path, monkeypatch, capsys):
+    measures = [
+        "correlation",
+        {"type": "permutation", "num_permutations": 3},
+        {"type": "adversarial_attention", "num_steps": 2},
+        {"type": "robustness", "epsilons": [1.0]},
+        {"type": "leave_one_out", "sample": 2},
+        "uniform",
+    ]
+    seeds = [make_archive(tmp_path / f"seed{seed}", seed) for seed in (1, 2)]
+    run(monkeypatch, archive, data, "-s", tmp_path / "out", "--measures", json.dumps(measures), "--seeds", *seeds)
+    metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())["models"]["vanilla"]
+    assert set(metrics["settings"]["measures"]) == {
+        "prediction", "correlation", "permutation", "adversarial_attention", "robustness", "leave_one_out", "uniform",
+        "seeds",
+    }  # fmt: skip
+    assert metrics["settings"]["measures"]["permutation"] == {"num_permutations": 3}
+    for name in ("permutation_difference", "adversarial_jsd", "accuracy_uniform", "seeds_jsd", "kendall_leave_one_out"):
+        assert name in metrics["metrics"]
+    assert metrics["curves"]["scores_attention_jsd"]["x"] == [0.0, 1.0]
+    lines = [json.loads(line) for line in (tmp_path / "out" / "instances.jsonl").read_text().splitlines()]
+    assert len(lines[0]["words"]["adversarial_attention"]) == len(lines[0]["tokens"])
+    assert lines[0]["predictions"]["uniform"] in ("0", "1")
+    assert sum("leave_one_out" in line["words"] for line in lines) == 2
+    assert (tmp_path / "out" / "report.html").exists()
+
+
+def test_all_measures(archive, data, tmp_path, monkeypatch):
+    run(monkeypatch, archive, data, "-s", tmp_path / "out", "--measures", "all")
+    metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())["models"]["vanilla"]["metrics"]
+    assert {"hotflip_success", "input_reduction_words", "adversarial_jsd"} <= set(metrics)
+
+
+def test_goes_on_where_it_was_killed(archive, data, tmp_path, monkeypatch):
+    batches = []
+
+    def killed_at(number):
+        def call(self, model, batch):
+            batches.append(len(batch.texts))
+            if len(batches) == number:
+                raise KeyboardInterrupt
+            return Columns()
+
+        monkeypatch.setattr(PredictionQuality, "__call__", call)
+
+    killed_at(3)
+    with pytest.raises(KeyboardInterrupt):
+        run(monkeypatch, archive, data, "-s", tmp_path / "out", "--batch-tokens", "4")
+    assert not (tmp_path / "out").exists()
+    killed_at(None)
+    run(monkeypatch, archive, data, "-s", tmp_path / "out", "--batch-tokens", "4")
+    # Two of the three sentences were done.
+    assert len(batches) == 3 + 1
+    assert not [path for path in tmp_path.iterdir() if "progress" in path.name]
+    run(monkeypatch, archive, data, "-s", tmp_path / "whole", "--batch-tokens", "4")
+    for name in ("instances.jsonl", "metrics.json"):
+        assert (tmp_path / "out" / name).read_text() == (tmp_path / "whole" / name).read_text()
+
+
 def test_force(archive, data, tmp_path, monkeypatch, capsys):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "report.html").write_text("old")
@@ -100,6 +162,21 @@ def test_missing_files(archive, data, tmp_path, monkeypatch):
         with pytest.raises(SystemExit, match=message):
             run(monkeypatch, *arguments, "-s", tmp_path / "out")
         assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"measures": "magic"}, "'magic' is not a measure; choose from"),
+        ({"measures": "[magic"}, "--measures is not a JSON list"),
+        ({"seeds": ["none.tar.gz"]}, "There is no archive .*none.tar.gz"),
+        ({"seeds": ["one"], "compare": "two"}, "leave out --compare"),
+    ],
+)
+def test_bad_options(archive, data, tmp_path, options, message):
+    with pytest.raises(ConfigurationError, match=message):
+        evaluate_archives(archive, str(data), tmp_path / "out", **options)
+    assert not (tmp_path / "out").exists()
 
 
 def test_broken_line(archive, data, tmp_path, monkeypatch):

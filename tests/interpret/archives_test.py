@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.interpret.archives import archive_names, check_exists, evaluate_archive, load_attention_archive
+from attention_vat.interpret.archives import archive_names, check_exists, load_attention_archive
+from attention_vat.interpret.evaluation import evaluate_archive
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,41 @@ def test_equals_finite_differences(num_labels, attention, output, method):
     assert_allclose(importance, literal_importance(model, batch, attention, output, method), rtol=1e-5, atol=1e-9)
 
 
+@pytest.mark.parametrize("num_labels", [2, 3])
+@pytest.mark.parametrize("attention", ["through", "constant"])
+@pytest.mark.parametrize("output", ["probability", "logit"])
+def test_integrated_gradients_equal_a_finer_sum_of_gradients(num_labels, attention, output):
+    model = tiny_model(num_labels=num_labels).eval()
+    batch = tiny_batch(LENGTHS)
+    importance = gradient_importance(model, batch, attention, output, "integrated_gradients")
+    with torch.no_grad():
+        embedded = model.embed(model.inputs(batch))
+        fixed = model.encode(embedded).scores
+        chosen = model.decode(model.encode(embedded), fixed).argmax(dim=1)
+    total, steps = torch.zeros_like(embedded.words), 200
+    for share in (torch.arange(steps) + 0.5) / steps:
+        words = (share * embedded.words).requires_grad_()
+        encoded = model.encode(embedded._replace(words=words))
+        logits = model.decode(encoded, encoded.scores if attention == "through" else fixed)
+        values = logits if output == "logit" else model.probabilities(logits)
+        which = chosen if num_labels == 3 else torch.full_like(chosen, 0 if output == "logit" else 1)
+        (gradient,) = torch.autograd.grad(values.gather(1, which.unsqueeze(1)).sum(), words)
+        total += gradient / steps
+    assert_allclose(importance, (embedded.words * total).sum(-1).abs() * embedded.mask, atol=5e-4)
+
+
+def test_integrated_gradients_of_the_only_word_are_what_it_changes():
+    model, batch = tiny_model().eval(), tiny_batch([1])
+    importance = gradient_importance(model, batch, method="integrated_gradients")
+    with torch.no_grad():
+        embedded = model.embed(model.inputs(batch))
+        outputs = []
+        for words in (embedded.words, torch.zeros_like(embedded.words)):
+            encoded = model.encode(embedded._replace(words=words))
+            outputs.append(model.probabilities(model.decode(encoded, encoded.scores))[0, 1])
+    assert float(importance) == pytest.approx(float((outputs[0] - outputs[1]).abs()), abs=1e-4)
+
+
 def test_attention_constant_or_not_differ():
     model, batch = tiny_model().eval(), tiny_batch(LENGTHS)
     difference = gradient_importance(model, batch) - gradient_importance(model, batch, attention="constant")
@@ -143,10 +178,10 @@ def test_cudnn_in_eval_mode():
 
 
 def test_cudnn_is_off_only_on_a_gpu_and_only_meanwhile():
-    from attention_vat.interpret.importance import _differentiable_encoder
+    from attention_vat.interpret.importance import differentiable_encoder
 
-    with _differentiable_encoder(torch.device("cpu")):
+    with differentiable_encoder(torch.device("cpu")):
         assert torch.backends.cudnn.enabled
-    with _differentiable_encoder(torch.device("cuda")):
+    with differentiable_encoder(torch.device("cuda")):
         assert not torch.backends.cudnn.enabled
     assert torch.backends.cudnn.enabled

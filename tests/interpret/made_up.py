@@ -7,9 +7,13 @@ from allennlp.data import Instance, Token
 from allennlp.data.fields import LabelField, MetadataField, TextField
 from allennlp.data.token_indexers import SingleIdTokenIndexer
 
-from attention_vat.interpret.bootstrap import estimates
-from attention_vat.interpret.evaluation import AttentionEvaluation, SentenceEvaluation
-from attention_vat.interpret.statistics import data_set_statistics
+from attention_vat.interpret.batches import clean_batch
+from attention_vat.interpret.measures import EvaluationBatch, choose_measures
+from attention_vat.interpret.options import EvaluationOptions
+from attention_vat.interpret.results import AttentionEvaluation, SentenceEvaluation
+from attention_vat.interpret.summary import summarize
+from attention_vat.interpret.texts import texts_of
+from attention_vat.models import AttentionClassifier
 
 INDEXERS = {"tokens": SingleIdTokenIndexer(token_min_padding_length=1)}
 
@@ -19,6 +23,34 @@ def instance(words: Sequence[str], label: Optional[str] = None, **metadata: Any)
     if label is not None:
         fields["label"] = LabelField(label)
     return Instance({**fields, "metadata": MetadataField({"tokens": list(words), **metadata})})
+
+
+def pair_instance(premise: Sequence[str], hypothesis: Sequence[str], label: str, **metadata: Any) -> Instance:
+    fields = {
+        "premise": TextField([Token(word) for word in premise], INDEXERS),
+        "hypothesis": TextField([Token(word) for word in hypothesis], INDEXERS),
+        "label": LabelField(label),
+        "metadata": MetadataField({"premise_tokens": list(premise), **metadata}),
+    }
+    return Instance(fields)
+
+
+def pair_instances(number: int = 6, num_labels: int = 3, seed: int = 0) -> List[Instance]:
+    rng = random.Random(seed)
+    return [
+        pair_instance(
+            [f"w{rng.randrange(30)}" for _ in range(rng.randrange(1, 9))],
+            [f"w{rng.randrange(30)}" for _ in range(rng.randrange(1, 5))],
+            str(rng.randrange(num_labels)),
+            id=f"p{index}",
+        )
+        for index in range(number)
+    ]
+
+
+def batch_of(model: AttentionClassifier, data: Sequence[Instance], **options: Any) -> EvaluationBatch:
+    """All instances in one batch, for a model in eval mode."""
+    return clean_batch(model.eval(), texts_of(model, data), len(data), EvaluationOptions(**options))
 
 
 def instances(number: int = 12, num_labels: int = 2, rationales: bool = False, seed: int = 0) -> List[Instance]:
@@ -46,17 +78,9 @@ def sentence(**kwargs: Any) -> SentenceEvaluation:
 
 
 def evaluation(sentences: Sequence[SentenceEvaluation], labels: Sequence[str] = ("0", "1")) -> AttentionEvaluation:
-    settings = {
-        "importance": "gradient_x_input",
-        "output": "probability",
-        "rationale_fraction": None,
-        "iou_threshold": 0.5,
-        "resamples": 50,
-        "seed": 0,
-    }
     positive = labels[-1] if len(labels) == 2 else None
-    metrics = estimates(data_set_statistics(sentences, labels, positive), 50, 0)
-    return AttentionEvaluation(list(labels), positive, list(sentences), metrics, settings)
+    options = EvaluationOptions(resamples=50, seed=0)
+    return summarize(sentences, labels, positive, choose_measures("all"), options)
 
 
 def evaluations(number: int = 40, seed: int = 0) -> List[AttentionEvaluation]:

@@ -7,6 +7,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 from allennlp.models import Model
 
+from attention_vat.models.attention_classifier import READ_EVERY
 from tests.tiny import clean_pass, tiny_labels, tiny_model, tiny_tokens
 
 
@@ -141,12 +142,11 @@ def test_unlabeled_batches_are_drawn_while_training_only():
 
 def test_metrics_of_known_predictions():
     model = tiny_model()
-    for metric in model.metrics.values():
-        metric(torch.tensor([[0.9, 0.1], [0.2, 0.8], [0.3, 0.7], [0.6, 0.4]]), torch.tensor([0, 1, 0, 1]))
+    probabilities = torch.tensor([[0.9, 0.1], [0.2, 0.8], [0.3, 0.7], [0.6, 0.4]])
+    model.metric(probabilities, torch.tensor([0, 1, 0, 1]))
     assert model.get_metrics(reset=True) == pytest.approx({"accuracy": 0.5, "precision": 0.5, "recall": 0.5, "f1": 0.5})
     several = tiny_model(num_labels=3)
-    for metric in several.metrics.values():
-        metric(torch.eye(3)[[0, 1, 1]], torch.tensor([0, 1, 2]))
+    several.metric(torch.eye(3)[[0, 1, 1]], torch.tensor([0, 1, 2]))
     # Precision 1, 1/2, 0 and recall 1, 1, 0: F1 is 1, 2/3, 0.
     assert several.get_metrics(reset=True)["f1"] == pytest.approx((1 + 2 / 3) / 3)
 
@@ -179,3 +179,16 @@ def test_marks_of_start_and_end_take_no_attention():
     readable = model.make_output_human_readable(output)
     assert readable["tokens"] == [["a", "b", "c"], ["b"], []]
     assert [len(weights) for weights in readable["attention"]] == [3, 1, 0]
+
+
+def test_metrics_are_read_once_in_a_while_where_that_takes_time(monkeypatch):
+    monkeypatch.setitem(READ_EVERY, "cpu", 3)
+    model = tiny_model()
+    accuracies = []
+    for predicted in (0, 1, 0, 1):
+        model.metric(torch.eye(2)[[predicted]], torch.tensor([0]))
+        accuracies.append(model.get_metrics()["accuracy"])
+    assert accuracies == [1.0, 1.0, 1.0, 0.5]
+    model.metric(torch.eye(2)[[0]], torch.tensor([0]))
+    assert model.get_metrics(reset=True)["accuracy"] == pytest.approx(3 / 5)
+    assert model.get_metrics()["accuracy"] == 0.0

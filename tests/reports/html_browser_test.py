@@ -2,62 +2,64 @@
 
 import json
 import re
-import shutil
-import subprocess
-import tempfile
-from html import unescape
 
 import pytest
 
 from attention_vat.reports.html import render_report
+from scripts.browser import Browser, find_browser
 from tests.interpret.made_up import evaluation, evaluations, sentence
+from tests.reports.made_up import all_measures
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-BROWSER = next((path for path in map(shutil.which, NAMES) if path), None)
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="needs chromium to draw the report")
-
-# Sets the controls as a reader does, and notes which sentences are shown.
-SCRIPT = """
-<script>
-const steps = %s, seen = [];
-const set = (id, value, kind) => {
-  document.getElementById(id).value = value;
-  document.getElementById(id).dispatchEvent(new Event(kind, {bubbles: true}));
-};
-for (const step of steps) {
-  for (const [id, value] of Object.entries(step)) set(id, value, "change");
-  document.getElementById("controls").dispatchEvent(new Event("submit", {cancelable: true}));
-  for (let i = 0; i < 100 && !document.getElementById("more").hidden; i++) document.getElementById("more").click();
-  seen.push([...document.querySelectorAll("#list > li")].map((item) => item.dataset.id));
-}
-document.body.dataset.seen = JSON.stringify(seen);
-</script>
-"""
+pytestmark = pytest.mark.skipif(find_browser() is None, reason="needs Chromium or Chrome to draw the report")
+DEFAULTS = {"query": "", "model": "1", "filter": "all", "sort": "data", "order": "low", "strip": "importance"}
 
 
-def dump(path, fragment=""):
-    """The page after its scripts have run, and what the browser's console said."""
-    with tempfile.TemporaryDirectory() as profile:
-        command = [
-            BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-            "--disable-background-networking", "--disable-component-update", "--disable-sync",
-            f"--user-data-dir={profile}", "--enable-logging=stderr", "--dump-dom", f"file://{path}{fragment}",
-        ]  # fmt: skip
-        done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=120, check=True)
-    return done.stdout, [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+@pytest.fixture(scope="module")
+def browser():
+    with Browser() as started:
+        yield started
 
 
-def draw(tmp_path, results, fragment="", script=""):
-    path = tmp_path / "report.html"
-    page = render_report(results, "Title").replace("</body>", script + "</body>")
-    path.write_text(page, encoding="utf-8", errors="backslashreplace")
-    page, console = dump(path, fragment)
-    assert console == []
-    return page
+@pytest.fixture
+def draw(browser, tmp_path):
+    """Opens a report and says what was in its way."""
+
+    def draw(results, fragment="", **look):
+        path = tmp_path / "report.html"
+        path.write_text(render_report(results, "Title"), encoding="utf-8", errors="backslashreplace")
+        browser.look(**look)
+        browser.open(path, fragment)
+        return browser
+
+    yield draw
+    assert browser.messages == []
 
 
-def shown(page):
-    return [unescape(name) for name in re.findall(r'<li class="card" data-id="([^"]*)"', page)]
+def choose(browser, **choice):
+    """Sets the controls as a reader does; gives the sentences that are then shown."""
+    script = """
+        const choice = %s;
+        for (const [id, value] of Object.entries(choice)) {
+          document.getElementById(id).value = value;
+          document.getElementById(id).dispatchEvent(new Event("change", {bubbles: true}));
+        }
+        document.getElementById("controls").requestSubmit();
+        const more = document.getElementById("more");
+        for (let i = 0; i < 100 && !more.hidden; i++) more.click();
+        [...document.querySelectorAll("#list > li")].map((item) => item.dataset.id)
+    """
+    return browser.run("{" + script % json.dumps({**DEFAULTS, **choice}) + "}")
+
+
+def ids(sentences, key=None):
+    """Their names in an order; where the key is `None`, last."""
+    if key is not None:
+        sentences = sorted(sentences, key=lambda s: (key(s) is None, key(s) or 0))
+    return [s.id for s in sentences]
+
+
+def score(name, sign=1):
+    return lambda s: None if s.scores[name] is None else sign * round(s.scores[name], 4)
 
 
 def distance(first, second):
@@ -65,89 +67,223 @@ def distance(first, second):
     return sum(abs(a / total[0] - b / total[1]) for a, b in zip(first, second)) / 2
 
 
-def test_sorting_filtering_and_search(tmp_path):
-    results = evaluations(60)
-    both = list(zip(*(result.sentences for result in results)))
-    two = [row[1] for row in both]
-
-    def ids(sentences, key=None, model=1):
-        order = sorted(sentences, key=key) if key else sentences
-        return [s.id for s in order]
-
-    def correlation(sign):
-        return lambda s: (s.scores["pearson"] is None, sign * round(s.scores["pearson"] or 0, 3))
-
-    defaults = {"query": "", "model": "1", "filter": "all", "sort": "data"}
-    wrong = [[s for s in result.sentences if s.label != s.prediction] for result in results]
-    words = [s for s in two if "w7" in " ".join(s.tokens) and "w1" in " ".join(s.tokens)]
-    expected = [
-        ({}, ids(two)),
-        ({"sort": "correlation-low"}, ids(two, correlation(1))),
-        ({"sort": "correlation-high"}, ids(two, correlation(-1))),
-        ({"sort": "confidence-low"}, ids(two, lambda s: round(max(s.probs), 4))),
-        ({"sort": "confidence-high", "model": "0"}, ids(results[0].sentences, lambda s: -round(max(s.probs), 4))),
-        ({"filter": "wrong"}, ids(wrong[1])),
-        ({"filter": "wrong", "model": "0"}, ids(wrong[0])),
-        ({"filter": "differ"}, [a.id for a, b in both if a.prediction != b.prediction]),
-        ({"filter": "fixed"}, [a.id for a, b in both if a.prediction != a.label and b.prediction == b.label]),
-        ({"filter": "marked"}, [s.id for s in two if s.rationale is not None]),
-        ({"filter": "undefined"}, [s.id for s in two if s.scores["pearson"] is None]),
-        ({"query": "W7  w1"}, ids(words)),
-        ({"query": "w7 w1", "sort": "correlation-high", "filter": "wrong"},
-         ids([s for s in words if s.label != s.prediction], correlation(-1))),
-        ({"query": "no such word"}, []),
-    ]  # fmt: skip
-    steps = [{**defaults, **step} for step, _ in expected]
-    steps += [{**defaults, "filter": "disagreement", "sort": "apart"}, {**defaults, "sort": "models"}]
-    page = draw(tmp_path, dict(zip(["a", "b"], results)), script=SCRIPT % json.dumps(steps))
-    seen = json.loads(unescape(re.search(r'data-seen="([^"]*)"', page).group(1)))
-    for (step, wanted), found in zip(expected, seen):
-        assert found == wanted, step
-
+def test_sorting(draw):
+    results = all_measures(30)
+    browser = draw(dict(zip("ab", results)))
+    first, second = (result.sentences for result in results)
+    assert choose(browser) == ids(second)
+    assert choose(browser, order="high") == ids(second)[::-1]
+    for name in ("pearson", "adversarial_jsd", "max_attention"):
+        assert choose(browser, sort=name, order="low") == ids(second, score(name)), name
+        assert choose(browser, sort=name, order="high", model="0") == ids(first, score(name, -1)), name
+    assert choose(browser, sort="confidence") == ids(second, lambda s: round(max(s.probs), 4))
+    assert choose(browser, sort="length", order="high") == ids(second, lambda s: -len(s.tokens))
+    rounded = [[score("pearson")(s) for s in sentences] for sentences in (first, second)]
+    gains = {s.id: None if None in pair else pair[1] - pair[0] for s, *pair in zip(first, *rounded)}
+    assert choose(browser, sort="gain", order="high") == ids(
+        second, lambda s: None if gains[s.id] is None else -gains[s.id]
+    )
     # Weights are drawn in 64 steps, so these orders are right up to a small difference.
-    by_id = {row[0].id: row for row in both}
-    apart = {name: distance(row[1].attention, row[1].importance) for name, row in by_id.items()}
-    assert len(seen[-2]) == 6
-    assert min(apart[name] for name in seen[-2]) >= max(apart[name] for name in apart if name not in seen[-2]) - 0.02
-    models = [distance(by_id[name][0].attention, by_id[name][1].attention) for name in seen[-1]]
-    assert all(first >= second - 0.02 for first, second in zip(models, models[1:]))
+    models = {a.id: distance(a.attention, b.attention) for a, b in zip(first, second)}
+    found = [models[name] for name in choose(browser, sort="models", order="high")]
+    assert all(a >= b - 0.02 for a, b in zip(found, found[1:]))
 
 
-def test_a_link_carries_the_choice(tmp_path):
+def test_filtering(draw):
+    results = all_measures(30)
+    browser = draw(dict(zip("ab", results)))
+    both = list(zip(*(result.sentences for result in results)))
+    wrong = [[s.label != s.prediction for s in row] for row in both]
+    second = [row[1] for row in both]
+    for name, model, keep in (
+        ("wrong", "1", [row[1] for row in wrong]),
+        ("wrong", "0", [row[0] for row in wrong]),
+        ("differ", "1", [a.prediction != b.prediction for a, b in both]),
+        ("fixed", "1", [a and not b for a, b in wrong]),
+        ("broken", "1", [b and not a for a, b in wrong]),
+        ("marked", "1", [s.rationale is not None for s in second]),
+        ("undefined", "1", [s.scores["pearson"] is None for s in second]),
+        ("changed-uniform", "1", [s.prediction != s.predictions["uniform"] for s in second]),
+    ):
+        expected = [s.id for s, kept in zip(second, keep) if kept]
+        assert expected
+        assert choose(browser, filter=name, model=model) == expected, name
+    apart = {s.id: distance(s.attention, s.importance) for s in second}
+    found = choose(browser, filter="disagreement", sort="apart", order="high")
+    assert len(found) == 3
+    assert min(apart[name] for name in found) >= max(apart[name] for name in apart if name not in found) - 0.02
+
+
+def test_search(draw):
+    results = evaluations(60)
+    browser = draw(dict(zip("ab", results)))
+    words = [s for s in results[1].sentences if "w7" in " ".join(s.tokens) and "w1" in " ".join(s.tokens)]
+    assert words
+    assert choose(browser, query="W7  w1") == ids(words)
+    wrong = [s for s in words if s.label != s.prediction]
+    assert choose(browser, query="w7 w1", filter="wrong", sort="pearson", order="high") == ids(
+        wrong, score("pearson", -1)
+    )
+    assert choose(browser, query="no such word") == []
+    assert "No sentence matches" in browser.run("document.getElementById('status').textContent")
+    choose(browser, query="w7")
+    found = browser.run("[...document.querySelectorAll('.found')].map((word) => word.textContent)")
+    assert set(found) == {"w7"}
+    # Typing is enough.
+    browser.run("document.getElementById('query').value = 'nothing'")
+    browser.run("document.getElementById('query').dispatchEvent(new Event('input', {bubbles: true}))")
+    browser.run("new Promise((done) => setTimeout(done, 300))")
+    assert browser.run("document.querySelectorAll('#list > li').length") == 0
+
+
+def test_a_link_carries_the_choice(draw):
     result = evaluations(20)[0]
-    page = draw(tmp_path, {"a": result}, "#filter=wrong&sort=confidence-high&query=w1&model=9")
+    browser = draw({"a": result}, "#filter=wrong&sort=confidence&query=w1&model=9&nothing=1")
     wrong = [s for s in result.sentences if s.label != s.prediction and "w1" in " ".join(s.tokens)]
-    assert shown(page) == [s.id for s in sorted(wrong, key=lambda s: -max(s.probs))]
-    assert f"{len(wrong)} of 20 sentences" in page
+    shown = browser.run("[...document.querySelectorAll('#list > li')].map((item) => item.dataset.id)")
+    # The usual order of confidence is from high to low.
+    assert shown == ids(wrong, lambda s: -max(s.probs))
+    assert browser.run("document.getElementById('status').textContent") == f"{len(wrong)} of 20 sentences"
     # One model offers no choice of models, and nothing about a second one.
-    assert '<option value="wrong">' in page
-    assert '<option value="differ">' not in page
-    assert re.search(r'id="model-choice" hidden', page)
+    filters = browser.run("[...document.getElementById('filter').options].map((option) => option.value)")
+    assert "wrong" in filters
+    assert "differ" not in filters
+    assert browser.run("document.getElementById('model-choice').hidden")
+    choose(browser, model="0", filter="undefined", sort="pearson", order="low")
+    address = browser.run("location.hash")
+    assert "filter=undefined" in address
+    assert "order=low" in address
 
 
-def test_text_stays_text(tmp_path):
+def test_text_stays_text(draw):
     evil = "<img src=x onerror=alert(1)></script>&lt;"
     odd = sentence(
-        id=evil, tokens=[evil, "\0", ""], label=evil, prediction=evil, attention=[0.5, 0.3, 0.2], importance=[0.1] * 3
-    )
+        id=evil, tokens=[evil, "\0", ""], label=evil, prediction=evil, attention=[0.5, 0.3, 0.2], importance=[0.1] * 3,
+        importance_attention_constant=[0.1] * 3,
+    )  # fmt: skip
     empty = sentence(tokens=[], attention=[], importance=[], label=None)
-    page = draw(tmp_path, {evil: evaluation([odd, empty]), "b": evaluation([odd, empty])})
-    assert "<img" not in page
-    assert shown(page) == [evil, "1"]
-    assert "no words" in page
+    browser = draw({evil: evaluation([odd, empty], [evil, "1"]), "b": evaluation([odd, empty], [evil, "1"])})
+    assert browser.run("document.images.length") == 0
+    assert browser.run("[...document.querySelectorAll('#list > li')].map((item) => item.dataset.id)") == [evil, "1"]
+    assert browser.run("document.querySelector('.w').textContent") == evil
+    assert browser.run("document.querySelectorAll('.empty').length") == 2
 
 
-def test_words_show_their_weights_in_words_and_colours(tmp_path):
-    one = sentence(rationale=[1, 0], scores={"pearson": -0.123}, prediction="0")
-    page = draw(tmp_path, {"a": evaluation([one])})
-    assert 'title="good: attention 75%, importance 67%, marked by people"' in page
-    assert re.search(r'class="w h"[^>]*style="--a: 0.746[^>]*>good<', page)
-    assert "r −0.12" in page
-    assert re.search(r'class="wrong">✗ <span class="hidden-text">wrong: </span>0 90%', page)
+def test_words_show_their_weights_in_words_and_colours(draw):
+    one = sentence(rationale=[1, 0], scores={"pearson": -0.123}, prediction="0", words={"leave_one_out": [0.1, 0.3]})
+    browser = draw({"a": evaluation([one])})
+    word = "document.querySelector('.w')"
+    assert browser.run(f"{word}.title") == "good: attention 75%, gradient importance 67%, marked by people"
+    assert browser.run(f"{word}.className") == "w h"
+    # The strongest word has its full share, the next one a third of it, in 64 steps.
+    strengths = browser.run("[...document.querySelectorAll('.w')].map((word) => word.style.getPropertyValue('--a'))")
+    assert [float(value) for value in strengths] == [pytest.approx(0.75, abs=1 / 63), pytest.approx(0.25, abs=1 / 63)]
+    assert "r −0.12" in browser.run("document.querySelector('.verdict').textContent")
+    assert browser.run("document.querySelector('.wrong').textContent") == "✗ wrong: 0 90%"
+    # What stands below the words can be chosen.
+    choose(browser, model="0", strip="leave_one_out")
+    assert browser.run(f"{word}.title") == "good: attention 75%, leave-one-out importance 25%, marked by people"
+    assert "leave-one-out" in browser.run("document.getElementById('strip-name').textContent")
 
 
-def test_many_sentences_are_drawn_a_few_at_a_time(tmp_path):
-    page = draw(tmp_path, {"a": evaluations(3000)[0]})
-    assert "3,000 of 3,000 sentences" in page
-    assert 20 < len(shown(page)) < 1000
-    assert not re.search(r'id="more"[^>]*hidden', page)
+def test_numbers_open_as_tables(draw):
+    results = all_measures(3)
+    browser = draw(dict(zip("ab", results)))
+    browser.run("document.querySelector('.card summary').click()")
+    browser.run("new Promise((done) => setTimeout(done, 50))")
+    rows = browser.run(
+        "[...document.querySelectorAll('.card:first-child table')].map((table) =>"
+        " [...table.rows].map((row) => [...row.cells].map((cell) => cell.textContent)))"
+    )
+    scores, weights = rows
+    first = [result.sentences[0] for result in results]
+    largest = [f"{s.scores['max_attention']:.3f}" for s in first]
+    assert ["Largest attention weight", *largest] in scores
+    assert [row[0] for row in weights[1:]] == first[0].tokens
+    # A word, three weights of each model, and the marks of people.
+    assert {len(row) for row in weights} == {1 + 2 * 4 + 1}
+    browser.run("document.querySelector('.card summary').click()")
+    browser.run("new Promise((done) => setTimeout(done, 50))")
+    assert browser.run("document.querySelectorAll('.card table').length") == 0
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [320, 390, 768, 1300])
+def test_nothing_needs_scrolling_to_the_side(draw, width, dark):
+    results = all_measures(12)
+    long = "w" * 80
+    for result in results:
+        result.sentences[0].tokens[0] = long
+    browser = draw(
+        {"a model with a rather long name": results[0], long: results[1]}, width=width, height=700, dark=dark
+    )
+    browser.run("for (const one of document.querySelectorAll('details')) one.open = true")
+    browser.run("new Promise((done) => setTimeout(done, 50))")
+    assert browser.run("document.documentElement.scrollWidth") <= width
+    # The charts' smallest letters, as they appear.
+    sizes = browser.run(
+        "[...document.querySelectorAll('.chart .tick')].map((tick) =>"
+        " parseFloat(getComputedStyle(tick).fontSize) * tick.ownerSVGElement.getScreenCTM().a)"
+    )
+    assert min(sizes) >= (8.5 if width > 320 else 7.5)
+
+
+def luminance(color):
+    channels = [int(channel) / 255 for channel in re.findall(r"\d+", color)[:3]]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_colours_follow_the_reader_and_can_be_read(draw, dark):
+    browser = draw(dict(zip("ab", all_measures(12))), dark=dark)
+
+    def style(selector, name):
+        return luminance(browser.run(f"getComputedStyle(document.querySelector('{selector}')).{name}"))
+
+    page, card = style("body", "backgroundColor"), style(".card", "backgroundColor")
+    assert (max(page, card) < 0.05) == dark
+    assert (min(page, card) > 0.8) == (not dark)
+    for selector, name, background, least in (
+        ("h1", "color", page, 4.5),
+        (".summary", "color", page, 4.5),
+        (".explain", "color", card, 4.5),
+        (".w", "color", card, 4.5),
+        (".right", "color", card, 4.5),
+        (".wrong", "color", card, 4.5),
+        (".chart .tick", "fill", card, 4.5),
+        ("rect.model0", "fill", card, 3),
+        ("rect.model1", "fill", card, 3),
+        ("path.curve", "stroke", card, 3),
+    ):
+        low, high = sorted([style(selector, name), background])
+        assert (high + 0.05) / (low + 0.05) >= least, selector
+
+
+def test_many_sentences_are_drawn_a_few_at_a_time(draw):
+    browser = draw({"a": evaluations(3000)[0]})
+    assert browser.run("document.getElementById('status').textContent") == "3,000 of 3,000 sentences"
+    cards = "document.querySelectorAll('#list > li').length"
+    before = browser.run(cards)
+    assert 20 < before < 1000
+    # More come when the reader gets there.
+    browser.run("window.scrollTo(0, document.documentElement.scrollHeight)")
+    browser.run("new Promise((done) => setTimeout(done, 200))")
+    assert before < browser.run(cards) < 2000
+
+
+def test_charts_stay_within_their_pictures(draw):
+    browser = draw(dict(zip("ab", all_measures(60))))
+    assert browser.run("document.querySelectorAll('figure svg.chart').length") == 12
+    outside = browser.run(
+        """[...document.querySelectorAll('.chart')].flatMap((chart) => {
+          const box = chart.getBoundingClientRect();
+          return [...chart.querySelectorAll('text, rect, circle, path, line')]
+            .filter((part) => {
+              const own = part.getBoundingClientRect();
+              return own.left < box.left - 1 || own.right > box.right + 1
+                || own.top < box.top - 1 || own.bottom > box.bottom + 1;
+            }).map((part) => chart.getAttribute('aria-label').slice(0, 40) + part.outerHTML);
+        })"""
+    )
+    assert outside == []

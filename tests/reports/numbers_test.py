@@ -1,8 +1,6 @@
 import pytest
 
-from attention_vat.interpret.statistics import data_set_statistics
-from attention_vat.reports.numbers import DESCRIPTIONS, description_of, interval, number, p_value
-from tests.interpret.made_up import sentence
+from attention_vat.reports.numbers import interval, number, p_value
 
 
 @pytest.mark.parametrize(
@@ -30,13 +28,3 @@ def test_interval():
 )
 def test_p_value(value, text):
     assert p_value(value) == text
-
-
-def test_every_number_has_a_description():
-    scores = {"tokens_gold": 1.0, "tokens_predicted": 1.0, "spans_gold": 1.0}
-    both = {
-        *data_set_statistics([sentence(scores=scores)], ["0", "1"], "1"),
-        *data_set_statistics([sentence(scores=scores)], ["0", "1", "2"], None),
-    }
-    assert both == set(DESCRIPTIONS)
-    assert description_of("some_number").title == "some number"

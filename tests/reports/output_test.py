@@ -1,22 +1,29 @@
 import json
+import re
+from xml.etree import ElementTree
 
 import pytest
 from allennlp.common.checks import ConfigurationError
 
 from attention_vat.reports import check_output_dir, output, write_evaluation
 from tests.interpret.made_up import evaluation, evaluations, sentence
+from tests.reports.made_up import all_measures
+
+PLOTS = ["plots/distribution-pearson.svg", "plots/words-attention-importance.svg"]
 
 
 def names(directory):
-    return sorted(path.name for path in directory.iterdir())
+    return sorted(str(path.relative_to(directory)) for path in directory.rglob("*") if path.is_file())
 
 
 def test_files_of_one_model_and_of_two(tmp_path):
     first, second = evaluations()
     write_evaluation(tmp_path / "one", {"vanilla": first}, data="test.jsonl")
-    assert names(tmp_path / "one") == ["instances.jsonl", "metrics.json", "report.html"]
+    assert names(tmp_path / "one") == ["instances.jsonl", "metrics.json", *PLOTS, "report.html"]
     write_evaluation(tmp_path / "two", {"vanilla": first, "iVAT": second})
-    assert names(tmp_path / "two") == ["instances.compare.jsonl", "instances.jsonl", "metrics.json", "report.html"]
+    plots = [PLOTS[0], *(PLOTS[1].replace(".svg", f"-{number}.svg") for number in (1, 2))]
+    files = ["instances.compare.jsonl", "instances.jsonl", "metrics.json", *plots, "report.html"]
+    assert names(tmp_path / "two") == files
 
     metrics = json.loads((tmp_path / "two" / "metrics.json").read_text())
     assert list(metrics["models"]) == ["vanilla", "iVAT"]
@@ -32,21 +39,30 @@ def test_files_of_one_model_and_of_two(tmp_path):
 def test_nothing_is_overwritten_without_force(tmp_path):
     first, second = evaluations(5)
     write_evaluation(tmp_path / "out", {"a": first, "b": second})
-    (tmp_path / "out" / "notes.txt").write_text("mine")
+    for name in ("notes.txt", "plots/mine.svg"):
+        (tmp_path / "out" / name).write_text("mine")
     before = (tmp_path / "out" / "report.html").read_text()
     with pytest.raises(ConfigurationError, match="is not empty; choose another one, or add --force"):
         write_evaluation(tmp_path / "out", {"c": second})
     assert (tmp_path / "out" / "report.html").read_text() == before
     write_evaluation(tmp_path / "out", {"c": second}, force=True)
     # The second model of the earlier evaluation is gone, what somebody else wrote is not.
-    assert names(tmp_path / "out") == ["instances.jsonl", "metrics.json", "notes.txt", "report.html"]
+    assert names(tmp_path / "out") == [
+        "instances.jsonl",
+        "metrics.json",
+        "notes.txt",
+        PLOTS[0],
+        "plots/mine.svg",
+        PLOTS[1],
+        "report.html",
+    ]
     assert list(json.loads((tmp_path / "out" / "metrics.json").read_text())["models"]) == ["c"]
 
 
 def test_after_an_error_everything_is_as_before(tmp_path, monkeypatch):
     first, second = evaluations(5)
     write_evaluation(tmp_path / "out", {"a": first})
-    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    before = {name: (tmp_path / "out" / name).read_bytes() for name in names(tmp_path / "out")}
 
     def fail(*args, **kwargs):
         raise RuntimeError("no space left")
@@ -54,7 +70,24 @@ def test_after_an_error_everything_is_as_before(tmp_path, monkeypatch):
     monkeypatch.setattr(output, "write_report", fail)
     with pytest.raises(RuntimeError):
         write_evaluation(tmp_path / "out", {"a": second}, force=True)
-    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+    assert before == {name: (tmp_path / "out" / name).read_bytes() for name in names(tmp_path / "out")}
+
+
+def test_plots_are_those_of_the_report(tmp_path):
+    results = dict(zip(["vanilla", "<iVAT>"], all_measures(20)))
+    write_evaluation(tmp_path / "out", results)
+    files = {path.stem: path.read_text(encoding="utf-8") for path in (tmp_path / "out" / "plots").iterdir()}
+    report = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    # Two files where a picture has a panel for each model.
+    assert len(files) == report.count("<figure") + 1 == report.count('<div class="panel">')
+    for name, file in files.items():
+        root = ElementTree.fromstring(file.encode("utf-8"))
+        assert root.tag == "{http://www.w3.org/2000/svg}svg"
+        expected = ["vanilla"] if name.endswith("-1") else ["<iVAT>"] if name.endswith("-2") else list(results)
+        assert [node.text for node in root.iter() if node.get("class") == "name"] == expected
+        # What stands in the page stands in the file.
+        (body,) = re.findall(r'<g transform="translate\(0 22\)">(.*)</g>', file)
+        assert body[:2000] in report
 
 
 def test_a_file_is_no_directory(tmp_path):

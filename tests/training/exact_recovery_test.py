@@ -105,6 +105,31 @@ def test_the_same_weights_bit_for_bit(tmp_path, kill_at, overrides):
     assert_same_weights(tmp_path / "whole", tmp_path / "killed")
 
 
+def flat(config, **options):
+    config["data_loader"].update({"type": "flat", "fields": ["tokens", "label"], **options})
+    return json.loads(json.dumps(config))
+
+
+def test_flat_data_trains_to_the_same_weights(tmp_path):
+    train_model(Params(configuration()), str(tmp_path / "allennlp"))
+    train_model(Params(flat(configuration())), str(tmp_path / "flat"))
+    assert_same_weights(tmp_path / "allennlp", tmp_path / "flat")
+
+
+@pytest.mark.parametrize("kill_at", [("e1", "b5"), ("e2", "b0")])
+def test_epochs_that_are_parts_of_a_pass(tmp_path, kill_at):
+    """12 batches a pass and 7 an epoch."""
+
+    def params():
+        config = flat(configuration(), batches_per_epoch=7)
+        return Params({**config, "validation_data_loader": {"batch_size": 64}})
+
+    train_model(params(), str(tmp_path / "whole"))
+    train_and_die(params(), tmp_path / "killed", kill_at)
+    train_model(params(), str(tmp_path / "killed"), recover=True)
+    assert_same_weights(tmp_path / "whole", tmp_path / "killed")
+
+
 def test_nearest_words_come_back(tmp_path):
     """They were found at the end of the epoch before the kill, with other weights than those of the checkpoint."""
     config = configuration()

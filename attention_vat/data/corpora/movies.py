@@ -25,7 +25,9 @@ class EraserMovies(Corpus):
     ([DeYoung et al., 2020](https://arxiv.org/abs/1911.03429)): negative (`"0"`) or positive (`"1"`).
 
     The tokens are those of the benchmark, so that `rationale`, a 0 or 1 for each, marks exactly the spans that it
-    gives as evidence.  Only the test reviews were annotated from end to end.
+    gives as evidence.  The spans themselves are in `evidences`, which can touch and be empty (20 in the test reviews
+    are), and the benchmark's own name of the label is in `classification`: with these two, predictions can be scored as
+    the benchmark does.  Only the test reviews were annotated from end to end.
 
     A source is a directory or an archive (also of the whole benchmark, `data_v1.2.tar.gz`) with `train.jsonl`,
     `val.jsonl` and `test.jsonl`, plain or packed, and the documents: a folder `docs`, packed or not, or `docs.jsonl`.
@@ -88,9 +90,18 @@ def annotated(where: str, row: Dict[str, Any], documents: Dict[str, List[str]]) 
         raise ConfigurationError(f"{where}: there is no document {name!r}")
     tokens = documents[name]
     rationale = [0] * len(tokens)
+    evidences = []
     for span in (span for group in value(where, row, "evidences", kind=list) for span in group):
         start, end = (value(where, span, key, kind=int) for key in ("start_token", "end_token"))
         if span.get("docid", name) != name or not 0 <= start <= end <= len(tokens):
             raise ConfigurationError(f"{where}: tokens {start} to {end} of {span.get('docid')!r} are not in {name!r}")
         rationale[start:end] = [1] * (end - start)
-    return {"id": name, "tokens": tokens, "label": LABELS[label], "rationale": rationale}
+        evidences.append([start, end])
+    return {
+        "id": name,
+        "tokens": tokens,
+        "label": LABELS[label],
+        "classification": label,
+        "rationale": rationale,
+        "evidences": evidences,
+    }

@@ -1,13 +1,11 @@
 from typing import Any, Dict, List, Optional, Tuple
 
 from allennlp.common.checks import ConfigurationError
-from allennlp.data import DatasetReader, Field, Instance
-from allennlp.data.fields import LabelField, MetadataField, TextField
+from allennlp.data import DatasetReader, Instance
 from allennlp.data.token_indexers import SingleIdTokenIndexer, TokenIndexer
 from allennlp.data.tokenizers import Tokenizer
 
-from attention_vat.data.dataset_readers.json_lines import JsonLinesReader, Words, are_strings, parse_object
-from attention_vat.data.fields import CandidatesField
+from attention_vat.data.dataset_readers.json_lines import Example, JsonLinesReader, Words, are_strings, parse_object
 
 
 @DatasetReader.register("pair_sequence")
@@ -56,6 +54,8 @@ class PairSequenceReader(JsonLinesReader):
     ```
     """
 
+    words_keys = {"premise": "premise_tokens", "hypothesis": "hypothesis_tokens"}
+
     def __init__(
         self,
         tokenizer: Optional[Tokenizer] = None,
@@ -75,8 +75,8 @@ class PairSequenceReader(JsonLinesReader):
         self._max_premise_tokens = max_premise_tokens
         self._max_hypothesis_tokens = max_hypothesis_tokens
 
-    def _read_line(self, line: str) -> Instance:
-        return self._make_instance(*parse_pair(line))
+    def parse(self, line: str) -> Example:
+        return self._example(*parse_pair(line))
 
     def text_to_instance(  # type: ignore[override]
         self,
@@ -98,34 +98,33 @@ class PairSequenceReader(JsonLinesReader):
             Kept in the instance's metadata.  Raises a `ValueError` if there is a `rationale` that does not have one
             value for each token of the premise.
         """
-        return self._make_instance(premise, hypothesis, label, candidates, metadata)
+        return self.make_instance(self._example(premise, hypothesis, label, candidates, metadata))
 
-    def _make_instance(
+    def _example(
         self,
         premise: Words,
         hypothesis: Words,
         label: Optional[str],
         candidates: Optional[List[str]],
         metadata: Dict[str, Any],
-    ) -> Instance:
-        premise_tokens, metadata = self._cut(self._tokens(premise), self._max_premise_tokens, metadata)
-        hypothesis_tokens, _ = self._cut(self._tokens(hypothesis), self._max_hypothesis_tokens, {})
-        fields: Dict[str, Field] = {"premise": TextField(premise_tokens), "hypothesis": TextField(hypothesis_tokens)}
-        if label is not None:
-            fields["label"] = LabelField(label)
-        if candidates is not None:
-            fields["candidates"] = CandidatesField(candidates)
-            metadata = {**metadata, "candidates": candidates}
-        words = {
-            "premise_tokens": [token.text for token in premise_tokens],
-            "hypothesis_tokens": [token.text for token in hypothesis_tokens],
-        }
-        fields["metadata"] = MetadataField({**metadata, **words})
-        return Instance(fields)
+    ) -> Example:
+        premise_words, metadata = self._cut(self._words(premise), self._max_premise_tokens, metadata)
+        hypothesis_words, _ = self._cut(self._words(hypothesis), self._max_hypothesis_tokens, {})
+        return Example({"premise": premise_words, "hypothesis": hypothesis_words}, label, candidates, metadata)
 
     def apply_token_indexers(self, instance: Instance) -> None:
         instance["premise"].token_indexers = self._token_indexers
         instance["hypothesis"].token_indexers = self._hypothesis_token_indexers
+
+    def _to_params(self) -> Dict[str, Any]:
+        return {
+            **super()._to_params(),
+            "type": "pair_sequence",
+            "token_indexers": self._token_indexers,
+            "hypothesis_token_indexers": self._hypothesis_token_indexers,
+            "max_premise_tokens": self._max_premise_tokens,
+            "max_hypothesis_tokens": self._max_hypothesis_tokens,
+        }
 
 
 def parse_pair(line: str) -> Tuple[Words, Words, Optional[str], Optional[List[str]], Dict[str, Any]]:

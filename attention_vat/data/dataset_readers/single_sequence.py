@@ -1,12 +1,11 @@
 from typing import Any, Dict, Optional, Tuple
 
 from allennlp.common.checks import ConfigurationError
-from allennlp.data import DatasetReader, Field, Instance
-from allennlp.data.fields import LabelField, MetadataField, TextField
+from allennlp.data import DatasetReader, Instance
 from allennlp.data.token_indexers import SingleIdTokenIndexer, TokenIndexer
 from allennlp.data.tokenizers import Tokenizer
 
-from attention_vat.data.dataset_readers.json_lines import JsonLinesReader, Words, are_strings, parse_object
+from attention_vat.data.dataset_readers.json_lines import Example, JsonLinesReader, Words, are_strings, parse_object
 
 
 @DatasetReader.register("single_sequence")
@@ -55,6 +54,8 @@ class SingleSequenceReader(JsonLinesReader):
     ```
     """
 
+    words_keys = {"tokens": "tokens"}
+
     def __init__(
         self,
         tokenizer: Optional[Tokenizer] = None,
@@ -71,10 +72,10 @@ class SingleSequenceReader(JsonLinesReader):
         self._min_tokens = min_tokens
         self._max_tokens = max_tokens
 
-    def _read_line(self, line: str) -> Optional[Instance]:
-        instance = self._make_instance(*parse_line(line))
+    def parse(self, line: str) -> Optional[Example]:
+        example = self._example(*parse_line(line))
         boundaries = 2 if self._boundary_tokens else 0
-        return instance if len(instance["metadata"]["tokens"]) - boundaries >= self._min_tokens else None
+        return example if len(example.texts["tokens"]) - boundaries >= self._min_tokens else None
 
     def text_to_instance(  # type: ignore[override]
         self,
@@ -92,18 +93,23 @@ class SingleSequenceReader(JsonLinesReader):
             Kept in the instance's metadata.  Raises a `ValueError` if there is a `rationale` that does not have one
             value for each token.
         """
-        return self._make_instance(text_or_tokens, label, metadata)
+        return self.make_instance(self._example(text_or_tokens, label, metadata))
 
-    def _make_instance(self, text_or_tokens: Words, label: Optional[str], metadata: Dict[str, Any]) -> Instance:
-        tokens, metadata = self._cut(self._tokens(text_or_tokens), self._max_tokens, metadata)
-        fields: Dict[str, Field] = {"tokens": TextField(tokens)}
-        if label is not None:
-            fields["label"] = LabelField(label)
-        fields["metadata"] = MetadataField({**metadata, "tokens": [token.text for token in tokens]})
-        return Instance(fields)
+    def _example(self, text_or_tokens: Words, label: Optional[str], metadata: Dict[str, Any]) -> Example:
+        words, metadata = self._cut(self._words(text_or_tokens), self._max_tokens, metadata)
+        return Example({"tokens": words}, label, None, metadata)
 
     def apply_token_indexers(self, instance: Instance) -> None:
         instance["tokens"].token_indexers = self._token_indexers
+
+    def _to_params(self) -> Dict[str, Any]:
+        return {
+            **super()._to_params(),
+            "type": "single_sequence",
+            "token_indexers": self._token_indexers,
+            "min_tokens": self._min_tokens,
+            "max_tokens": self._max_tokens,
+        }
 
 
 def parse_line(line: str) -> Tuple[Words, Optional[str], Dict[str, Any]]:

@@ -73,13 +73,17 @@ def test_every_form(form, tmp_path):
         "id": "neg_1.txt",
         "tokens": ["a", "dull", "film", ".", "really", "dull", "."],
         "label": "0",
+        "classification": "NEG",
         "rationale": [0, 1, 0, 0, 1, 1, 0],
+        "evidences": [[1, 2], [4, 6], [5, 6], [3, 3]],
     }
     assert examples[1][1] == {
         "id": "pos_1.txt",
         "tokens": ["plain", "good", "fun", "!"],
         "label": "1",
+        "classification": "POS",
         "rationale": [0, 0, 0, 0],
+        "evidences": [],
     }
     assert corpus.partial()["validation"] == {"read": 2, "published": 200}
 

@@ -1,0 +1,1 @@
+from attention_vat.data.data_loaders.flat import FlatDataLoader

@@ -1,0 +1,223 @@
+"""
+Fields of all instances as arrays, one column for each field.
+"""
+
+from array import array
+from typing import Any, Dict, Iterable, List, Sequence, Type
+
+import numpy
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import Field, TextFieldTensors, Vocabulary
+from allennlp.data.fields import LabelField, TextField
+from allennlp.data.token_indexers import SingleIdTokenIndexer, TokenIndexer
+
+from attention_vat.data.fields import CandidatesField
+
+
+class NotFlat(ConfigurationError):
+    """
+    Raised for what cannot be kept in flat arrays; it says what and why.
+    """
+
+
+class Numbering(Dict[Any, int]):
+    """
+    Numbers values from 1 as they come.
+    """
+
+    def __missing__(self, value: Any) -> int:
+        number = self[value] = len(self) + 1
+        return number
+
+
+class Column:
+    """
+    The values of one field in all instances.  Different values are numbered as they come, so nothing here depends on a
+    vocabulary: for a vocabulary there is a small table from these numbers to its indices.
+
+    First all values are added, then `freeze` ends that, then `index_with` and `batch` may be called.
+
+    # Attributes
+
+    values : `List[Any]`
+        The different values; number 1 is the first of them.
+    numbers : `numpy.ndarray`
+        Of all instances, one after the other, `int32`.  The first is 0, for padding.
+    offsets : `numpy.ndarray`
+        The numbers of instance `i` are `numbers[offsets[i]:offsets[i + 1]]`, `int64`.
+    """
+
+    field_type: Type[Field]
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.values: List[Any] = []
+        self._numbering = Numbering()
+        self._numbers = array("i", [0])
+        self._offsets = array("q", [1])
+        self.numbers = self.offsets = numpy.empty(0)
+
+    @staticmethod
+    def values_of(field: Any) -> Iterable[Any]:
+        raise NotImplementedError
+
+    def add(self, values: Iterable[Any]) -> None:
+        self._numbers.extend(map(self._numbering.__getitem__, values))
+        self._offsets.append(len(self._numbers))
+
+    def freeze(self) -> None:
+        self.restore(
+            list(self._numbering),
+            numpy.frombuffer(self._numbers, dtype=numpy.int32),
+            numpy.frombuffer(self._offsets, dtype=numpy.int64),
+        )
+        self._numbering = Numbering()
+
+    def arrays(self) -> Dict[str, numpy.ndarray]:
+        return {"numbers": self.numbers, "offsets": self.offsets}
+
+    def restore(self, values: List[Any], numbers: numpy.ndarray, offsets: numpy.ndarray) -> None:
+        """
+        Ends adding with values and arrays from elsewhere, which may be mapped from a file.
+        """
+        self.values, self.numbers, self.offsets = values, numbers, offsets
+
+    def index_with(self, vocab: Vocabulary) -> None:
+        raise NotImplementedError
+
+    def batch(self, rows: numpy.ndarray) -> Any:
+        """
+        What the field's own `batch_tensors` gives for these instances.
+        """
+        raise NotImplementedError
+
+    def lengths(self) -> numpy.ndarray:
+        return numpy.diff(self.offsets)
+
+    def padded(self, rows: numpy.ndarray) -> numpy.ndarray:
+        """
+        The numbers of some instances, padded with 0, of shape `(len(rows), length of the longest)`.
+        """
+        starts = self.offsets[rows]
+        lengths = self.offsets[rows + 1] - starts
+        steps = numpy.arange(lengths.max(initial=0))
+        positions = starts[:, None] + steps
+        positions[steps >= lengths[:, None]] = 0
+        return self.numbers[positions]
+
+    def _indices(self, values: Iterable[str], vocab: Vocabulary, namespace: str) -> List[int]:
+        known = vocab.get_token_to_index_vocabulary(namespace)
+        unknown = known.get(vocab._oov_token)
+        indices = [known.get(value, unknown) for value in values]
+        if None in indices:
+            raise ConfigurationError(
+                f'"{self.name}": "{self.values[indices.index(None)]}" is not in the vocabulary "{namespace}"; '
+                f'leave "{self.name}" out by the data loader\'s "fields" if it is not needed'
+            )
+        return indices  # type: ignore[return-value]
+
+
+class TextColumn(Column):
+    """
+    Texts with indexers of type `single_id`, all of which share the numbers and have a table each.
+    """
+
+    field_type = TextField
+
+    def __init__(self, name: str, field: TextField) -> None:
+        super().__init__(name)
+        self._indexers: Dict[str, TokenIndexer] = field.token_indexers
+        for indexer in self._indexers.values():
+            _check_indexer(name, indexer)
+
+    @staticmethod
+    def values_of(field: TextField) -> Iterable[str]:
+        return [token.text for token in field.tokens]
+
+    def index_with(self, vocab: Vocabulary) -> None:
+        self._tables = {key: self._table(indexer, vocab) for key, indexer in self._indexers.items()}
+
+    def _table(self, indexer: Any, vocab: Vocabulary) -> numpy.ndarray:
+        words = map(str.lower, self.values) if indexer.lowercase_tokens else self.values
+        return _as_array([0, *self._indices(words, vocab, indexer.namespace)])
+
+    def batch(self, rows: numpy.ndarray) -> TextFieldTensors:
+        numbers = self.padded(rows)
+        return {
+            key: {"tokens": _widened(table[numbers], self._indexers[key]._token_min_padding_length)}
+            for key, table in self._tables.items()
+        }
+
+
+class LabelColumn(Column):
+    """
+    One label for each instance.
+    """
+
+    field_type = LabelField
+
+    def __init__(self, name: str, field: LabelField) -> None:
+        super().__init__(name)
+        self._namespace = field._label_namespace
+        self._skip_indexing = field._skip_indexing
+
+    @staticmethod
+    def values_of(field: LabelField) -> Iterable[Any]:
+        return (field.label,)
+
+    def index_with(self, vocab: Vocabulary) -> None:
+        indices = self.values if self._skip_indexing else self._indices(self.values, vocab, self._namespace)
+        self._table = _as_array([0, *indices])
+
+    def batch(self, rows: numpy.ndarray) -> torch.Tensor:
+        return torch.from_numpy(self._table[self.numbers[self.offsets[rows]]])
+
+
+class CandidatesColumn(Column):
+    """
+    Some of the labels for each instance; those that the vocabulary does not know are left out.
+    """
+
+    field_type = CandidatesField
+
+    def __init__(self, name: str, field: CandidatesField) -> None:
+        super().__init__(name)
+        self._namespace = field._label_namespace
+
+    @staticmethod
+    def values_of(field: CandidatesField) -> Sequence[Any]:
+        return field.labels
+
+    def index_with(self, vocab: Vocabulary) -> None:
+        # Padding and what is unknown go to a column after the last label, which is then cut off.
+        self._num_labels = vocab.get_vocab_size(self._namespace)
+        known = vocab.get_token_to_index_vocabulary(self._namespace)
+        self._table = _as_array([self._num_labels, *(known.get(value, self._num_labels) for value in self.values)])
+
+    def batch(self, rows: numpy.ndarray) -> torch.Tensor:
+        tensor = numpy.zeros((len(rows), self._num_labels + 1), dtype=numpy.int64)
+        numpy.put_along_axis(tensor, self._table[self.padded(rows)], 1, axis=1)
+        return torch.from_numpy(tensor[:, : self._num_labels])
+
+
+def _check_indexer(name: str, indexer: TokenIndexer) -> None:
+    problem = None
+    if type(indexer) is not SingleIdTokenIndexer:
+        problem = f"is indexed by {type(indexer).__name__}"
+    elif indexer._feature_name != "text" or indexer.namespace is None:
+        problem = "is indexed by something else than its words"
+    elif indexer._start_tokens or indexer._end_tokens:
+        problem = "has start_tokens or end_tokens"
+    if problem:
+        raise NotFlat(f'"{name}" {problem}')
+
+
+def _as_array(indices: List[int]) -> numpy.ndarray:
+    return numpy.array(indices, dtype=numpy.int64)
+
+
+def _widened(indices: numpy.ndarray, width: int) -> torch.Tensor:
+    tensor = torch.from_numpy(indices)
+    missing = width - tensor.size(1)
+    return torch.nn.functional.pad(tensor, (0, missing)) if missing > 0 else tensor

@@ -1,0 +1,49 @@
+from typing import Any, Dict
+
+import numpy
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import TensorDict, Vocabulary
+
+from attention_vat.data.data_loaders.columns import LabelColumn, TextColumn
+from attention_vat.data.data_loaders.sources import DIFFERENT, AnyColumn
+
+
+class FlatData:
+    """
+    All instances, as a column for each field.
+    """
+
+    def __init__(self, columns: Dict[str, AnyColumn]) -> None:
+        self.columns = columns
+        self.size = 0
+
+    def add(self, row: Dict[str, Any]) -> None:
+        """
+        Adds an instance.  Raises a `ValueError` if its fields are not those of the first one.
+        """
+        if row.keys() != self.columns.keys() or any(values is DIFFERENT for values in row.values()):
+            raise ValueError(
+                f"the fields {list(row)} are not of the kind of the first instance's {list(self.columns)}, so both "
+                'cannot be in one batch; if some are not needed, name the others in the data loader\'s "fields"'
+            )
+        for name, values in row.items():
+            self.columns[name].add(values)
+        self.size += 1
+
+    def freeze(self) -> None:
+        for column in self.columns.values():
+            column.freeze()
+
+    def index_with(self, vocab: Vocabulary) -> None:
+        for column in self.columns.values():
+            column.index_with(vocab)
+
+    def lengths(self, sorting_key: str) -> numpy.ndarray:
+        column = self.columns.get(sorting_key)
+        if not isinstance(column, (TextColumn, LabelColumn)):
+            texts = [name for name, column in self.columns.items() if isinstance(column, TextColumn)]
+            raise ConfigurationError(f'batch_sampler: sorting_keys has "{sorting_key}", the texts are {texts}.')
+        return column.lengths()
+
+    def batch(self, rows: numpy.ndarray) -> TensorDict:
+        return {name: column.batch(rows) for name, column in self.columns.items()}

@@ -1,0 +1,143 @@
+"""
+Metadata of all instances, kept so that it costs nothing until somebody looks at it.
+"""
+
+import os
+import pickle
+from array import array
+from typing import Any, Callable, Dict, List, Sequence, Union, overload
+
+import numpy
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import Vocabulary
+from allennlp.data.fields import MetadataField
+
+from attention_vat.data.data_loaders.columns import NotFlat
+from attention_vat.data.dataset_readers.json_lines import JsonLinesReader, Line
+
+
+class LazyMetadata(Sequence[Any]):
+    """
+    The metadata of a batch, read when it is first looked at.
+
+    # Parameters
+
+    rows : `numpy.ndarray`
+        Numbers of instances.
+    load : `Callable[[List[int]], List[Any]]`
+        Gives their metadata.
+    """
+
+    def __init__(self, rows: numpy.ndarray, load: Callable[[List[int]], List[Any]]) -> None:
+        self._rows = rows
+        self._load = load
+        self._items: List[Any] = []
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Any: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> List[Any]: ...
+
+    def __getitem__(self, index: Union[int, slice]) -> Any:
+        if not self._items:
+            self._items = self._load(self._rows.tolist())
+        return self._items[index]
+
+    def __repr__(self) -> str:
+        return f"<metadata of {len(self)} instances>"
+
+
+class LineColumn:
+    """
+    Where the line of each instance is in a file that is not packed: 8 bytes an instance.  Its metadata is read from
+    there.
+
+    # Parameters
+
+    reader : `JsonLinesReader`
+    path : `str`
+    """
+
+    field_type = MetadataField
+
+    def __init__(self, reader: JsonLinesReader, path: str) -> None:
+        self._reader = reader
+        self._path = path
+        self._version = self._version_of_file()
+        self.values: List[Any] = []
+        self._starts = array("q")
+        self.offsets = numpy.empty(0)
+
+    def add(self, line: Line) -> None:
+        self._starts.append(line.offset)
+
+    def freeze(self) -> None:
+        self.restore([], numpy.frombuffer(self._starts, dtype=numpy.int64))
+
+    def arrays(self) -> Dict[str, numpy.ndarray]:
+        return {"offsets": self.offsets}
+
+    def restore(self, values: List[Any], offsets: numpy.ndarray) -> None:
+        self.offsets = offsets
+
+    def index_with(self, vocab: Vocabulary) -> None:
+        pass
+
+    def batch(self, rows: numpy.ndarray) -> LazyMetadata:
+        return LazyMetadata(rows, self._load)
+
+    def _load(self, rows: List[int]) -> List[Any]:
+        if self._version_of_file() != self._version:
+            raise ConfigurationError(f"{self._path}: has changed since it was read; start again")
+        with open(self._path, "rb") as file:
+            return [self._read(file, int(self.offsets[row])) for row in rows]
+
+    def _read(self, file: Any, offset: int) -> Any:
+        file.seek(offset)
+        example = self._reader.parse(file.readline().decode("utf-8-sig"))
+        assert example is not None
+        return self._reader.make_metadata(example)
+
+    def _version_of_file(self) -> Any:
+        status = os.stat(self._path)
+        return status.st_size, status.st_mtime_ns
+
+
+class PickledColumn:
+    """
+    Whatever a reader keeps as metadata, pickled one after the other.  It never leaves the memory of the process.
+    """
+
+    field_type = MetadataField
+
+    def __init__(self, name: str, field: MetadataField) -> None:
+        try:
+            pickle.dumps(field.metadata)
+        except (pickle.PicklingError, AttributeError, TypeError) as error:
+            raise NotFlat(f'"{name}" cannot be pickled ({error})') from error
+        self._data = bytearray()
+        self._ends = array("q", [0])
+
+    @staticmethod
+    def values_of(field: MetadataField) -> Any:
+        return field.metadata
+
+    def add(self, metadata: Any) -> None:
+        self._data += pickle.dumps(metadata, protocol=4)
+        self._ends.append(len(self._data))
+
+    def freeze(self) -> None:
+        pass
+
+    def index_with(self, vocab: Vocabulary) -> None:
+        pass
+
+    def batch(self, rows: numpy.ndarray) -> LazyMetadata:
+        return LazyMetadata(rows, self._load)
+
+    def _load(self, rows: List[int]) -> List[Any]:
+        return [pickle.loads(self._data[self._ends[row] : self._ends[row + 1]]) for row in rows]

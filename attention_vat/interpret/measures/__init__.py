@@ -1,0 +1,38 @@
+"""
+The measures of an evaluation, a file each. A new one is a `Measure`, registered, and imported here.
+"""
+
+from attention_vat.interpret.measures.adversarial_attention import AdversarialAttention
+from attention_vat.interpret.measures.attacks import HotflipAttack, InputReductionAttack
+from attention_vat.interpret.measures.choice import DEFAULT_MEASURES, choose_measures
+from attention_vat.interpret.measures.correlation import GradientCorrelation
+from attention_vat.interpret.measures.faithfulness import Faithfulness
+from attention_vat.interpret.measures.leave_one_out import LeaveOneOut
+from attention_vat.interpret.measures.measure import Columns, CurveStatistics, EvaluationBatch, Measure
+from attention_vat.interpret.measures.permutation import Permutation
+from attention_vat.interpret.measures.prediction import PredictionQuality
+from attention_vat.interpret.measures.rationales import RationaleAgreement
+from attention_vat.interpret.measures.robustness import Robustness
+from attention_vat.interpret.measures.seeds import Seeds
+from attention_vat.interpret.measures.uniform import Uniform
+
+__all__ = [
+    "DEFAULT_MEASURES",
+    "AdversarialAttention",
+    "Columns",
+    "CurveStatistics",
+    "EvaluationBatch",
+    "Faithfulness",
+    "GradientCorrelation",
+    "HotflipAttack",
+    "InputReductionAttack",
+    "LeaveOneOut",
+    "Measure",
+    "Permutation",
+    "PredictionQuality",
+    "RationaleAgreement",
+    "Robustness",
+    "Seeds",
+    "Uniform",
+    "choose_measures",
+]

@@ -1,0 +1,163 @@
+"""AllenNLP's attackers, on a sample of the sentences."""
+
+from typing import Any, Dict, List, Optional, Sequence, Tuple
+
+import torch
+from allennlp.data import DatasetReader, Instance
+from allennlp.data.fields import LabelField, TextField
+from allennlp.interpret.attackers import Hotflip, InputReduction
+from allennlp.interpret.attackers.hotflip import DEFAULT_IGNORE_TOKENS
+
+from attention_vat.interpret.bootstrap import Statistic
+from attention_vat.interpret.importance import differentiable_pass
+from attention_vat.interpret.measures.measure import Columns, EvaluationBatch, Measure, mean_statistics, sampled_rows
+from attention_vat.interpret.results import SentenceEvaluation
+from attention_vat.interpret.texts import inputs_of
+from attention_vat.models import AttentionClassifier
+from attention_vat.predictors.attention_predictor import AttentionPredictor
+
+
+class _Attack(Measure):
+    """What both have in common: a sentence after the other, the text under attention."""
+
+    def __init__(self, sample: int = 100) -> None:
+        self.sample = sample
+
+    def __call__(self, model: AttentionClassifier, batch: EvaluationBatch) -> Columns:
+        rows = [row for row in sampled_rows(batch, self.sample) if batch.sentences[row].tokens]
+        scores: Dict[str, List[Optional[float]]] = {}
+        for row in rows:
+            instance = batch.texts[row].instance.duplicate()
+            instance.add_field("label", LabelField(int(batch.probs[row].argmax()), skip_indexing=True))
+            with torch.enable_grad():
+                found = self.attack(model, instance, len(batch.sentences[row].tokens))
+            for name, value in found.items():
+                scores.setdefault(name, []).append(value)
+        return Columns(scores=scores, rows=rows)
+
+    def attack(self, model: AttentionClassifier, instance: Instance, num_words: int) -> Dict[str, Optional[float]]:
+        raise NotImplementedError
+
+
+@Measure.register("hotflip")
+class HotflipAttack(_Attack):
+    """
+    Replaces words until the prediction changes, each time the one with the largest gradient by the one that the
+    gradient likes best (AllenNLP's `Hotflip`; Ebrahimi et al. 2018): `hotflip_success` is the share of sentences whose
+    prediction changes at all, `hotflip_words` and `hotflip_share` are the number of words and the share of the sentence
+    that it took. Needs a model whose words have a vocabulary.
+
+    Registered as a `Measure` with name "hotflip".
+
+    # Parameters
+
+    sample : `int`, optional (default = `100`)
+        Look at so many sentences, drawn at random.
+    """
+
+    def attack(self, model: AttentionClassifier, instance: Instance, num_words: int) -> Dict[str, Optional[float]]:
+        name = model.input_names[0]
+        before = [token.text for token in _text(instance, name).tokens]
+        border = model.boundary_tokens
+        ignored = DEFAULT_IGNORE_TOKENS + before[:border] + before[len(before) - border :]
+        attacker = Hotflip(_Predictor(model, instance), vocab_namespace=model._namespace)
+        attacked = instance.duplicate()
+        attacker.attack_instance(attacked, _unchanging(instance), name, ignore_tokens=ignored)
+        after = [token.text for token in _text(attacked, name).tokens]
+        replaced = float(sum(old != new for old, new in zip(before, after)))
+        changed = _predicted(model, attacked) != instance["label"].label  # type: ignore[attr-defined]
+        return {
+            "hotflip_success": float(changed),
+            "hotflip_words": replaced if changed else None,
+            "hotflip_share": replaced / num_words if changed else None,
+        }
+
+    def statistics(
+        self, sentences: Sequence[SentenceEvaluation], labels: Sequence[str], positive_label: Optional[str]
+    ) -> Dict[str, Statistic]:
+        statistics = mean_statistics(sentences, ["hotflip_success", "hotflip_words", "hotflip_share"])
+        if "hotflip_success" in statistics:
+            statistics["hotflip_success"] = statistics["hotflip_success"]._replace(std=None)
+        return statistics
+
+
+@Measure.register("input_reduction")
+class InputReductionAttack(_Attack):
+    """
+    Deletes the word with the smallest gradient for as long as the prediction stays (AllenNLP's `InputReduction`; Feng
+    et al. 2018): `input_reduction_words` and `input_reduction_share` are what is left. A few words, which would tell a
+    reader nothing, mean that the model is sure for reasons that are not in the rest.
+
+    Registered as a `Measure` with name "input_reduction".
+
+    # Parameters
+
+    sample : `int`, optional (default = `100`)
+        Look at so many sentences, drawn at random.
+    beam_size : `int`, optional (default = `3`)
+    """
+
+    def __init__(self, sample: int = 100, beam_size: int = 3) -> None:
+        super().__init__(sample)
+        self.beam_size = beam_size
+
+    def attack(self, model: AttentionClassifier, instance: Instance, num_words: int) -> Dict[str, Optional[float]]:
+        attacker = InputReduction(_Predictor(model, instance, boundary_gradient=float("inf")), self.beam_size)
+        name = model.input_names[0]
+        left = attacker._attack_instance(_unchanging(instance), instance, name, "grad_input_1", [])
+        words = float(len(left) - 2 * model.boundary_tokens)
+        return {"input_reduction_words": words, "input_reduction_share": words / num_words}
+
+    def statistics(
+        self, sentences: Sequence[SentenceEvaluation], labels: Sequence[str], positive_label: Optional[str]
+    ) -> Dict[str, Statistic]:
+        return mean_statistics(sentences, ["input_reduction_words", "input_reduction_share"])
+
+
+class _Predictor(AttentionPredictor):
+    """
+    What the attackers ask of a predictor, for an instance that is there already. Only the gradient of the text under
+    attention is computed, by `differentiable_pass`; AllenNLP's own computes those of all parameters as well, and of two
+    texts with the same embeddings it does not say which is which.
+    """
+
+    def __init__(self, model: AttentionClassifier, instance: Instance, boundary_gradient: float = 0.0) -> None:
+        reader = DatasetReader()
+        # `Hotflip` looks here for models without a table of embeddings.
+        reader._token_indexers = _text(instance, model.input_names[0])._token_indexers  # type: ignore[attr-defined]
+        super().__init__(model, reader)
+        self._boundary_gradient = boundary_gradient
+
+    def get_gradients(self, instances: List[Instance]) -> Tuple[Dict[str, Any], Dict[str, Any]]:
+        model = self._model
+        assert isinstance(model, AttentionClassifier)
+        for instance in instances:
+            # The attackers look at the ids.
+            instance.index_fields(model.vocab)
+        clean = differentiable_pass(model, inputs_of(model, instances))
+        labels = [instance["label"].label for instance in instances]  # type: ignore[attr-defined]
+        with torch.enable_grad():
+            logits = model.decode(clean.encoded, clean.encoded.scores)
+            loss = model.sentence_losses(logits, torch.tensor(labels, device=logits.device)).sum()
+            (gradient,) = torch.autograd.grad(loss, clean.embedded.words)
+        attended = clean.encoded.mask
+        gradient = gradient[:, : attended.size(1)].masked_fill(~attended.unsqueeze(-1), self._boundary_gradient)
+        outputs = {"probs": model.probabilities(logits).detach()}
+        return {"grad_input_1": gradient.cpu().numpy()}, outputs
+
+
+def _text(instance: Instance, name: str) -> TextField:
+    text = instance[name]
+    assert isinstance(text, TextField)
+    return text
+
+
+def _unchanging(instance: Instance) -> Dict[str, Any]:
+    """The fields that the attackers need not compare: only a new label is a change."""
+    return {name: None for name in instance.fields if name != "label"}
+
+
+def _predicted(model: AttentionClassifier, instance: Instance) -> int:
+    with torch.no_grad():
+        clean = model.clean_pass(inputs_of(model, [instance]))
+        return int(model.probabilities(clean.logits).argmax())

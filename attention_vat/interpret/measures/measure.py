@@ -1,0 +1,182 @@
+"""What a measure of attention is: the place where a new one plugs in."""
+
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence
+
+import numpy
+import torch
+from allennlp.common import Registrable
+
+from attention_vat.interpret.bootstrap import Statistic, mean_of
+from attention_vat.interpret.options import EvaluationOptions
+from attention_vat.interpret.results import SentenceEvaluation
+from attention_vat.interpret.texts import Text
+from attention_vat.models import AttentionClassifier, CleanPass
+
+
+@dataclass
+class EvaluationBatch:
+    """
+    Some sentences after the clean pass, in eval mode and without a graph.
+
+    # Parameters
+
+    texts : `List[Text]`
+    sentences : `List[SentenceEvaluation]`
+        The same, with what is known of them before any measure.
+    clean : `CleanPass`
+        From here a measure may re-enter the model, at `encode` or at `decode`. `clean.encoded.mask`, shape
+        `(batch_size, num_words)`, says which words take attention.
+    probs : `torch.Tensor`
+        Shape `(batch_size, num_labels)`.
+    attention, importance, importance_attention_constant : `torch.Tensor`
+        0 at padding. Shape `(batch_size, num_words)`.
+    num_sentences : `int`
+        In the whole data set.
+    options : `EvaluationOptions`
+    """
+
+    texts: List[Text]
+    sentences: List[SentenceEvaluation]
+    clean: CleanPass
+    probs: torch.Tensor
+    attention: torch.Tensor
+    importance: torch.Tensor
+    importance_attention_constant: torch.Tensor
+    num_sentences: int
+    options: EvaluationOptions
+
+    @property
+    def mask(self) -> torch.Tensor:
+        """The words that take attention, shape `(batch_size, num_words)`."""
+        return self.clean.encoded.mask
+
+    def rows(self, values: torch.Tensor) -> List[List[float]]:
+        """The values of each sentence at the words that take attention: a column for `Columns.words`."""
+        return [row[attended].tolist() for row, attended in zip(values.cpu(), self.mask.cpu())]
+
+
+@dataclass
+class Columns:
+    """
+    What a measure says of the sentences of a batch, by name; in each column one entry per sentence. They become the
+    fields of `SentenceEvaluation` with the same names.
+
+    # Parameters
+
+    scores : `Dict[str, List[Optional[float]]]`
+    words : `Dict[str, List[List[float]]]`
+    series : `Dict[str, List[List[Optional[float]]]]`
+    predictions : `Dict[str, List[str]]`
+    parts : `Dict[str, List[List[List[float]]]]`
+    rows : `Sequence[int]`, optional (default = all)
+        The sentences of the batch that the columns are about.
+    """
+
+    scores: Dict[str, List[Optional[float]]] = field(default_factory=dict)
+    words: Dict[str, List[List[float]]] = field(default_factory=dict)
+    series: Dict[str, List[List[Optional[float]]]] = field(default_factory=dict)
+    predictions: Dict[str, List[str]] = field(default_factory=dict)
+    parts: Dict[str, List[List[List[float]]]] = field(default_factory=dict)
+    rows: Optional[Sequence[int]] = None
+
+    def add_to(self, sentences: Sequence[SentenceEvaluation]) -> None:
+        """Hands every entry to its sentence."""
+        chosen = sentences if self.rows is None else [sentences[row] for row in self.rows]
+        for kind in ("scores", "words", "series", "predictions", "parts"):
+            for name, column in getattr(self, kind).items():
+                for sentence, value in zip(chosen, column):
+                    getattr(sentence, kind)[name] = value
+
+
+class CurveStatistics(NamedTuple):
+    """
+    # Parameters
+
+    x_name : `str`
+        What grows along the curve.
+    x : `List[float]`
+    points : `List[Statistic]`
+        One for each `x`.
+    """
+
+    x_name: str
+    x: List[float]
+    points: List[Statistic]
+
+
+class Measure(Registrable):
+    """
+    One way to look at attention. It is called with each batch and gives columns with an entry per sentence; what they
+    amount to over a data set, `statistics` and `curves` say from the sentences alone.
+
+    A measure is stateless: what depends on chance is seeded by `options.seed` and the place of the sentence in the data
+    (`Text.index`), so that results depend neither on the order nor on the size of batches.
+    """
+
+    looks_at_classes = False
+    """Whether `statistics` are also given for the sentences of each predicted class."""
+
+    part_of_all = True
+    """Whether "all" means this measure too; not if it has parameters without a default."""
+
+    def __call__(self, model: AttentionClassifier, batch: EvaluationBatch) -> Columns:
+        """
+        # Parameters
+
+        model : `AttentionClassifier`
+            In eval mode; gradients are off, `torch.enable_grad()` turns them on.
+        batch : `EvaluationBatch`
+        """
+        raise NotImplementedError
+
+    def statistics(
+        self, sentences: Sequence[SentenceEvaluation], labels: Sequence[str], positive_label: Optional[str]
+    ) -> Dict[str, Statistic]:
+        """
+        The numbers over a data set, as `attention_vat.interpret.bootstrap` makes them; none if no sentence has what
+        they need.
+        """
+        return {}
+
+    def curves(self, sentences: Sequence[SentenceEvaluation]) -> Dict[str, CurveStatistics]:
+        """Numbers over a data set as something grows."""
+        return {}
+
+    def settings(self) -> Dict[str, Any]:
+        """The parameters, for `metrics.json`."""
+        return {name: value for name, value in vars(self).items() if not name.startswith("_")}
+
+
+def sampled_rows(batch: EvaluationBatch, sample: Optional[int]) -> List[int]:
+    """The rows of a batch that belong to a random sample of so many sentences of the data; all without a number."""
+    if sample is None or sample >= batch.num_sentences:
+        return list(range(len(batch.texts)))
+    chosen = set(numpy.random.default_rng(batch.options.seed).permutation(batch.num_sentences)[:sample].tolist())
+    return [row for row, text in enumerate(batch.texts) if text.index in chosen]
+
+
+def generator_of(text: Text, options: EvaluationOptions) -> numpy.random.Generator:
+    """A sentence's own random numbers, whatever batch it is in."""
+    return numpy.random.default_rng([options.seed, text.index])
+
+
+def optional(values: torch.Tensor, defined: torch.Tensor) -> List[Optional[float]]:
+    """A column of scores, `None` where undefined."""
+    return [value if is_defined else None for value, is_defined in zip(values.tolist(), defined.tolist())]
+
+
+def scores_of(sentences: Sequence[SentenceEvaluation], name: str) -> List[Optional[float]]:
+    """A column of scores of a whole data set."""
+    return [sentence.scores.get(name) for sentence in sentences]
+
+
+def measured(sentences: Sequence[SentenceEvaluation], name: str) -> List[bool]:
+    """Which sentences a measure has looked at, whether its score is defined there or not."""
+    return [name in sentence.scores for sentence in sentences]
+
+
+def mean_statistics(sentences: Sequence[SentenceEvaluation], names: Sequence[str]) -> Dict[str, Statistic]:
+    """The means of scores over the sentences that have them, of those scores that some sentence was measured for."""
+    looked_at = {name: measured(sentences, name) for name in names}
+    return {name: mean_of(scores_of(sentences, name), here) for name, here in looked_at.items() if any(here)}

@@ -1,0 +1,94 @@
+"""What happens to the prediction when the attention weights change places."""
+
+from typing import Dict, Optional, Sequence
+
+import numpy
+import torch
+
+from attention_vat.interpret.bootstrap import Statistic
+from attention_vat.interpret.distances import total_variation
+from attention_vat.interpret.measures.measure import (
+    Columns,
+    EvaluationBatch,
+    Measure,
+    generator_of,
+    mean_statistics,
+    optional,
+)
+from attention_vat.interpret.results import SentenceEvaluation
+from attention_vat.models import AttentionClassifier
+
+
+@Measure.register("permutation")
+class Permutation(Measure):
+    """
+    Hands the attention weights of a sentence to its words in a random order, many times, and looks how far the
+    prediction moves (Jain & Wallace 2019): `permutation_difference` is the median over permutations of the total
+    variation distance `½ Σ_c |Δp_c|`. Where attention is peaked (`max_attention`) and matters, it is large.
+
+    Registered as a `Measure` with name "permutation".
+
+    # Parameters
+
+    num_permutations : `int`, optional (default = `100`)
+    """
+
+    def __init__(self, num_permutations: int = 100) -> None:
+        self.num_permutations = num_permutations
+
+    def __call__(self, model: AttentionClassifier, batch: EvaluationBatch) -> Columns:
+        encoded = batch.clean.encoded
+        distances = [
+            total_variation(batch.probs, model.probabilities(model.decode(encoded, scores)))
+            for scores in permuted(encoded.scores, batch, self.num_permutations)
+        ]
+        # torch.median would take the lower one of two in the middle.
+        median = numpy.median(torch.stack(distances).double().cpu().numpy(), axis=0)
+        has_words = batch.mask.any(dim=1)
+        return Columns(
+            scores={
+                "permutation_difference": optional(torch.from_numpy(median), has_words),
+                "max_attention": optional(*max_attention(batch)),
+            }
+        )
+
+    def statistics(
+        self, sentences: Sequence[SentenceEvaluation], labels: Sequence[str], positive_label: Optional[str]
+    ) -> Dict[str, Statistic]:
+        return mean_statistics(sentences, ["permutation_difference"])
+
+
+def permuted(scores: torch.Tensor, batch: EvaluationBatch, times: int) -> torch.Tensor:
+    """
+    The scores of each sentence in random orders of the words that take attention; what stands elsewhere stays.
+
+    # Parameters
+
+    scores : `torch.Tensor`
+        Shape `(batch_size, num_words)`.
+    batch : `EvaluationBatch`
+    times : `int`
+
+    # Returns
+
+    permuted : `torch.Tensor`
+        Shape `(times, batch_size, num_words)`.
+    """
+    mask = batch.mask.cpu()
+    keys = torch.full((times, *mask.shape), float("inf"), dtype=torch.float64)
+    for row, text in enumerate(batch.texts):
+        drawn = generator_of(text, batch.options).random((times, int(mask[row].sum())))
+        keys[:, row, mask[row]] = torch.from_numpy(drawn)
+    # Sorted stably, all that takes no attention is behind the words, in its own order, here and there.
+    to = (~mask).long().sort(dim=1, stable=True).indices.expand_as(keys).to(scores.device)
+    order = keys.sort(dim=2, stable=True).indices.to(scores.device)
+    values = scores.expand(order.shape)
+    return torch.zeros_like(values).scatter(2, to, values.gather(2, order))
+
+
+def max_attention(batch: EvaluationBatch) -> Sequence[torch.Tensor]:
+    """The largest weight of each sentence, and whether it has any; each of shape `(batch_size,)`."""
+    has_words = batch.mask.any(dim=1)
+    if batch.attention.size(1) == 0:
+        return batch.attention.sum(dim=1), has_words
+    return batch.attention.max(dim=1).values, has_words

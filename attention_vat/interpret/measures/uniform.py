@@ -1,0 +1,46 @@
+"""What the model would say without any attention to speak of."""
+
+from typing import Dict, Optional, Sequence
+
+import torch
+
+from attention_vat.interpret.bootstrap import Statistic
+from attention_vat.interpret.distances import jensen_shannon, total_variation
+from attention_vat.interpret.measures.measure import Columns, EvaluationBatch, Measure, mean_statistics, optional
+from attention_vat.interpret.measures.prediction import prediction_statistics
+from attention_vat.interpret.results import SentenceEvaluation
+from attention_vat.models import AttentionClassifier
+
+
+@Measure.register("uniform")
+class Uniform(Measure):
+    """
+    Gives every word of a sentence the same weight, in a model that was trained with attention: how well it still
+    predicts (`accuracy_uniform`, `f1_uniform`), how far the prediction moves (`uniform_difference`, total variation),
+    and how far attention is from uniform (`uniform_jsd`). Wiegreffe & Pinter (2019) *train* with uniform attention; for
+    that give a model the scorer "uniform" and compare the archives.
+
+    Registered as a `Measure` with name "uniform".
+    """
+
+    def __call__(self, model: AttentionClassifier, batch: EvaluationBatch) -> Columns:
+        encoded = batch.clean.encoded
+        even = torch.zeros_like(encoded.scores)
+        probs = model.probabilities(model.decode(encoded, even))
+        has_words = batch.mask.any(dim=1)
+        return Columns(
+            scores={
+                "uniform_difference": optional(total_variation(batch.probs, probs), has_words),
+                "uniform_jsd": optional(jensen_shannon(batch.attention, model.attend(encoded, even)), has_words),
+            },
+            predictions={"uniform": [model.labels[index] for index in probs.argmax(dim=1).tolist()]},
+        )
+
+    def statistics(
+        self, sentences: Sequence[SentenceEvaluation], labels: Sequence[str], positive_label: Optional[str]
+    ) -> Dict[str, Statistic]:
+        predictions = [sentence.predictions.get("uniform") for sentence in sentences]
+        return {
+            **prediction_statistics(sentences, predictions, labels, positive_label, "_uniform"),
+            **mean_statistics(sentences, ("uniform_difference", "uniform_jsd")),
+        }

@@ -1,0 +1,48 @@
+"""What all measures of an evaluation share."""
+
+from dataclasses import dataclass
+from typing import Optional
+
+from allennlp.common.checks import ConfigurationError
+
+from attention_vat.interpret.importance import check_importance
+
+
+@dataclass
+class EvaluationOptions:
+    """
+    # Parameters
+
+    batch_tokens : `int`, optional (default = `8192`)
+        Sentences of similar length are put together until they have so many tokens with padding, which bounds memory. A
+        longer sentence is a batch of its own.
+    output, method : `str`, optional
+        See `gradient_importance`.
+    rationale_fraction : `float`, optional (default = the mean share of marked words in the data)
+        The share of words that a hard rationale takes from the attention.
+    iou_threshold : `float`, optional (default = `0.5`)
+        From which intersection over union on a span counts as found.
+    resamples : `int`, optional (default = `1000`)
+        How many times the bootstrap draws the sentences.
+    seed : `int`, optional (default = `13`)
+        Of the bootstrap, and of each sentence's random numbers in the measures that draw any.
+
+    Raises `ConfigurationError` if an option is out of range.
+    """
+
+    batch_tokens: int = 8192
+    output: str = "probability"
+    method: str = "gradient_x_input"
+    rationale_fraction: Optional[float] = None
+    iou_threshold: float = 0.5
+    resamples: int = 1000
+    seed: int = 13
+
+    def __post_init__(self) -> None:
+        check_importance(output=self.output, method=self.method)
+        for name in ("batch_tokens", "resamples"):
+            if getattr(self, name) < 1:
+                raise ConfigurationError(f"{name} is {getattr(self, name)}, but must be at least 1.")
+        fraction = self.rationale_fraction
+        if fraction is not None and not 0 < fraction <= 1:
+            raise ConfigurationError(f"rationale_fraction is {fraction}, but must be above 0 and at most 1.")

@@ -1,0 +1,111 @@
+"""An evaluation that was killed goes on where it was."""
+
+import hashlib
+import json
+import logging
+from dataclasses import asdict
+from os import PathLike
+from pathlib import Path
+from typing import Any, Dict, Optional, Sequence, Union
+
+from allennlp.data.fields import TextField
+
+from attention_vat.interpret.results import SentenceEvaluation
+from attention_vat.interpret.texts import Text
+from attention_vat.models import AttentionClassifier
+
+logger = logging.getLogger(__name__)
+
+
+class Progress:
+    """
+    Keeps the sentences that are done in a file, a line each, and finds them there again if the file is of the very same
+    evaluation: the same weights, sentences, measures and options.
+
+    # Parameters
+
+    path : `Union[str, PathLike]`, optional
+        Nothing is kept without one.
+    signature : `str`
+        See `signature_of`.
+
+    # Examples
+
+        progress = Progress("evaluation.progress", signature)
+        for indices in batches:
+            if not progress.has(indices):
+                progress.add(indices, evaluated(indices))
+        sentences = progress.sentences
+        progress.finish()
+    """
+
+    def __init__(self, path: Optional[Union[str, PathLike]], signature: str) -> None:
+        self.sentences: Dict[int, SentenceEvaluation] = {}
+        self._path = None if path is None else Path(path)
+        if self._path is None:
+            return
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        whole = self._read(signature) if self._path.exists() else 0
+        if self.sentences:
+            logger.info("%d sentences were evaluated before, by %s.", len(self.sentences), self._path)
+        with open(self._path, "ab") as file:
+            # A kill may have left half a line.
+            file.truncate(whole)
+            if not whole:
+                file.write(json.dumps({"signature": signature}).encode() + b"\n")
+
+    def _read(self, signature: str) -> int:
+        """The length of what is whole and ours."""
+        assert self._path is not None
+        whole = 0
+        with open(self._path, "rb") as file:
+            for number, line in enumerate(file):
+                if not line.endswith(b"\n"):
+                    break
+                content = json.loads(line)
+                if number == 0:
+                    if content != {"signature": signature}:
+                        return 0
+                else:
+                    self.sentences[content["index"]] = SentenceEvaluation(**content["sentence"])
+                whole += len(line)
+        return whole
+
+    def has(self, indices: Sequence[int]) -> bool:
+        """Whether all these sentences are done."""
+        return all(index in self.sentences for index in indices)
+
+    def add(self, indices: Sequence[int], sentences: Sequence[SentenceEvaluation]) -> None:
+        """Keeps the sentences of a batch."""
+        self.sentences.update(zip(indices, sentences))
+        if self._path is not None:
+            lines = [{"index": i, "sentence": asdict(s)} for i, s in zip(indices, sentences)]
+            with open(self._path, "ab") as file:
+                file.write("".join(json.dumps(line) + "\n" for line in lines).encode())
+
+    def finish(self) -> None:
+        """Removes the file."""
+        if self._path is not None:
+            self._path.unlink()
+
+
+def signature_of(model: AttentionClassifier, texts: Sequence[Text], settings: Dict[str, Any]) -> str:
+    """
+    A digest of everything that results depend on.
+
+    # Parameters
+
+    model : `AttentionClassifier`
+    texts : `Sequence[Text]`
+    settings : `Dict[str, Any]`
+        Measures and options.
+    """
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode())
+    for text in texts:
+        fields = [field for field in text.instance.fields.values() if isinstance(field, TextField)]
+        words = [[token.text for token in field.tokens] for field in fields]
+        digest.update(json.dumps([text.id, text.tokens, text.label, text.rationale, text.evidences, words]).encode())
+    for name, parameter in model.state_dict().items():
+        digest.update(name.encode())
+        digest.update(parameter.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()

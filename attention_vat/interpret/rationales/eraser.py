@@ -1,0 +1,169 @@
+"""Predictions in the format of the ERASER benchmark (DeYoung et al. 2020), for its public scorer."""
+
+import json
+from os import PathLike
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Union
+
+from allennlp.common.checks import ConfigurationError
+from allennlp.common.file_utils import cached_path, open_compressed
+
+from attention_vat.common.whole_file import written_whole
+from attention_vat.data.dataset_readers.json_lines import parse_object
+from attention_vat.interpret.results import AttentionEvaluation, SentenceEvaluation
+
+
+class Document(NamedTuple):
+    """
+    What the benchmark knows of a text and a model does not.
+
+    # Parameters
+
+    docid : `str`
+    num_tokens : `int`, optional
+        Of the whole document, of which a reader may have cut the end. `None` if the data has a text without tokens.
+    label, classification : `str`, optional
+        The same class, in the data and in the benchmark.
+    has_rationale : `bool`
+    """
+
+    docid: str
+    num_tokens: Optional[int]
+    label: Optional[str]
+    classification: Optional[str]
+    has_rationale: bool
+
+
+def read_documents(data: Union[str, PathLike]) -> Dict[str, Document]:
+    """
+    The documents of a jsonl file, as `allennlp make-dataset movies` writes it, by `"id"`. The document is called
+    `"docid"`, or else like the annotation; the benchmark's name of a label is `"classification"`.
+
+    Raises `ConfigurationError` if a line has no id, or that of another line.
+    """
+    documents: Dict[str, Document] = {}
+    with open_compressed(cached_path(data), encoding="utf-8-sig") as file:
+        for number, line in enumerate(file, start=1):
+            if not line.strip():
+                continue
+            try:
+                row = parse_object(line)
+            except ValueError as error:
+                raise ConfigurationError(f"{data}:{number}: {error}") from error
+            if row.get("id") is None or str(row["id"]) in documents:
+                raise ConfigurationError(f'{data}:{number}: needs an "id" of its own for ERASER\'s predictions')
+            words = row.get("tokens") or row.get("premise")
+            documents[str(row["id"])] = Document(
+                docid=str(row.get("docid", row["id"])),
+                num_tokens=len(words) if isinstance(words, list) else None,
+                label=row.get("label"),
+                classification=row.get("classification"),
+                has_rationale=any(row.get("rationale") or []),
+            )
+    return documents
+
+
+def check_documents(data: Union[str, PathLike], rationale_fraction: Optional[float] = None) -> None:
+    """
+    To be called before any work.
+
+    Raises `ConfigurationError` if predictions cannot be written for the data: as `read_documents` does, or if there are
+    no human rationales to tell how many words to choose.
+    """
+    documents = read_documents(data)
+    if rationale_fraction is None and not any(document.has_rationale for document in documents.values()):
+        raise ConfigurationError(
+            f"{data} has no human rationales to tell how many words ERASER's predictions should choose; give "
+            "--rationale-fraction."
+        )
+
+
+def write_predictions(path: Union[str, PathLike], evaluation: AttentionEvaluation, data: Union[str, PathLike]) -> None:
+    """
+    Writes `predictions.jsonl` for the benchmark's scorer, a line per text: the class with its probabilities, the chosen
+    words as hard rationale, attention as soft rationale, and the probabilities without the rationale and with nothing
+    else, for the rationale and for the most attended words at each fraction. Places are those of the tokens of the
+    document, whatever part of it the model has read; words that it has not read have no attention.
+
+    # Parameters
+
+    path : `Union[str, PathLike]`
+        Replaced when all is written.
+    evaluation : `AttentionEvaluation`
+        By the measure "faithfulness" with `keep_probabilities`.
+    data : `Union[str, PathLike]`
+        The jsonl file that was evaluated.
+
+    Raises `ConfigurationError` if the evaluation has no such measure or no hard rationale, or as `read_documents` does.
+
+    # Examples
+
+        measures = ["rationales", {"type": "faithfulness", "keep_probabilities": True}]
+        write_predictions("predictions.jsonl", evaluate_attention(model, instances, measures), "test.jsonl")
+    """
+    lines = list(predictions(evaluation, read_documents(data)))
+    # The scorer looks at the first line to see whether there are hard rationales at all.
+    lines.sort(key=lambda line: not line["rationales"][0]["hard_rationale_predictions"])
+    with written_whole(path) as file:
+        for line in lines:
+            file.write(json.dumps(line) + "\n")
+
+
+def predictions(evaluation: AttentionEvaluation, documents: Dict[str, Document]) -> Iterator[Dict[str, Any]]:
+    """
+    The objects that `write_predictions` writes, in the order of the sentences.
+    """
+    measure = evaluation.settings.get("measures", {}).get("faithfulness", {})
+    if not all(sentence.parts and "chosen" in sentence.words for sentence in evaluation.sentences):
+        raise ConfigurationError(
+            'ERASER\'s predictions need the measure {"type": "faithfulness", "keep_probabilities": true}, and human '
+            "rationales or a rationale_fraction."
+        )
+    classifications = {d.label: d.classification for d in documents.values() if d.classification is not None}
+    names = [classifications.get(label, label) for label in evaluation.labels]
+    for sentence in evaluation.sentences:
+        yield _prediction(sentence, documents[sentence.id], names, measure["fractions"])
+
+
+def _prediction(
+    sentence: SentenceEvaluation, document: Document, names: List[str], fractions: List[float]
+) -> Dict[str, Any]:
+    def scores(probs: List[float]) -> Dict[str, float]:
+        return dict(zip(names, probs))
+
+    unread = (document.num_tokens or len(sentence.tokens)) - len(sentence.tokens)
+    without, alone = (
+        [{f"{name}_classification_scores": scores(probs)} for probs in sentence.parts[name]]
+        for name in ("comprehensiveness", "sufficiency")
+    )
+    return {
+        "annotation_id": sentence.id,
+        "rationales": [
+            {
+                "docid": document.docid,
+                "hard_rationale_predictions": hard_rationale(sentence.words["chosen"]),
+                "soft_rationale_predictions": sentence.attention + [0.0] * unread,
+            }
+        ],
+        "classification": names[max(range(len(names)), key=sentence.probs.__getitem__)],
+        "classification_scores": scores(sentence.probs),
+        # Last come those of the rationale itself.
+        **without[-1],
+        **alone[-1],
+        "thresholded_scores": [
+            {"threshold": fraction, **less, **only} for fraction, less, only in zip(fractions, without, alone)
+        ],
+    }
+
+
+def hard_rationale(chosen: List[float]) -> List[Dict[str, int]]:
+    """
+    The runs of 1, as the benchmark writes them.
+
+    # Examples
+
+        hard_rationale([0, 1, 1, 0])  # [{"start_token": 1, "end_token": 3}]
+    """
+    before, after = [0, *chosen], [*chosen, 0]
+    starts = [place for place, (left, right) in enumerate(zip(before, after)) if right and not left]
+    ends = [place for place, (left, right) in enumerate(zip(before, after)) if left and not right]
+    return [{"start_token": start, "end_token": end} for start, end in zip(starts, ends)]

@@ -1,0 +1,141 @@
+"""What an evaluation of attention gives: sentences with their scores, and numbers and curves over all of them."""
+
+import math
+from dataclasses import asdict, dataclass, field
+from typing import Any, Dict, List, NamedTuple, Optional
+
+from attention_vat.interpret.bootstrap import Estimate, Statistic
+
+
+@dataclass
+class SentenceEvaluation:
+    """
+    A sentence, what the model makes of it, and how its attention scores.
+
+    # Parameters
+
+    id : `str`
+        From the data, or the sentence's number, counted from 1.
+    tokens : `List[str]`
+        The words that take attention: without marks of start and end.
+    label : `str`, optional
+        The gold label.
+    prediction : `str`
+    probs : `List[float]`
+        In the order of `AttentionEvaluation.labels`.
+    attention, importance, importance_attention_constant : `List[float]`
+        One number per token. The last two follow the gradient through the attention weights, or not.
+    rationale : `List[int]`, optional
+        1 for the words that people marked.
+    scores : `Dict[str, Optional[float]]`
+        By name; `None` where undefined.
+    words : `Dict[str, List[float]]`
+        What a measure says of each word, by name: one number per token.
+    series : `Dict[str, List[Optional[float]]]`
+        What a measure says of the sentence at each point of a curve (at each ε, say), by name.
+    predictions : `Dict[str, str]`
+        What the model predicts under other conditions (with uniform attention, say), by name.
+    parts : `Dict[str, List[List[float]]]`
+        The probabilities that the model gives parts of the text, by the name of a measure; not in `instances.jsonl`.
+    """
+
+    id: str
+    tokens: List[str]
+    label: Optional[str]
+    prediction: str
+    probs: List[float]
+    attention: List[float]
+    importance: List[float]
+    importance_attention_constant: List[float]
+    rationale: Optional[List[int]] = None
+    scores: Dict[str, Optional[float]] = field(default_factory=dict)
+    words: Dict[str, List[float]] = field(default_factory=dict)
+    series: Dict[str, List[Optional[float]]] = field(default_factory=dict)
+    predictions: Dict[str, str] = field(default_factory=dict)
+    parts: Dict[str, List[List[float]]] = field(default_factory=dict, repr=False)
+
+
+class Curve(NamedTuple):
+    """
+    A number over all sentences as something grows.
+
+    # Parameters
+
+    x_name : `str`
+        What grows: `"epsilon"`.
+    x : `List[float]`
+    points : `List[Estimate]`
+        One for each `x`.
+    """
+
+    x_name: str
+    x: List[float]
+    points: List[Estimate]
+
+
+@dataclass
+class AttentionEvaluation:
+    """
+    What `evaluate_attention` gives.
+
+    # Parameters
+
+    labels : `List[str]`
+        The classes, in the order of `probs`.
+    positive_label : `str`, optional
+        With two classes.
+    sentences : `List[SentenceEvaluation]`
+        In the order of the data.
+    metrics : `Dict[str, Estimate]`
+        The numbers over all sentences, with their intervals.
+    settings : `Dict[str, Any]`
+        The options they were computed with.
+    by_prediction : `Dict[str, Dict[str, Estimate]]`
+        The numbers of the measures that look at classes apart, over the sentences of each predicted class.
+    curves : `Dict[str, Curve]`
+    statistics : `Dict[str, Statistic]`
+        What `metrics` were computed from, for comparisons in pairs.
+    """
+
+    labels: List[str]
+    positive_label: Optional[str]
+    sentences: List[SentenceEvaluation]
+    metrics: Dict[str, Estimate]
+    settings: Dict[str, Any]
+    by_prediction: Dict[str, Dict[str, Estimate]] = field(default_factory=dict)
+    curves: Dict[str, Curve] = field(default_factory=dict)
+    statistics: Dict[str, Statistic] = field(default_factory=dict, repr=False, compare=False)
+
+    def numbers_as_json(self) -> Dict[str, Any]:
+        """All but the sentences, as it stands for each model in `metrics.json`."""
+        return {
+            "settings": self.settings,
+            "labels": self.labels,
+            "positive_label": self.positive_label,
+            "metrics": _estimates(self.metrics),
+            "by_prediction": {label: _estimates(metrics) for label, metrics in self.by_prediction.items()},
+            "curves": {
+                name: {"x_name": curve.x_name, "x": curve.x, "points": [point._asdict() for point in curve.points]}
+                for name, curve in self.curves.items()
+            },
+        }
+
+
+def as_json(sentence: SentenceEvaluation) -> Dict[str, Any]:
+    """A sentence as an object for `instances.jsonl`, its numbers with six digits. What is empty is left out."""
+    unused = ["parts", *(name for name in ("words", "series", "predictions") if not getattr(sentence, name))]
+    return {name: _rounded(v) for name, v in asdict(sentence).items() if v is not None and name not in unused}
+
+
+def _estimates(metrics: Dict[str, Estimate]) -> Dict[str, Any]:
+    return {name: estimate._asdict() for name, estimate in metrics.items()}
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.6g}") if math.isfinite(value) else None
+    if isinstance(value, list):
+        return [_rounded(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _rounded(item) for name, item in value.items()}
+    return value

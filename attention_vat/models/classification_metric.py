@@ -1,0 +1,82 @@
+"""Accuracy, precision, recall and F1 from counts that stay on the device."""
+
+from typing import Dict, Optional
+
+import torch
+from allennlp.common.util import is_distributed
+from allennlp.training.metrics import Metric
+
+
+@Metric.register("classification")
+class ClassificationMetric(Metric):
+    """
+    The numbers of AllenNLP's `CategoricalAccuracy` and of its `F1Measure` or macro `FBetaMeasure`, from one set of
+    counts for each class: true positives, predictions, labels. AllenNLP's metrics read numbers from the device several
+    times in each batch, and in distributed training each batch makes all processes wait for all others; here that
+    happens when the metric is read, and between processes at the end of an epoch.
+
+    Registered as a `Metric` with name "classification".
+
+    # Parameters
+
+    num_labels : `int`, required.
+    positive_index : `int`, optional (default = `None`)
+        The class that precision, recall and F1 are about. Without it they are means over all classes.
+
+    # Examples
+
+        metric = ClassificationMetric(num_labels=2, positive_index=1)
+        metric(torch.tensor([[0.9, 0.1], [0.2, 0.8]]), torch.tensor([0, 0]))
+        metric.get_metric()  # {"accuracy": 0.5, "precision": 0.0, "recall": 0.0, "f1": 0.0}
+    """
+
+    supports_distributed = True
+
+    def __init__(self, num_labels: int, positive_index: Optional[int] = None) -> None:
+        self._num_labels = num_labels
+        self._positive_index = positive_index
+        self._counts: Optional[torch.Tensor] = None
+
+    def __call__(
+        self, predictions: torch.Tensor, gold_labels: torch.Tensor, mask: Optional[torch.BoolTensor] = None
+    ) -> None:
+        """
+        # Parameters
+
+        predictions : `torch.Tensor`
+            A number for each class, the largest that of the predicted one. Shape `(batch_size, num_labels)`.
+        gold_labels : `torch.Tensor`
+            Shape `(batch_size,)`.
+        mask : `torch.BoolTensor`, optional
+            False at what does not count. Shape `(batch_size,)`.
+        """
+        label, predicted = gold_labels.detach().long(), predictions.detach().argmax(dim=-1)
+        counted = torch.ones_like(label) if mask is None else mask.long()
+        batch = torch.zeros(3, self._num_labels, dtype=torch.long, device=label.device)
+        batch[0].index_add_(0, label, (label == predicted).long() * counted)
+        batch[1].index_add_(0, predicted, counted)
+        batch[2].index_add_(0, label, counted)
+        self._counts = batch if self._counts is None else self._counts + batch
+
+    def get_metric(self, reset: bool = False) -> Dict[str, float]:
+        """
+        `accuracy`, `precision`, `recall`, `f1`; 0 where nothing was counted. In distributed training the counts of all
+        processes are added when `reset` is true (at the end of an epoch).
+        """
+        counts = torch.zeros(3, self._num_labels) if self._counts is None else self._counts
+        if reset:
+            if is_distributed() and self._counts is not None:
+                torch.distributed.all_reduce(counts)
+            self.reset()
+        true, predicted, labels = counts.cpu().double()
+        # Nothing divided by nothing is 0.
+        precision, recall = true / predicted.clamp_min(1), true / labels.clamp_min(1)
+        # 2 p r / (p + r), in counts.
+        f1 = 2 * true / (predicted + labels).clamp_min(1)
+        result = {"precision": precision, "recall": recall, "f1": f1}
+        chosen = slice(None) if self._positive_index is None else self._positive_index
+        means = {name: values[chosen].mean().item() for name, values in result.items()}
+        return {"accuracy": (true.sum() / labels.sum().clamp_min(1)).item(), **means}
+
+    def reset(self) -> None:
+        self._counts = None

@@ -1,0 +1,121 @@
+"""AllenNLP's recurrent encoders on padded batches, without packing where packing is slow."""
+
+from typing import Any, Callable, Dict, List
+
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.modules import Seq2SeqEncoder
+from allennlp.modules.seq2seq_encoders import PytorchSeq2SeqWrapper
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+LAYERS: Dict[str, Callable[..., Any]] = {
+    "LSTM": torch.lstm,
+    "GRU": torch.gru,
+    "RNN_TANH": torch.rnn_tanh,
+    "RNN_RELU": torch.rnn_relu,
+}
+
+# Packing does not compute padding. Below this share of words that saves more than packing costs.
+MIN_SHARE_OF_WORDS = 0.25
+
+
+def is_recurrent(encoder: Seq2SeqEncoder) -> bool:
+    """Whether the functions of this file can stand in for an encoder: AllenNLP's "lstm", "gru" and "rnn"."""
+    if not isinstance(encoder, PytorchSeq2SeqWrapper) or encoder.stateful:
+        return False
+    module = encoder._module
+    return isinstance(module, torch.nn.RNNBase) and not getattr(module, "proj_size", False)
+
+
+def encode_recurrent(encoder: PytorchSeq2SeqWrapper, words: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
+    """
+    The hidden states that `encoder(words, mask)` gives, up to rounding; at padding they have no meaning.
+
+    torch's CPU kernel for packed texts of different lengths is slow: the backward pass of each word fills and adds a
+    tensor as large as the whole batch, so that time grows with the square of the length. On a CPU the texts are
+    therefore encoded with their padding, which changes nothing before it; the direction that reads from the end gets
+    each text back to front. On a GPU cuDNN takes packed texts, for which their lengths are read by the CPU: the only
+    time that the device is waited for.
+
+    The encoder's parameters are used without calling it, so forward hooks on it are not called. (Going by them would be
+    worse: AllenNLP puts hooks on all modules for the first batches, and which way a batch goes must not depend on when
+    a run was started.)
+
+    # Parameters
+
+    encoder : `PytorchSeq2SeqWrapper`
+        One for which `is_recurrent` is true.
+    words : `torch.Tensor`
+        Shape `(batch_size, num_words, embedding_dim)`.
+    mask : `torch.BoolTensor`
+        True at words, which come before all padding. Shape `(batch_size, num_words)`.
+
+    # Returns
+
+    hidden : `torch.Tensor`
+        Shape `(batch_size, num_words, encoder.get_output_dim())`.
+
+    Raises `ConfigurationError` if the words do not have the size that the encoder takes.
+    """
+    module = encoder._module
+    # The kernels below do not look.
+    if words.size(-1) != module.input_size:
+        raise ConfigurationError(
+            f"The encoder's input_size is {module.input_size}, but the embeddings have {words.size(-1)} dimensions. "
+            f'Set "input_size" to {words.size(-1)}.'
+        )
+    lengths = mask.sum(dim=1)
+    if not mask.numel():
+        return words.new_zeros(*mask.shape, encoder.get_output_dim())
+    if words.device.type != "cpu":
+        return _encode_packed(module, words, lengths)
+    share_of_words = int(lengths.sum()) / mask.numel()
+    if share_of_words == 1.0:
+        return module(words)[0]
+    encode = _encode_packed if share_of_words < MIN_SHARE_OF_WORDS else _encode_padded
+    return encode(module, words, lengths)
+
+
+def _encode_packed(module: torch.nn.RNNBase, words: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+    # A text without words cannot be packed; what its padding becomes has no meaning.
+    packed = pack_padded_sequence(words, lengths.clamp_min(1).cpu(), batch_first=True, enforce_sorted=False)
+    return pad_packed_sequence(module(packed)[0], batch_first=True, total_length=words.size(1))[0]
+
+
+def _encode_padded(module: torch.nn.RNNBase, words: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+    hidden = words
+    if module.bidirectional:
+        order = _back_to_front(lengths, words.size(1))
+    for layer in range(module.num_layers):
+        if layer:
+            hidden = torch.nn.functional.dropout(hidden, module.dropout, module.training)
+        forward = _direction(module, layer, "", hidden)
+        if module.bidirectional:
+            backward = _reordered(_direction(module, layer, "_reverse", _reordered(hidden, order)), order)
+            forward = torch.cat([forward, backward], dim=-1)
+        hidden = forward
+    return hidden
+
+
+def _direction(module: torch.nn.RNNBase, layer: int, suffix: str, words: torch.Tensor) -> torch.Tensor:
+    names = ["weight_ih", "weight_hh"] + (["bias_ih", "bias_hh"] if module.bias else [])
+    parameters: List[torch.Tensor] = [getattr(module, f"{name}_l{layer}{suffix}") for name in names]
+    start: Any = words.new_zeros(1, words.size(0), module.hidden_size)
+    if module.mode == "LSTM":
+        start = (start, start)
+    run = LAYERS[module.mode]
+    # One layer, no dropout, one direction, the batch first.
+    return run(words, start, parameters, module.bias, 1, 0.0, module.training, False, True)[0]
+
+
+def _back_to_front(lengths: torch.Tensor, num_words: int) -> torch.Tensor:
+    """Which row of the flattened batch goes where if each text is reversed and its padding stays."""
+    position = torch.arange(num_words, device=lengths.device)
+    mirrored = lengths.unsqueeze(1) - 1 - position
+    mirrored = torch.where(mirrored >= 0, mirrored, position.expand_as(mirrored))
+    first = torch.arange(lengths.size(0), device=lengths.device).unsqueeze(1) * num_words
+    return (first + mirrored).flatten()
+
+
+def _reordered(tensor: torch.Tensor, order: torch.Tensor) -> torch.Tensor:
+    return tensor.flatten(0, 1).index_select(0, order).view_as(tensor)

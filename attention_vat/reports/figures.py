@@ -1,0 +1,138 @@
+"""Which pictures a report has."""
+
+from typing import Dict, List, NamedTuple, Sequence, Tuple
+
+from attention_vat.interpret.results import AttentionEvaluation, Curve
+from attention_vat.reports import charts
+from attention_vat.reports.descriptions import description_of, in_order
+
+# How the names of figures begin.
+KINDS = ("distribution", "words", "largest-weight", "curve")
+# Correlations whose distribution over sentences is drawn.
+DISTRIBUTIONS = ("pearson", "kendall_attention_constant", "kendall_leave_one_out")
+# Scores that are drawn against the largest attention weight of the sentence.
+BY_LARGEST_WEIGHT = ("permutation_difference", "uniform_difference", "adversarial_jsd", "seeds_jsd")
+AXES = {"epsilon": "size ε of the perturbation", "fraction": "share of the words, most attended first"}
+# More points than this do not change the picture.
+_MOST_WORDS = 400_000
+
+
+class Figure(NamedTuple):
+    """
+    # Parameters
+
+    group : `str`
+        Figures of one group stand together.
+    name : `str`
+        Of its files.
+    title, caption : `str`
+    panels : `Sequence[Tuple[str, Sequence[int]]]`
+        The charts, each with the numbers of the models that it shows.
+    """
+
+    group: str
+    name: str
+    title: str
+    caption: str
+    panels: Sequence[Tuple[str, Sequence[int]]]
+
+
+def figures(results: Dict[str, AttentionEvaluation]) -> List[Figure]:
+    """
+    The pictures of what was measured.
+
+    # Parameters
+
+    results : `Dict[str, AttentionEvaluation]`
+        One or two models by name.
+    """
+    return [*_distributions(results), _words(results), *_by_largest_weight(results), *_curves(results)]
+
+
+def _distributions(results: Dict[str, AttentionEvaluation]) -> List[Figure]:
+    drawn = []
+    for name in DISTRIBUTIONS:
+        values = {model: _defined(result, name) for model, result in results.items()}
+        if any(values.values()):
+            title, _, group, scale = description_of(name)[:4]
+            chart = charts.histogram(values, f"{title} of a sentence", scale)
+            caption = "How many sentences have which correlation. Lines mark the means."
+            drawn.append(Figure(group, f"distribution-{name}", title, caption, [(chart, range(len(results)))]))
+    return drawn
+
+
+def _words(results: Dict[str, AttentionEvaluation]) -> Figure:
+    panels: List[Tuple[str, Sequence[int]]] = []
+    for index, (model, result) in enumerate(results.items()):
+        panels.append((charts.density(model, index, *_relative_weights(result)), [index]))
+    caption = (
+        "Both relative to the largest of the sentence; the stronger the colour, the more words (logarithmic). On the "
+        "dashed line both agree."
+    )
+    group = description_of("pearson").group
+    return Figure(group, "words-attention-importance", "Attention against importance, word by word", caption, panels)
+
+
+def _by_largest_weight(results: Dict[str, AttentionEvaluation]) -> List[Figure]:
+    drawn = []
+    for name in BY_LARGEST_WEIGHT:
+        points = {model: _against_largest_weight(result, name) for model, result in results.items()}
+        if any(values for _, values in points.values()):
+            description = description_of(name)
+            chart = charts.violins(points, description.title, description.axis, description.scale)
+            caption = (
+                f"{description.explanation} Marks are medians, bars the middle half. {description.reading}".strip()
+            )
+            panels = [(chart, range(len(results)))]
+            drawn.append(Figure(description.group, f"largest-weight-{name}", description.title, caption, panels))
+    return drawn
+
+
+def _curves(results: Dict[str, AttentionEvaluation]) -> List[Figure]:
+    drawn = []
+    for name in in_order(name for result in results.values() for name in result.curves):
+        some = {model: result.curves[name] for model, result in results.items() if name in result.curves}
+        points = {model: _points(some[model]) if model in some else [] for model in results}
+        # The total variation distance of attention says the same as its divergence, and is in metrics.json.
+        if not any(points.values()) or name.endswith("_attention_tvd"):
+            continue
+        x_name = next(iter(some.values())).x_name
+        description = description_of(name)
+        chart = charts.curves(points, AXES.get(x_name, x_name.replace("_", " ")), description.title, description.axis)
+        caption = f"{description.explanation} Bands are 95% intervals."
+        panels = [(chart, range(len(results)))]
+        drawn.append(Figure(description.group, f"curve-{name}", description.title, caption, panels))
+    return drawn
+
+
+def _points(curve: Curve) -> List[charts.Point]:
+    both = zip(curve.x, curve.points)
+    return [charts.Point(x, point.value, point.low, point.high) for x, point in both if point.value is not None]
+
+
+def _defined(result: AttentionEvaluation, name: str) -> List[float]:
+    values = [sentence.scores.get(name) for sentence in result.sentences]
+    return [value for value in values if value is not None]
+
+
+def _against_largest_weight(result: AttentionEvaluation, name: str) -> Tuple[List[float], List[float]]:
+    most, values = [], []
+    for sentence in result.sentences:
+        value = sentence.scores.get(name)
+        if value is not None and sentence.attention:
+            most.append(max(sentence.attention))
+            values.append(value)
+    return most, values
+
+
+def _relative_weights(result: AttentionEvaluation) -> Tuple[List[float], List[float]]:
+    attention: List[float] = []
+    importance: List[float] = []
+    for sentence in result.sentences:
+        if len(attention) > _MOST_WORDS:
+            break
+        most = max(sentence.attention, default=0.0), max(sentence.importance, default=0.0)
+        if min(most) > 0:
+            attention += [value / most[0] for value in sentence.attention]
+            importance += [value / most[1] for value in sentence.importance]
+    return attention, importance

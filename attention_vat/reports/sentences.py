@@ -1,0 +1,111 @@
+"""The sentences of a report as data for its script, as compact as their heat maps allow."""
+
+import json
+import math
+from typing import Any, Dict, List, Sequence
+
+from attention_vat.interpret.results import AttentionEvaluation, SentenceEvaluation
+from attention_vat.reports.descriptions import DESCRIPTIONS, description_of
+
+# A weight becomes one of these characters, which keeps 25,000 long reviews a file that a browser can open.
+LEVELS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
+STRIPS = {
+    "importance": "gradient importance",
+    "leave_one_out": "leave-one-out importance",
+    "adversarial_attention": "adversarial attention",
+    "chosen": "words taken as the rationale",
+}
+CONDITIONS = {"uniform": "with uniform attention"}
+
+
+def sentences_data(results: Dict[str, AttentionEvaluation]) -> Dict[str, Any]:
+    """
+    What the script of the page reads:
+
+        models     their names
+        labels     the classes of each
+        columns    [name, title] of each score that sentences can be sorted by
+        strips     [name, title] of what can stand below the words beside attention: gradient importance, …
+        conditions names of other predictions, "with uniform attention"
+        sentences  [id, gold label, tokens, human marks or 0, model, …]
+
+    with `[prediction, probability, scores, attention, strips, other predictions, tokens or 0]` of each model, where
+    attention and strips are `[levels, share of the highest level]`. Only a model with other tokens brings its own.
+    """
+    evaluations = list(results.values())
+    everything = [sentence for evaluation in evaluations for sentence in evaluation.sentences]
+    scores = _names(sentence.scores for sentence in everything)
+    columns = [name for name in DESCRIPTIONS if name in scores]
+    strips = ["importance", *_names(sentence.words for sentence in everything)]
+    strips.sort(key=[*STRIPS, *strips].index)
+    conditions = _names(sentence.predictions for sentence in everything)
+    return {
+        "models": list(results),
+        "labels": [evaluation.labels for evaluation in evaluations],
+        "columns": [[name, description_of(name).title] for name in columns],
+        "strips": [[name, STRIPS.get(name, name.replace("_", " "))] for name in strips],
+        "conditions": [[name, CONDITIONS.get(name, name.replace("_", " "))] for name in conditions],
+        "sentences": [
+            _sentence(rows, columns, strips, conditions)
+            for rows in zip(*(evaluation.sentences for evaluation in evaluations))
+        ],
+    }
+
+
+def embedded(data: Dict[str, Any]) -> str:
+    """JSON that cannot end its script element, whatever the sentences contain."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+def _names(dictionaries: Any) -> List[str]:
+    return list(dict.fromkeys(name for dictionary in dictionaries for name in dictionary))
+
+
+def _sentence(
+    rows: Sequence[SentenceEvaluation], columns: Sequence[str], strips: Sequence[str], conditions: Sequence[str]
+) -> List[Any]:
+    first = rows[0]
+    marks = 0 if first.rationale is None else "".join(map(str, first.rationale))
+    models = [_model(row, first, columns, strips, conditions) for row in rows]
+    return [first.id, first.label, first.tokens, marks, *models]
+
+
+def _model(
+    row: SentenceEvaluation,
+    first: SentenceEvaluation,
+    columns: Sequence[str],
+    strips: Sequence[str],
+    conditions: Sequence[str],
+) -> List[Any]:
+    confidence = max(row.probs)
+    words = {"importance": row.importance, **row.words}
+    return [
+        row.prediction,
+        round(confidence, 4) if math.isfinite(confidence) else 0,
+        [_score(row.scores.get(name)) for name in columns],
+        levels(row.attention),
+        [levels(words[name]) if name in words else 0 for name in strips],
+        [row.predictions.get(name) for name in conditions],
+        0 if row.tokens == first.tokens else row.tokens,
+    ]
+
+
+def _score(value: Any) -> Any:
+    return None if value is None or not math.isfinite(value) else round(value, 4)
+
+
+def levels(weights: Sequence[float]) -> List[Any]:
+    """Weights as shares of their sum, in 64 steps: their characters, and the share that the highest one stands for."""
+    # An importance may be signed: what counts here is how much a word matters.
+    weights = [abs(weight) for weight in weights]
+    total = sum(weights)
+    if not total > 0 or math.isinf(total):
+        return [LEVELS[0] * len(weights), 0]
+    shares = [weight / total for weight in weights]
+    # An even spread should look pale and not like full attention on every word: the full colour is for the largest
+    # share, but for no less than three times an even one.
+    full = max(max(shares), min(1.0, 3 / len(shares)))
+    return ["".join(LEVELS[round(share / full * (len(LEVELS) - 1))] for share in shares), round(full, 4)]

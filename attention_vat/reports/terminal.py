@@ -1,0 +1,119 @@
+"""Attention as a heat map in the terminal."""
+
+import os
+from typing import Any, Dict, List, Optional, Sequence, Tuple
+
+from rich.console import Console
+from rich.style import Style
+from rich.text import Text
+
+Colour = Tuple[int, int, int]
+
+# A blue that colour-blind people see as well, behind white letters on a dark terminal and black ones on a light one.
+# Little attention is nearly the colour of the terminal itself.
+DARK: Tuple[Colour, Colour] = ((24, 26, 30), (20, 104, 190))
+LIGHT: Tuple[Colour, Colour] = ((255, 255, 255), (96, 168, 235))
+# No more classes than this are named.
+MOST_CLASSES = 5
+
+
+def print_prediction(console: Console, prediction: Dict[str, Any], name: Optional[str] = None) -> None:
+    """
+    Prints what a model predicts and its attention: in colours, or with percentages behind the words if the console has
+    no colours (`NO_COLOR` is set, or it is a file or a pipe).
+
+    # Parameters
+
+    console : `Console`
+    prediction : `Dict[str, Any]`
+        With `tokens`, `attention`, `label`, `labels` and `probs`, as the predictors give it, and `query`, the second
+        text of a pair, if there is one.
+    name : `str`, optional
+        Of the model, where there are several.
+
+    # Examples
+
+        print_prediction(Console(), predictor.predict("a fine film"))
+    """
+    first, *others = probabilities(prediction["labels"], prediction["probs"])
+    headline = Text(f"{printable(name)}: " if name else "").append(f"{first}", style="bold")
+    headline.append("".join(f"   {other}" for other in others), style="dim")
+    colours = has_colours(console)
+    words = coloured if colours else marked
+    heat_map = words(prediction["tokens"], prediction["attention"])
+    query = [Text(f"given: {printable(prediction['query'])}", style="dim")] if "query" in prediction else []
+    for line in (headline, *query, heat_map):
+        # Who reads it from a file wants a sentence on a line.
+        console.print(line, soft_wrap=not console.is_terminal, highlight=False)
+
+
+def legend(console: Console) -> Text:
+    """What the colours or the percentages mean."""
+    if not has_colours(console):
+        return Text("(n%): share of the attention, where it is at least an even share")
+    text = Text("attention in the sentence: ")
+    for level in (0.0, 0.25, 0.5, 0.75, 1.0):
+        text.append(" " * 3, style=_style(level))
+    return text.append(" most")
+
+
+def has_colours(console: Console) -> bool:
+    return console.color_system is not None and not console.no_color
+
+
+def coloured(tokens: Sequence[str], attention: Sequence[float]) -> Text:
+    """
+    Words on colours. Full colour is the largest share, but no less than three times an even share, so that attention
+    that is spread evenly looks pale.
+    """
+    full = max([*attention, min(1.0, 3 / max(1, len(tokens)))])
+    words = [Text(printable(token), style=_style(weight / full)) for token, weight in zip(tokens, attention)]
+    return Text(" ").join(words) if words else Text("(no words)")
+
+
+def marked(tokens: Sequence[str], attention: Sequence[float]) -> Text:
+    """
+    Words with their share of the attention behind them, if it is at least an even share.
+
+    # Examples
+
+        str(marked(["a", "fine", "film"], [0.1, 0.7, 0.2]))  # "a fine(70%) film"
+    """
+    even = 1 / max(1, len(tokens))
+    words = []
+    for token, weight in zip(tokens, attention):
+        # Rounding must not take its mark from an even share.
+        share = f"({weight:.0%})" if weight >= even - 1e-6 else ""
+        words.append(printable(token) + share)
+    return Text(" ".join(words) or "(no words)")
+
+
+def probabilities(labels: Sequence[str], probs: Sequence[float]) -> List[str]:
+    """
+    The most probable classes first.
+
+    # Examples
+
+        probabilities(["0", "1"], [0.1, 0.9])  # ["1 (0.900)", "0 (0.100)"]
+    """
+    order = sorted(range(len(labels)), key=lambda index: -probs[index])
+    shown = [f"{printable(labels[index])} ({probs[index]:.3f})" for index in order[:MOST_CLASSES]]
+    return shown + (["…"] if len(order) > MOST_CLASSES else [])
+
+
+def printable(text: str) -> str:
+    """Without control characters, which a terminal would obey."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in str(text))
+
+
+def _style(level: float) -> Style:
+    light = _is_light()
+    low, high = LIGHT if light else DARK
+    level = min(1.0, max(0.0, level)) if level == level else 0.0
+    red, green, blue = (round(start + level * (end - start)) for start, end in zip(low, high))
+    return Style(color="black" if light else "white", bgcolor=f"rgb({red},{green},{blue})")
+
+
+def _is_light() -> bool:
+    # Many terminals say "foreground;background" in numbers of their palette, of which 7 and 15 are white.
+    return os.environ.get("COLORFGBG", "").split(";")[-1] in ("7", "15")

@@ -1,0 +1,110 @@
+import io
+import json
+import shutil
+
+import pytest
+import torch
+from allennlp.commands import main
+from allennlp.common import Params
+from allennlp.models.archival import archive_model
+
+from attention_vat.commands.attention import predict_lines
+from tests.commands.evaluate_attention_test import make_archive
+from tests.tiny import tiny_pair_model
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory):
+    return make_archive(tmp_path_factory.mktemp("archives") / "vanilla", seed=0)
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("pairs") / "pairs"
+    directory.mkdir()
+    parts = {
+        "type": "pair_sequence_attention",
+        "text_field_embedder": {"token_embedders": {"tokens": {"type": "embedding", "embedding_dim": 6}}},
+        "encoder": {"type": "lstm", "input_size": 6, "hidden_size": 5, "bidirectional": True},
+    }
+    config = {"dataset_reader": {"type": "pair_sequence"}, "model": parts, "train_data_path": "none"}
+    Params(config).to_file(str(directory / "config.json"))
+    tiny = tiny_pair_model(shared=True, num_labels=3, dtype=torch.float32)
+    tiny.vocab.save_to_files(str(directory / "vocabulary"))
+    torch.save(tiny.state_dict(), directory / "weights.th")
+    archive_model(directory, weights="weights.th")
+    return directory / "model.tar.gz"
+
+
+@pytest.fixture()
+def run(monkeypatch, capsys):
+    def call(*arguments, stdin=None):
+        monkeypatch.setattr("sys.argv", ["allennlp", "attention", *map(str, arguments)])
+        if stdin is not None:
+            monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
+        main()
+        return capsys.readouterr().out
+
+    return call
+
+
+def test_a_sentence(run, archive):
+    lines = run(archive, "w1 w2 w3").splitlines()
+    assert lines[0][0] in "01"
+    assert [word.split("(")[0] for word in lines[1].split()] == ["w1", "w2", "w3"]
+    assert "%)" in lines[1]
+    assert lines[-1].startswith("(n%)")
+
+
+def test_lines_on_standard_input(run, archive):
+    stdin = 'w1 w2\n\n{"sentence": ["w3"]}\n{"tokens": ["w4", "w5"], "label": "1"}\n'
+    rows = [json.loads(line) for line in run(archive, "-", "--json", stdin=stdin).splitlines()]
+    assert [row["tokens"] for row in rows] == [["w1", "w2"], ["w3"], ["w4", "w5"]]
+    assert set(rows[0]) == {"label", "labels", "probs", "tokens", "attention"}
+    assert rows[1]["attention"] == [1.0]
+
+
+def test_the_same_in_batches_of_any_size(archive):
+    lines = ["w1 w2 w3", "w4", "w5 w6"]
+    for one, other in zip(predict_lines([archive], lines, batch_size=1), predict_lines([archive], lines)):
+        assert one["vanilla"]["attention"] == pytest.approx(other["vanilla"]["attention"], abs=1e-6)
+
+
+def test_a_pair(run, pairs):
+    by_option = run(pairs, "w1 w2 w3", "--query", "w4 w5")
+    assert by_option.splitlines()[1] == "given: w4 w5"
+    assert run(pairs, '{"premise": "w1 w2 w3", "hypothesis": ["w4", "w5"]}') == by_option
+
+
+def test_several_models_and_a_page(run, archive, tmp_path):
+    shutil.copytree(archive.parent, tmp_path / "other")
+    page = tmp_path / "page.html"
+    shown = run(archive, "w1 w2", "--html", page, "--compare", tmp_path / "other")
+    assert [line.split(":")[0] for line in shown.splitlines() if ": " in line][:2] == ["vanilla", "other"]
+    assert "other: <b>" in page.read_text()
+    with pytest.raises(SystemExit, match="page.html exists; choose another file, or add --force"):
+        run(archive, "w3", "--html", page)
+    run(archive, "w3", "--html", page, "--force", "--json")
+    assert "other" not in page.read_text()
+    rows = run(archive, "w1", "--json", "--compare", tmp_path / "other").splitlines()
+    assert [json.loads(row)["model"] for row in rows] == ["vanilla", "other"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["{nonsense"], "Line 1 begins like a JSON object but is none"),
+        (['{"text": 3}'], 'Each input needs a "sentence"'),
+        (["w1", "--query", "w2"], "This model reads one text; leave out --query"),
+    ],
+)
+def test_broken_input(run, archive, arguments, message):
+    with pytest.raises(SystemExit, match=f"allennlp attention: {message}"):
+        run(archive, *arguments)
+
+
+def test_what_a_pair_needs(run, pairs, tmp_path):
+    with pytest.raises(SystemExit, match="This model reads two texts: give the second one by --query"):
+        run(pairs, "w1")
+    with pytest.raises(SystemExit, match="There is no archive .*none"):
+        run(tmp_path / "none", "w1")

@@ -1,0 +1,56 @@
+import itertools
+
+import numpy
+import pytest
+import torch
+
+from attention_vat.interpret import evaluate_attention
+from attention_vat.interpret.measures.permutation import permuted
+from tests.interpret.made_up import batch_of, instance, instances, pair_instances
+from tests.tiny import tiny_model, tiny_pair_model
+
+
+@pytest.mark.parametrize(
+    ("model", "data"),
+    [(tiny_model(), instances(5)), (tiny_pair_model(num_labels=3), pair_instances(5))],
+)
+def test_equals_the_median_over_the_same_permutations(model, data):
+    model.eval()
+    result = evaluate_attention(model, data, [{"type": "permutation", "num_permutations": 6}], resamples=10)
+    for index, (one, found) in enumerate(zip(data, result.sentences)):
+        batch, distances = batch_of(model, [one]), []
+        keys = numpy.random.default_rng([13, index]).random((6, len(found.tokens)))
+        for order in keys.argsort(axis=1):
+            encoded = batch.clean.encoded
+            scores = encoded.scores[:, torch.from_numpy(order.copy())]
+            probs = model.probabilities(model.decode(encoded, scores)).detach()
+            distances.append(float((probs - batch.probs).abs().sum() / 2))
+        assert found.scores["permutation_difference"] == pytest.approx(numpy.median(distances), abs=1e-12)
+        assert found.scores["max_attention"] == pytest.approx(max(found.attention))
+
+
+def test_every_order_comes_and_boundaries_stay():
+    model = tiny_model(boundary_tokens=1)
+    batch = batch_of(model, [instance(["w0", "w1", "w2", "w3", "w4"], "1"), instance(["w0", "w1", "w2"], "0")])
+    scores = torch.arange(10.0).view(2, 5)
+    seen = permuted(scores, batch, 200)
+    first = {tuple(row) for row in seen[:, batch.texts.index(batch.texts[0])].tolist()}
+    assert first == {(0.0, *middle, 4.0) for middle in itertools.permutations([1.0, 2.0, 3.0])}
+    assert {tuple(row) for row in seen[:, 1].tolist()} == {(5.0, 6.0, 7.0, 8.0, 9.0)}
+
+
+def test_seeded_per_sentence():
+    measures = [{"type": "permutation", "num_permutations": 3}]
+    first = evaluate_attention(tiny_model(), instances(9), measures, resamples=10)
+    again = evaluate_attention(tiny_model(), instances(9), measures, resamples=10, batch_tokens=12)
+    other = evaluate_attention(tiny_model(), instances(9), measures, resamples=10, seed=1)
+    differences = [[s.scores["permutation_difference"] for s in result.sentences] for result in (first, again, other)]
+    assert differences[0] == pytest.approx(differences[1], abs=1e-12)
+    assert differences[0] != pytest.approx(differences[2], abs=1e-6)
+
+
+def test_one_word_and_none():
+    result = evaluate_attention(tiny_model(), [instance(["w1"], "1"), instance([], "0")], "permutation", resamples=10)
+    assert result.sentences[0].scores["permutation_difference"] == pytest.approx(0, abs=1e-12)
+    assert result.sentences[1].scores["permutation_difference"] is None
+    assert result.metrics["permutation_difference"].undefined == 1

@@ -1,0 +1,69 @@
+from attention_vat.interpret.bootstrap import Estimate
+from attention_vat.interpret.results import Curve
+from attention_vat.reports.figures import KINDS, figures
+from tests.interpret.made_up import evaluation, evaluations, sentence
+from tests.reports.charts.svg import elements, text
+from tests.reports.made_up import all_measures
+
+NAMES = [
+    "distribution-pearson",
+    "distribution-kendall_leave_one_out",
+    "words-attention-importance",
+    "largest-weight-permutation_difference",
+    "largest-weight-uniform_difference",
+    "largest-weight-adversarial_jsd",
+    "largest-weight-seeds_jsd",
+    "curve-scores_accuracy",
+    "curve-scores_attention_jsd",
+    "curve-embeddings_accuracy",
+    "curve-embeddings_attention_jsd",
+]
+
+
+def by_name(results):
+    return {figure.name: figure for figure in figures(results)}
+
+
+def test_there_is_a_picture_of_each_measure():
+    both = dict(zip("ab", all_measures()))
+    assert list(by_name(both)) == NAMES
+    assert list(by_name({"a": both["a"]})) == NAMES
+    assert {name.rsplit("-", 1)[0] for name in NAMES} <= {*KINDS, "words-attention"}
+
+
+def test_what_was_not_measured_has_none():
+    assert list(by_name({"a": evaluations()[0]})) == ["distribution-pearson", "words-attention-importance"]
+    assert list(by_name({"a": evaluation([sentence()])})) == ["words-attention-importance"]
+
+
+def test_one_model_may_have_been_measured_more_than_the_other():
+    first, second = evaluations()[0], all_measures()[1]
+    pictures = by_name({"a": first, "b": second})
+    assert list(pictures) == NAMES
+    ((svg, shown),) = pictures["curve-scores_accuracy"].panels
+    assert list(shown) == [0, 1]
+    assert len(elements(svg, "path", "curve", "model1")) == 1
+    assert not elements(svg, "path", "curve", "model0")
+
+
+def test_words_are_relative_to_the_largest_of_their_sentence():
+    one = sentence(tokens=["a", "b"], attention=[0.8, 0.2], importance=[0.001, 0.004])
+    ((svg, shown),) = by_name({"a": evaluation([one])})["words-attention-importance"].panels
+    field = elements(svg, "rect", "field")[0]
+    left, top, side = (float(field.get(name)) for name in ("x", "y", "width"))
+    places = {
+        (round(16 * (float(square.get("x")) - left) / side), round(16 * (float(square.get("y")) - top) / side))
+        for square in elements(svg, "rect", "model0")
+    }
+    # (1, 0.25) and (0.25, 1) of sixteen squares from the left and from the top.
+    assert places == {(15, 11), (4, 0)}
+
+
+def test_undefined_points_of_a_curve_are_left_out():
+    one = evaluation([sentence()])
+    nothing = Estimate(None, None, None, None, 0, 1)
+    one.curves["scores_accuracy"] = Curve("epsilon", [0.0, 1.0], [Estimate(0.5, 0.4, 0.6, None, 1, 0), nothing])
+    one.curves["scores_difference"] = Curve("epsilon", [0.0], [nothing])
+    pictures = by_name({"a": one})
+    assert "curve-scores_difference" not in pictures
+    assert "a: 0.500 at 0." in text(pictures["curve-scores_accuracy"].panels[0][0])
