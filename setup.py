@@ -14,7 +14,8 @@ CLASSIC = 'python_version < "3.11"'
 MODELS = [f"allennlp-models==2.10.1; {CLASSIC}", "setuptools<81"]
 PLOTS = ["matplotlib>=3.5"]
 SELECT = ["voyager>=2.1"]
-TEST = ["pytest>=7", "pytest-cov>=4", "pytest-xdist>=3", "hypothesis>=6.80"] + MODELS + PLOTS + SELECT
+SEARCH = ["ray[tune]>=2.45; python_version >= '3.10'"]
+TEST = ["pytest>=7", "pytest-cov>=4", "pytest-xdist>=3", "hypothesis>=6.80"] + MODELS + PLOTS + SELECT + SEARCH
 LINT = ["ruff>=0.6; python_version >= '3.10'", "mypy>=1.10; python_version >= '3.10'"]
 
 readme = ROOT / "README.md"
@@ -43,10 +44,10 @@ setup(
         "Topic :: Scientific/Engineering :: Artificial Intelligence",
     ],
     packages=find_packages(include=["attention_vat", "attention_vat.*"]),
-    package_data={"attention_vat": ["py.typed", "**/*.html", "**/*.css", "**/*.js"]},
+    package_data={"attention_vat": ["py.typed", "**/*.html", "**/*.css", "**/*.js", "**/*.json"]},
     python_requires=">=3.8",
     install_requires=[
-        # torch, transformers, spaCy, scipy and scikit-learn come with AllenNLP.
+        # torch, transformers, spaCy, scipy, scikit-learn and rich come with AllenNLP.
         f"allennlp==2.10.1; {CLASSIC}",
         # Bounds that AllenNLP's metadata lacks. Its torch and spaCy were compiled against numpy 1; its spaCy's pydantic
         # fails on import with typing-extensions 4.6; the last two have no builds for Python 3.8 from these versions on.
@@ -59,6 +60,7 @@ setup(
         "models": MODELS,
         "plots": PLOTS,
         "select": SELECT,
+        "search": SEARCH + PLOTS,
         "test": TEST,
         "lint": LINT,
     },

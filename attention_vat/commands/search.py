@@ -1,0 +1,104 @@
+"""Subcommand that searches for hyperparameters."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from allennlp.commands.subcommand import Subcommand
+from allennlp.common.checks import ConfigurationError
+
+from attention_vat.search.ray_required import require_ray
+from attention_vat.search.results import collect, summary_table
+from attention_vat.search.search import Halving, Resources, check_resources, prepare_search, run_search
+from attention_vat.search.space import SearchSpace
+
+
+@Subcommand.register("search")
+class Search(Subcommand):
+    def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
+        description = (
+            "Train a configuration many times, each time with other values from a search space, on Ray Tune. Flags, "
+            "search space and results are those of AllenTune."
+        )
+        subparser = parser.add_parser(self.name, description=description, help="Search for hyperparameters.")
+        subparser.add_argument("config", type=str, help="path to the configuration, which reads values by std.extVar")
+        subparser.add_argument(
+            "-e", "--search-space", type=str, required=True, metavar="FILE", help="JSON that says what to draw"
+        )
+        subparser.add_argument("--experiment-name", type=str, required=True, metavar="NAME", help="of the results")
+        subparser.add_argument("--log-dir", type=str, default="logs", help="results go to LOG_DIR/NAME/run_*/trial")
+        subparser.add_argument("--num-samples", type=int, default=1, help="runs; with a grid, times its size")
+        subparser.add_argument("--seed", type=int, default=13370, help="of the sampled values")
+        subparser.add_argument(
+            "--set", action="append", default=[], metavar="NAME=VALUE", help="a constant in place of the space's entry"
+        )
+        subparser.add_argument(
+            "-o", "--overrides", type=str, default="", help="a json(net) structure to override the configuration with"
+        )
+        subparser.add_argument("--num-cpus", type=int, default=1, help="CPUs of this machine to use")
+        subparser.add_argument("--num-gpus", type=int, default=0, help="GPUs of this machine to use")
+        subparser.add_argument("--cpus-per-trial", type=float, default=1, help="fractions are allowed")
+        subparser.add_argument("--gpus-per-trial", type=float, default=0, help="fractions are allowed")
+        subparser.add_argument(
+            "--address", type=str, help="of a Ray cluster, such as auto; DIR must be on all machines"
+        )
+        subparser.add_argument(
+            "--scheduler", choices=["fifo", "asha"], default="fifo", help="asha stops runs that fall behind early"
+        )
+        subparser.add_argument("--grace-period", type=int, default=1, metavar="EPOCHS", help="asha leaves to every run")
+        subparser.add_argument("--reduction-factor", type=float, default=3, help="asha keeps one of so many runs")
+        subparser.add_argument(
+            "--resume", action="store_true", help="go on with a search that was killed, or extend it"
+        )
+        subparser.add_argument("--silent", action="store_true", help="no table while it runs")
+        subparser.set_defaults(func=search_from_args)
+        return subparser
+
+
+def check_options(args: argparse.Namespace) -> None:
+    """Raises `ConfigurationError` for numbers that make no sense."""
+    for name in ("num_samples", "grace_period"):
+        if getattr(args, name) < 1:
+            raise ConfigurationError(f"--{name.replace('_', '-')} must be at least 1, not {getattr(args, name)}")
+    if not args.reduction_factor > 1:
+        raise ConfigurationError(f"--reduction-factor must be more than 1, not {args.reduction_factor:g}")
+    for name in ("num_cpus", "num_gpus", "cpus_per_trial", "gpus_per_trial"):
+        if getattr(args, name) < 0:
+            raise ConfigurationError(f"--{name.replace('_', '-')} must not be negative")
+
+
+def search_from_args(args: argparse.Namespace) -> None:
+    experiment = Path(args.log_dir).absolute() / args.experiment_name
+    halving = Halving(args.grace_period, args.reduction_factor) if args.scheduler == "asha" else None
+    resources = Resources(args.num_cpus, args.num_gpus, args.cpus_per_trial, args.gpus_per_trial, args.address)
+    try:
+        check_options(args)
+        if resources.address is None:
+            check_resources(resources)
+        require_ray(args.address)
+        runs = prepare_search(
+            args.config,
+            SearchSpace.from_file(args.search_space, args.set),
+            experiment,
+            num_samples=args.num_samples,
+            seed=args.seed,
+            overrides=args.overrides,
+            gpus_per_trial=args.gpus_per_trial,
+            resume=args.resume,
+        )
+        run_search(runs, resources, halving, include_package=args.include_package, silent=args.silent)
+    except ConfigurationError as error:
+        sys.exit(f"allennlp search: {error}")
+    except KeyboardInterrupt:
+        sys.exit("\nallennlp search: interrupted; the same command with --resume goes on")
+    counts = {status: sum(run.status == status for run in runs) for status in ("finished", "stopped", "failed")}
+    print(
+        f"{len(runs)} runs in {experiment}: {counts['finished']} finished, {counts['stopped']} stopped early, "
+        f"{counts['failed']} failed"
+    )
+    if counts["finished"] or counts["stopped"]:
+        print(summary_table(collect([experiment])))
+        print(f"\nReport: allennlp search-report {experiment}")
+    if counts["failed"]:
+        failed = [f"{run.directory}: {run.error}" for run in runs if run.status == "failed"]
+        sys.exit("\n".join(["", "failed:", *failed]))

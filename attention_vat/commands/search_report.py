@@ -1,0 +1,134 @@
+"""Subcommand that says what a search found."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import List, Optional, Sequence, Tuple
+
+from allennlp.commands.subcommand import Subcommand
+from allennlp.common.checks import ConfigurationError
+
+from attention_vat.search.attention import add_attention
+from attention_vat.search.plots import epsilon_points, plot_epsilon, plot_expected_best
+from attention_vat.search.results import (
+    RESULTS,
+    Row,
+    by_model,
+    choose_metric,
+    collect,
+    summary_table,
+    values_of,
+    write_results,
+)
+
+EXPECTED, EPSILON = "expected-performance", "epsilon"
+
+
+@Subcommand.register("search-report")
+class SearchReport(Subcommand):
+    def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
+        description = (
+            "Write the results of one or more searches as a table (results.jsonl) and draw the expected best result "
+            "against the number of runs, and results against epsilon."
+        )
+        subparser = parser.add_parser(self.name, description=description, help="Report on a search.")
+        subparser.add_argument("experiments", type=str, nargs="+", metavar="DIR", help="LOG_DIR/EXPERIMENT_NAME")
+        subparser.add_argument(
+            "--metric",
+            "--performance-metric",
+            type=str,
+            help="such as best_validation_f1 (default = what the runs were validated by)",
+        )
+        subparser.add_argument(
+            "--mode", choices=["max", "min"], help="whether more is better (default: less of a loss)"
+        )
+        subparser.add_argument("--model", type=str, help="what to call a single search (default = its directory)")
+        subparser.add_argument("--output-dir", type=str, help="where to write (default = DIR, if it is a single one)")
+        subparser.add_argument(
+            "--attention", type=str, metavar="DATA", help="also evaluate the attention of each best model on these"
+        )
+        subparser.add_argument("--correlation", type=str, default="pearson", help="of --attention, to draw")
+        subparser.add_argument("--cuda-device", type=int, default=-1, help="id of GPU to use (if any)")
+        subparser.add_argument("--markdown", action="store_true", help="print the table in Markdown")
+        subparser.set_defaults(func=search_report_from_args)
+        return subparser
+
+
+def search_report_from_args(args: argparse.Namespace) -> None:
+    try:
+        rows, files = report_search(
+            args.experiments,
+            metric=args.metric,
+            mode=args.mode,
+            model=args.model,
+            output_dir=args.output_dir,
+            attention=args.attention,
+            correlation=args.correlation,
+            cuda_device=args.cuda_device,
+        )
+        print(summary_table(rows, args.metric, args.mode, args.markdown))
+    except ConfigurationError as error:
+        sys.exit(f"allennlp search-report: {error}")
+    print("\n" + "\n".join(map(str, files)))
+
+
+def report_search(
+    experiments: Sequence[str],
+    metric: Optional[str] = None,
+    mode: Optional[str] = None,
+    model: Optional[str] = None,
+    output_dir: Optional[str] = None,
+    attention: Optional[str] = None,
+    correlation: str = "pearson",
+    cuda_device: int = -1,
+) -> Tuple[List[Row], List[Path]]:
+    """
+    Writes `results.jsonl`, `expected-performance.svg` and `.png`, and, if there are runs with an ε, `epsilon.svg` and
+    `.png`; from Python, the same as the subcommand.
+
+    # Parameters
+
+    experiments : `Sequence[str]`
+    metric : `str`, optional (default = `best_` and what the first run was validated by)
+    mode : `str`, optional
+        `max` or `min`.
+    model : `str`, optional
+        What to call a single search.
+    output_dir : `str`, optional (default = the directory of a single search)
+    attention : `str`, optional
+        Data to evaluate the attention of each run's best model on; see `add_attention`.
+    correlation : `str`, optional (default = `"pearson"`)
+    cuda_device : `int`, optional (default = `-1`)
+
+    # Returns
+
+    rows : `List[Row]`
+    files : `List[Path]`
+
+    Raises `ConfigurationError` before anything is written.
+    """
+    if len(experiments) > 1 and output_dir is None:
+        raise ConfigurationError("several searches need --output-dir DIR.")
+    if len(experiments) > 1 and model is not None:
+        raise ConfigurationError("--model names a single search.")
+    rows = collect(experiments, model)
+    metric, mode = choose_metric(rows, metric, mode)
+    values = {name: values_of(group, metric) for name, group in by_model(rows).items()}
+    if attention is not None:
+        add_attention(rows, attention, cuda_device)
+    panels = {metric: epsilon_points(rows, metric)}
+    if attention is not None:
+        values_of(rows, f"attention.{correlation}")
+        panels[f"{correlation.capitalize()} correlation of attention"] = epsilon_points(
+            rows, f"attention.{correlation}"
+        )
+
+    output = Path(output_dir if output_dir is not None else experiments[0])
+    output.mkdir(parents=True, exist_ok=True)
+    write_results(output / RESULTS, rows)
+    drawn = [EXPECTED]
+    plot_expected_best(output / EXPECTED, values, metric, mode)
+    if panels[metric]:
+        plot_epsilon(output / EPSILON, panels)
+        drawn.append(EPSILON)
+    return rows, [output / RESULTS, *(output / f"{name}.{suffix}" for name in drawn for suffix in ("svg", "png"))]

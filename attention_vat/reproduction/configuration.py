@@ -1,0 +1,126 @@
+"""From a name such as `sst/attention_ivat` to the configuration of one run."""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Dict, Iterator, Optional, Tuple
+
+from allennlp.common.checks import ConfigurationError
+from allennlp.common.params import evaluate_snippet, with_overrides
+
+CONFIGS = Path("training_configs")
+DATA = "data/"
+
+
+SEEDS = ("random_seed", "numpy_seed", "pytorch_seed")
+
+
+def resolve_config(
+    corpus: str,
+    technique: str,
+    parameters: Dict[str, Any],
+    overrides: Dict[str, Any],
+    seed: int = 0,
+    epsilon: Optional[float] = None,
+    data_dir: str = "data",
+) -> Dict[str, Any]:
+    """
+    # Parameters
+
+    corpus, technique : `str`
+        `training_configs/{corpus}/{technique}.jsonnet` in the working directory.
+    parameters : `Dict[str, Any]`
+        Hidden fields to set.
+    overrides : `Dict[str, Any]`
+        As for `allennlp train --overrides`, after everything else.
+    seed : `int`, optional (default = `0`)
+    epsilon : `float`, optional (default = that of the configuration)
+    data_dir : `str`, optional (default = `"data"`)
+        The folder to use in the place of `data/`.
+
+    # Returns
+
+    config : `Dict[str, Any]`
+        With absolute paths, so that it can be trained in another directory.
+
+    Raises `ConfigurationError` if there is no such configuration, or no such parameter in it.
+    """
+    file = config_file(corpus, technique)
+    # Two colons: the fields stay hidden.
+    fields = "".join(f"  {name}:: {json.dumps(value)},\n" for name, value in parameters.items())
+    evaluated = json.loads(_evaluated(file, fields))
+    unknown = sorted(set(parameters) - set(evaluated["fields"]))
+    if unknown:
+        raise ConfigurationError(
+            f"parameters: {unknown[0]} is not a field of {file}; see {CONFIGS}/experiment.libsonnet."
+        )
+    config = evaluated["config"]
+    config.update(dict.fromkeys(SEEDS, seed))
+    if epsilon is not None:
+        for regularizer in config["model"]["regularizers"]:
+            regularizer["epsilon"] = epsilon
+    try:
+        config = with_overrides(config, overrides)
+    except ValueError as error:
+        raise ConfigurationError(f"{file}: {error}") from error
+    return _with_paths(config, data_dir)
+
+
+def config_file(corpus: str, technique: str) -> Path:
+    """Raises `ConfigurationError` if it is not there."""
+    file = CONFIGS / corpus / f"{technique}.jsonnet"
+    if file.is_file():
+        return file
+    if not CONFIGS.is_dir():
+        raise ConfigurationError(
+            f"There is no folder {CONFIGS} here; run the command in the repository of attention-vat."
+        )
+    there = [path.stem for path in sorted((CONFIGS / corpus).glob("*.jsonnet"))]
+    if not there:
+        corpora = sorted({path.parent.name for path in CONFIGS.glob("*/*.jsonnet")})
+        raise ConfigurationError(f"There is no corpus '{corpus}' in {CONFIGS}; choose from {', '.join(corpora)}.")
+    raise ConfigurationError(f"There is no {file}; the techniques for {corpus} are {', '.join(there)}.")
+
+
+# A tenth of a second for each file, of which seeds and epsilons make many configurations.
+@lru_cache(maxsize=None)
+def _evaluated(file: Path, fields: str) -> str:
+    snippet = (
+        f"local base = import {json.dumps(str(file.resolve()))};\n"
+        f"{{ fields: std.objectFieldsAll(base), config: base + {{\n{fields}}} }}"
+    )
+    try:
+        return evaluate_snippet(str(file), snippet)
+    except RuntimeError as error:
+        raise ConfigurationError(f"{file}: {str(error).splitlines()[0]}") from error
+
+
+def paths_in(config: Any) -> Iterator[Tuple[str, str]]:
+    """The names and values of whatever is called a file or a path in a configuration."""
+    if isinstance(config, dict):
+        for key, value in config.items():
+            if isinstance(value, str) and key.endswith(("_path", "_file")):
+                yield key, value
+            yield from paths_in(value)
+    elif isinstance(config, list):
+        for item in config:
+            yield from paths_in(item)
+
+
+def absolute_path(path: str, data_dir: str) -> str:
+    """A path that starts with `data/` is looked up in `data_dir`, others in the working directory; URLs stay."""
+    if "://" in path:
+        return path
+    return str(Path(data_dir, path[len(DATA) :]).resolve() if path.startswith(DATA) else Path(path).resolve())
+
+
+def _with_paths(value: Any, data_dir: str) -> Any:
+    if isinstance(value, dict):
+        paths = dict(paths_in({key: item for key, item in value.items() if isinstance(item, str)}))
+        return {
+            key: absolute_path(item, data_dir) if key in paths else _with_paths(item, data_dir)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [_with_paths(item, data_dir) for item in value]
+    return value

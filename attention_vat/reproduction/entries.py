@@ -1,0 +1,156 @@
+"""The numbers of an experiment, from its finished runs."""
+
+from dataclasses import dataclass, field
+from statistics import mean, stdev
+from typing import Dict, List, NamedTuple, Optional, Sequence
+
+from attention_vat.interpret.bootstrap import Statistic
+from attention_vat.reproduction.matrix import Cell
+from attention_vat.reproduction.names import row_names
+from attention_vat.reproduction.published import metric_of, published
+from attention_vat.reproduction.results import PREDICTIONS, load_predictions
+from attention_vat.reproduction.runs import Runs
+from attention_vat.reproduction.significance import Comparison, compare, holm, statistic_of
+
+BASELINE = "vanilla"
+
+
+@dataclass
+class Entry:
+    """
+    A model on a corpus by a measure.
+
+    # Parameters
+
+    cell : `Cell`
+    row, measure, metric : `str`
+    values : `Dict[int, float]`
+        By seed, of the finished runs.
+    epsilon : `float`, optional
+        That they were trained with.
+    paper : `float`, optional
+    statistics : `Dict[int, Statistic]`
+        By seed, where significance can be computed.
+    """
+
+    cell: Cell
+    row: str
+    measure: str
+    metric: str
+    values: Dict[int, float]
+    epsilon: Optional[float]
+    paper: Optional[float]
+    statistics: Dict[int, Statistic] = field(default_factory=dict, repr=False)
+
+    @property
+    def column(self) -> str:
+        return self.cell.column
+
+    @property
+    def mean(self) -> Optional[float]:
+        return mean(self.values.values()) if self.values else None
+
+    @property
+    def std(self) -> Optional[float]:
+        """The sample standard deviation over seeds."""
+        return stdev(self.values.values()) if len(self.values) > 1 else None
+
+
+class Contrast(NamedTuple):
+    """
+    An entry against another one of the same corpus and measure.
+
+    # Parameters
+
+    entry, other : `Entry`
+    comparison : `Comparison`
+    adjusted_sentences : `float`
+        Its p-value over sentences by Holm's method, over all models of the corpus and measure.
+    adjusted : `float`, optional
+        The larger one of its two p-values, by the same method: of a difference that is to hold for other sentences and
+        for other seeds.
+    """
+
+    entry: Entry
+    other: Entry
+    comparison: Comparison
+    adjusted_sentences: Optional[float]
+    adjusted: Optional[float]
+
+
+def entries_of(cells: Sequence[Cell], runs: Runs, measures: Sequence[str]) -> List[Entry]:
+    """All numbers, in the order of the cells and measures."""
+    entries = []
+    for cell, row in zip(cells, row_names(cells)):
+        results = runs.final_results(cell)
+        epsilon = next((result["epsilon"] for result in results.values()), None)
+        predictions = {run.seed: load_predictions(runs.folder(run)) for run in runs.final_runs(cell)
+                       if run.seed in results and (runs.folder(run) / PREDICTIONS).exists()}  # fmt: skip
+        for measure in measures:
+            metric = metric_of(measure, cell.column)
+            values = {seed: result["test"].get(metric) for seed, result in results.items()}
+            paper = published(measure, cell.column, cell.technique, _compared_strategy(cell, cells))
+            entry = Entry(
+                cell, row, measure, metric, {s: v for s, v in values.items() if v is not None}, epsilon, paper
+            )
+            for seed, columns in predictions.items():
+                statistic = statistic_of(columns, metric)
+                if statistic is not None:
+                    entry.statistics[seed] = statistic
+            entries.append(entry)
+    return entries
+
+
+def _compared_strategy(cell: Cell, cells: Sequence[Cell]) -> Optional[str]:
+    """The strategy that selects unlabelled data, where the experiment compares several, as Table 6 does."""
+    same = [other for other in cells if (other.column, other.technique) == (cell.column, cell.technique)]
+    strategies = {other.unlabeled.strategy for other in same if other.unlabeled is not None}
+    return cell.unlabeled.strategy if cell.unlabeled is not None and len(strategies) > 1 else None
+
+
+def against_baseline(entries: Sequence[Entry]) -> List[Contrast]:
+    """Every model against the plain one."""
+    contrasts = []
+    for group in _groups(entries):
+        baseline = next((entry for entry in group if entry.cell.technique == BASELINE), None)
+        if baseline is not None:
+            contrasts += _contrasts([(entry, baseline) for entry in group if entry is not baseline])
+    return contrasts
+
+
+def against_best_rival(entries: Sequence[Entry]) -> List[Contrast]:
+    """Every model against the best one of the others: the best against the second best, the rest against the best."""
+    contrasts = []
+    for group in _groups(entries):
+        ranked = sorted((e for e in group if e.mean is not None), key=lambda entry: -(entry.mean or 0.0))
+        if len(ranked) > 1:
+            contrasts += _contrasts([(entry, ranked[1] if entry is ranked[0] else ranked[0]) for entry in ranked])
+    return contrasts
+
+
+def best_entries(entries: Sequence[Entry]) -> List[Entry]:
+    """The one with the highest mean for each corpus and measure."""
+    best = []
+    for group in _groups(entries):
+        finished = [entry for entry in group if entry.mean is not None]
+        best += [max(finished, key=lambda entry: entry.mean or 0.0)] if len(finished) > 1 else []
+    return best
+
+
+def _groups(entries: Sequence[Entry]) -> List[List[Entry]]:
+    groups: Dict[tuple, List[Entry]] = {}
+    for entry in entries:
+        groups.setdefault((entry.column, entry.measure), []).append(entry)
+    return list(groups.values())
+
+
+def _contrasts(pairs: Sequence[tuple]) -> List[Contrast]:
+    found = []
+    for entry, other in pairs:
+        seeds = sorted(set(entry.statistics) & set(other.statistics))
+        sides = [[side.statistics[seed] for seed in seeds] for side in (entry, other)]
+        if seeds and len({statistic.columns.shape for side in sides for statistic in side}) == 1:
+            found.append((entry, other, compare(sides[0], sides[1])))
+    sentences = holm([comparison.p_sentences for _, _, comparison in found])
+    both = holm([comparison.p_value for _, _, comparison in found])
+    return [Contrast(*pair, *adjusted) for pair, *adjusted in zip(found, sentences, both)]

@@ -1,0 +1,223 @@
+"""What an experiment file says."""
+
+import copy
+import inspect
+import logging
+from os import PathLike
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Union
+
+from allennlp.common import FromParams, Params
+from allennlp.common.checks import ConfigurationError
+
+SEMI_SUPERVISED = "_semi_supervised"
+# Together, a part and the experiment around it say these; a part's own entries win.
+_JOINED = ("parameters", "overrides")
+
+
+class Search(FromParams):
+    """
+    How ε is searched: candidates are trained with one seed, the best on validation data is taken for all seeds. All
+    techniques get the same candidates. More samples later keep the first ones.
+
+    # Parameters
+
+    num_samples : `int`
+    low, high : `float`, optional (default = `0.01`, `30`)
+        The candidates are spread evenly over the logarithm of this range (a scrambled Halton sequence).
+    seed : `int`, optional (default = `0`)
+        Of the candidates.
+    training_seed : `int`, optional (default = `0`)
+        What they are trained with.
+    parameters, overrides : `Dict[str, Any]`, optional
+        As in `Part`, for the candidates only, such as fewer epochs.
+    """
+
+    def __init__(
+        self,
+        num_samples: int,
+        low: float = 0.01,
+        high: float = 30.0,
+        seed: int = 0,
+        training_seed: int = 0,
+        parameters: Optional[Dict[str, Any]] = None,
+        overrides: Optional[Dict[str, Any]] = None,
+    ) -> None:
+        if num_samples < 1:
+            raise ConfigurationError(f"search.num_samples is {num_samples}, but must be at least 1.")
+        if not 0 < low < high:
+            raise ConfigurationError(f"search.low and search.high are {low} and {high}, but must be 0 < low < high.")
+        self.num_samples = num_samples
+        self.low = low
+        self.high = high
+        self.seed = seed
+        self.training_seed = training_seed
+        self.parameters = parameters or {}
+        self.overrides = overrides or {}
+
+
+class Unlabeled(FromParams):
+    """
+    A part of a corpus' unlabelled pool.
+
+    # Parameters
+
+    count : `int`
+        How many sentences.
+    strategy : `str`, optional (default = `"random"`)
+        `"random"`, or the nearest neighbours of the labelled sentences by `"bag_of_words"` or `"mean_embedding"`, which
+        needs pretrained vectors in `parameters`.
+    """
+
+    STRATEGIES = ("random", "bag_of_words", "mean_embedding")
+
+    def __init__(self, count: int, strategy: str = "random") -> None:
+        if strategy not in self.STRATEGIES:
+            raise ConfigurationError(
+                f"unlabeled.strategy is '{strategy}', but must be one of {', '.join(self.STRATEGIES)}."
+            )
+        if count < 1:
+            raise ConfigurationError(f"unlabeled.count is {count}, but must be at least 1.")
+        self.count = count
+        self.strategy = strategy
+
+
+class Part(FromParams):
+    """
+    A matrix of runs: corpora × techniques × unlabelled data × ε × seeds.
+
+    # Parameters
+
+    corpora : `List[str]`
+        Folders of `training_configs`.
+    techniques : `List[str]`
+        Files in these folders, without `.jsonnet`.
+    seeds : `List[int]`, optional (default = `[0]`)
+    unlabeled : `List[Unlabeled]`, optional (default = the whole pool)
+        For semi-supervised techniques; the others do not have this dimension.
+    epsilons : `List[float]`, optional
+        Values of ε, each a row of its own. Vanilla does not have this dimension.
+    search : `Search`, optional
+        Search ε instead. With neither, ε is that of the configuration.
+    parameters : `Dict[str, Any]`, optional
+        Hidden fields of the configurations, such as `num_epochs`, `vectors`, `hidden_size`.
+    overrides : `Dict[str, Any]`, optional
+        Anything else of the configurations, as for `allennlp train --overrides`.
+    test_data : `Dict[str, str]`, optional
+        By corpus, a file to evaluate on instead of `test.jsonl` beside the training data.
+    names : `Dict[str, str]`, optional
+        By corpus, what it is called in tables, where `parameters` make it another one.
+    """
+
+    def __init__(
+        self,
+        corpora: List[str],
+        techniques: List[str],
+        seeds: Optional[List[int]] = None,
+        unlabeled: Optional[List[Unlabeled]] = None,
+        epsilons: Optional[List[float]] = None,
+        search: Optional[Search] = None,
+        parameters: Optional[Dict[str, Any]] = None,
+        overrides: Optional[Dict[str, Any]] = None,
+        test_data: Optional[Dict[str, str]] = None,
+        names: Optional[Dict[str, str]] = None,
+    ) -> None:
+        if epsilons and search is not None:
+            raise ConfigurationError("An experiment either searches ε or lists epsilons; remove one of the two.")
+        self.corpora = corpora
+        self.techniques = techniques
+        self.seeds = [0] if seeds is None else seeds
+        self.unlabeled = unlabeled
+        self.epsilons = epsilons
+        self.search = search
+        self.parameters = parameters or {}
+        self.overrides = overrides or {}
+        self.test_data = test_data or {}
+        self.names = names or {}
+
+
+class Experiment(FromParams):
+    """
+    An experiment file (jsonnet): which models are trained, and what is made of them.
+
+    # Parameters
+
+    parts : `List[Part]`
+        In the file they share whatever stands outside of them; with one part, everything can stand outside.
+    title : `str`, optional
+    measures : `List[str]`, optional (default = `["prediction", "pearson"]`)
+        Metrics of `allennlp evaluate-attention`. `prediction` is the one that the paper reports for the corpus.
+    figure : `str`, optional
+        `"unlabeled"` or `"epsilon"`: draw the measures against it.
+    keep_models : `bool`, optional (default = `False`)
+        Keep `model.tar.gz` of the final runs.
+
+    # Examples
+
+        { corpora: ['sst'], techniques: ['vanilla', 'attention_ivat'], seeds: [0, 1, 2], search: { num_samples: 4 } }
+    """
+
+    def __init__(
+        self,
+        parts: List[Part],
+        title: str = "",
+        measures: Optional[List[str]] = None,
+        figure: Optional[str] = None,
+        keep_models: bool = False,
+    ) -> None:
+        if figure not in (None, "unlabeled", "epsilon"):
+            raise ConfigurationError(f"figure is '{figure}', but must be 'unlabeled' or 'epsilon'.")
+        self.parts = parts
+        self.title = title
+        self.measures = measures or ["prediction", "pearson"]
+        self.figure = figure
+        self.keep_models = keep_models
+
+
+def read_experiment(file: Union[str, PathLike], overrides: str = "") -> Dict[str, Any]:
+    """
+    # Parameters
+
+    file : `Union[str, PathLike]`
+        Jsonnet. Environment variables are external variables, as in every configuration of AllenNLP.
+    overrides : `str`, optional (default = `""`)
+        A json(net) structure to override it with.
+
+    # Returns
+
+    content : `Dict[str, Any]`
+        With all that the parts share in each of them. Raises `ConfigurationError` that names the file if it cannot be
+        read.
+    """
+    if not Path(file).is_file():
+        raise ConfigurationError(f"There is no experiment file {file}.")
+    try:
+        content = Params.from_file(str(file), overrides).as_dict(quiet=True)
+    except (RuntimeError, ValueError) as error:  # of jsonnet, and of AllenNLP's overrides
+        raise ConfigurationError(f"{file}: {_first_line(error)}") from error
+    shared = {key: content.pop(key) for key in list(content) if key in _PART_FIELDS}
+    # Reading a part takes it apart, so nothing may belong to two of them.
+    parts = [copy.deepcopy({**shared, **part, **_join(shared, part)}) for part in content.pop("parts", [{}])]
+    return {**content, "parts": parts}
+
+
+def load_experiment(file: Union[str, PathLike], overrides: str = "") -> Experiment:
+    """As `read_experiment`; also raises `ConfigurationError` if the file says something unknown."""
+    content = read_experiment(file, overrides)
+    # What stands in the file is not news.
+    logging.getLogger("allennlp.common.params").disabled = True
+    try:
+        return Experiment.from_params(Params(content))
+    except (ConfigurationError, TypeError, ValueError) as error:
+        raise ConfigurationError(f"{file}: {_first_line(error)}") from error
+
+
+_PART_FIELDS = [name for name in inspect.signature(Part.__init__).parameters if name != "self"]
+
+
+def _join(shared: Dict[str, Any], part: Dict[str, Any]) -> Dict[str, Any]:
+    return {key: {**shared.get(key, {}), **part.get(key, {})} for key in _JOINED if key in shared or key in part}
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip('"').splitlines()[0]

@@ -1,0 +1,33 @@
+"""What the process of one run is told."""
+
+from dataclasses import dataclass
+from typing import Any, Dict, Optional
+
+LOG = "log.txt"
+ARCHIVE = "model.tar.gz"
+METRICS = "metrics.json"
+
+
+@dataclass
+class Job:
+    """
+    # Parameters
+
+    directory : `str`
+        Of this run; nothing else writes there.
+    config : `Dict[str, Any]`
+    test_data : `str`, optional
+        Evaluate on it; without it the run is a candidate of a search.
+    keep_model : `bool`
+        Leave `model.tar.gz` there.
+    facts : `Dict[str, Any]`
+        What to write into the result beside the numbers.
+    threads : `int`
+    """
+
+    directory: str
+    config: Dict[str, Any]
+    test_data: Optional[str]
+    keep_model: bool
+    facts: Dict[str, Any]
+    threads: int = 1

@@ -1,0 +1,76 @@
+"""What corpora, techniques and measures are called in tables."""
+
+from typing import Dict, List, Optional, Sequence
+
+from attention_vat.reports.descriptions import description_of
+from attention_vat.reproduction.experiment import SEMI_SUPERVISED
+from attention_vat.reproduction.matrix import Cell
+from attention_vat.reproduction.published import metric_of
+
+CORPORA = {
+    "sst": "SST",
+    "imdb": "IMDB",
+    "ag_news": "AG News",
+    "newsgroups": "20 Newsgroups",
+    "movies": "Movies",
+    "example": "Example",
+    "cnn": "CNN",
+    "snli": "SNLI",
+    "multinli": "MultiNLI",
+    "babi_1": "bAbI 1",
+    "babi_2": "bAbI 2",
+    "babi_3": "bAbI 3",
+}
+OBJECTIVES = {"at": "AT", "iat": "iAT", "vat": "VAT", "ivat": "iVAT", "rp": "RP"}
+STRATEGIES = {"random": "random", "bag_of_words": "near by bag of words", "mean_embedding": "near by mean embedding"}
+UNLABELED_MARK = "†"
+
+
+def corpus_name(corpus: str) -> str:
+    return CORPORA.get(corpus, corpus.replace("_", " "))
+
+
+def technique_name(technique: str) -> str:
+    """
+    # Examples
+
+        technique_name("attention_ivat_semi_supervised")  # "Attention iVAT †"
+    """
+    plain = technique[: -len(SEMI_SUPERVISED)] if technique.endswith(SEMI_SUPERVISED) else technique
+    words = [OBJECTIVES.get(word, word) for word in plain.split("_")]
+    words[0] = words[0].capitalize()
+    return " ".join(words + ([UNLABELED_MARK] if plain != technique else []))
+
+
+def measure_name(measure: str, corpus: str) -> str:
+    return description_of(metric_of(measure, corpus)).title
+
+
+def row_names(cells: Sequence[Cell]) -> List[str]:
+    """
+    A name for the row of each cell: of the technique, and of what else tells it from other cells of the same technique
+    and corpus. So a row can go through several corpora, with another amount of unlabelled data for each.
+    """
+    groups: Dict[tuple, List[Cell]] = {}
+    for cell in cells:
+        groups.setdefault((cell.column, cell.technique), []).append(cell)
+    names = []
+    for cell in cells:
+        others = groups[cell.column, cell.technique]
+        parts = [technique_name(cell.technique)]
+        if cell.unlabeled is not None and len({_strategy(other) for other in others}) > 1:
+            parts.append(STRATEGIES[cell.unlabeled.strategy])
+        if cell.unlabeled is not None and len({_count(other) for other in others}) > 1:
+            parts.append(f"{cell.unlabeled.count:,} sentences")
+        if cell.epsilon is not None and len({other.epsilon for other in others}) > 1:
+            parts.append(f"ε = {cell.epsilon:g}")
+        names.append(", ".join(parts))
+    return names
+
+
+def _strategy(cell: Cell) -> Optional[str]:
+    return cell.unlabeled.strategy if cell.unlabeled else None
+
+
+def _count(cell: Cell) -> Optional[int]:
+    return cell.unlabeled.count if cell.unlabeled else None

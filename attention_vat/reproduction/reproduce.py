@@ -1,0 +1,140 @@
+"""An experiment from its file to its tables."""
+
+import fcntl
+import fnmatch
+from contextlib import contextmanager
+from os import PathLike
+from pathlib import Path
+from typing import Iterator, List, Optional, Sequence, Union
+
+from allennlp.common.checks import ConfigurationError
+
+from attention_vat.reports.table import format_table
+from attention_vat.reproduction.estimate import Work, duration, work_left
+from attention_vat.reproduction.executors import LocalExecutor, RayExecutor, available_cpus
+from attention_vat.reproduction.experiment import load_experiment, read_experiment
+from attention_vat.reproduction.matrix import Cell, cells_of
+from attention_vat.reproduction.report import write_report
+from attention_vat.reproduction.runs import Runs
+from attention_vat.reproduction.schedule import Failure, run_all
+
+
+def reproduce(
+    experiment_file: Union[str, PathLike],
+    output_dir: Union[str, PathLike] = "output/reproduction",
+    data_dir: str = "data",
+    overrides: str = "",
+    address: Optional[str] = None,
+    num_cpus: Optional[int] = None,
+    cpus_per_run: int = 1,
+    time_limit: Optional[float] = None,
+    only: Optional[Sequence[str]] = None,
+    any_code: bool = False,
+    dry_run: bool = False,
+    report_only: bool = False,
+) -> List[Failure]:
+    """
+    Trains what an experiment needs and is not finished, and writes its tables; from Python, the same as the subcommand.
+
+    # Parameters
+
+    experiment_file : `Union[str, PathLike]`
+        See `Experiment`. Its name without suffix is the folder of its tables.
+    output_dir : `Union[str, PathLike]`, optional (default = `"output/reproduction"`)
+        Several experiments may share it, and then share runs that are the same.
+    data_dir : `str`, optional (default = `"data"`)
+        Used in the place of `data/` in configurations.
+    overrides : `str`, optional (default = `""`)
+        A json(net) structure to override the experiment with.
+    address : `str`, optional
+        Of a Ray cluster. Without it, runs are processes of this machine.
+    num_cpus : `int`, optional (default = all)
+    cpus_per_run : `int`, optional (default = `1`)
+    time_limit : `float`, optional
+        Minutes, after which no run starts.
+    only : `Sequence[str]`, optional
+        Patterns such as `"sst/attention_*"`: train these. The tables have everything that is finished.
+    any_code : `bool`, optional (default = `False`)
+        Take finished runs of another version of the code.
+    dry_run : `bool`, optional (default = `False`)
+        Print what would be done.
+    report_only : `bool`, optional (default = `False`)
+        Train nothing.
+
+    # Returns
+
+    failures : `List[Failure]`
+        Runs that ended with an error; the others are finished.
+
+    Raises `ConfigurationError` for anything that is wrong with the experiment, before any run starts.
+    """
+    for name, value in (("--num-cpus", num_cpus), ("--cpus-per-run", cpus_per_run)):
+        if value is not None and value < 1:
+            raise ConfigurationError(f"{name} is {value}, but must be at least 1.")
+    experiment = load_experiment(experiment_file, overrides)
+    directory = Path(output_dir)
+    cells = cells_of(experiment, data_dir, str(output_dir))
+    wanted = [cell for cell in cells if _is_wanted(cell, only)]
+    if not wanted:
+        raise ConfigurationError(f"--only {' '.join(only or [])} names no CORPUS/TECHNIQUE of {experiment_file}.")
+    runs = Runs(directory / "runs", any_code)
+    if dry_run:
+        print(_plan(work_left(wanted, runs), (num_cpus or available_cpus()) // cpus_per_run))
+        return []
+
+    directory.mkdir(parents=True, exist_ok=True)
+    failures: List[Failure] = []
+    if not report_only:
+        with _only_one(directory / ".lock"):
+            for pool in [cell.pool() for cell in wanted]:
+                if pool is not None:
+                    pool.make()
+            executor = (
+                RayExecutor(address, num_cpus, cpus_per_run) if address else LocalExecutor(num_cpus, cpus_per_run)
+            )
+            try:
+                failures = run_all(wanted, runs, executor, experiment.keep_models, cpus_per_run, time_limit)
+            finally:
+                executor.close()
+    place = directory / Path(experiment_file).stem
+    print(write_report(experiment, read_experiment(experiment_file, overrides), cells, runs, place))
+    print(f"Tables and figures: {place}")
+    for failure in failures:
+        print(f"failed: {failure.run}: {failure.reason}\n        {failure.log}")
+    return failures
+
+
+def _is_wanted(cell: Cell, only: Optional[Sequence[str]]) -> bool:
+    return not only or any(fnmatch.fnmatch(f"{cell.corpus}/{cell.technique}", pattern) for pattern in only)
+
+
+def _plan(work: Sequence[Work], slots: int) -> str:
+    rows = [
+        [
+            f"{item.cell.corpus}/{item.cell.row}",
+            str(item.search or ""),
+            str(item.final),
+            str(item.finished),
+            duration(item.seconds) + ("" if item.measured else " ?"),
+        ]
+        for item in work
+    ]
+    table = format_table(["", "search", "final", "finished", "a run"], rows)
+    total, left = sum(item.search + item.final for item in work), sum(item.seconds_left for item in work)
+    slots = max(1, slots)
+    return (
+        f"{table}\n\n{total} runs, {sum(item.finished for item in work)} finished; the rest takes about "
+        f"{duration(left / slots)}, {slots} at a time.\n? by a rule of thumb: no run of this kind is finished yet."
+    )
+
+
+@contextmanager
+def _only_one(path: Path) -> Iterator[None]:
+    with open(path, "w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ConfigurationError(
+                f"Another `allennlp reproduce` is at work in {path.parent}; wait, or choose another --output-dir."
+            ) from error
+        yield

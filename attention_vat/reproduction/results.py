@@ -1,0 +1,76 @@
+"""The files of finished runs: `result.json` and the predictions beside it."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any, Dict, Iterable, List, Optional
+
+import numpy
+
+from attention_vat.common.whole_file import written_whole
+
+RESULT = "result.json"
+PREDICTIONS = "predictions.npz"
+
+
+def write_json(path: Path, content: Any) -> None:
+    with written_whole(path) as file:
+        file.write(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def read_result(directory: Path) -> Optional[Dict[str, Any]]:
+    """Nothing if the run is not finished."""
+    try:
+        return json.loads((directory / RESULT).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+
+
+def write_results(path: Path, results: Iterable[Dict[str, Any]]) -> None:
+    """`results.jsonl`, a line for each run."""
+    with written_whole(path) as file:
+        file.writelines(json.dumps(result, ensure_ascii=False) + "\n" for result in results)
+
+
+def save_predictions(directory: Path, evaluation: Any) -> None:
+    """
+    What significance is computed from, a few bytes per sentence: gold label and prediction as numbers of the classes,
+    and the scores of each sentence, NaN where undefined.
+
+    # Parameters
+
+    directory : `Path`
+    evaluation : `AttentionEvaluation`
+    """
+    classes = {name: number for number, name in enumerate(evaluation.labels)}
+    sentences = evaluation.sentences
+    columns: Dict[str, Any] = {
+        "label": numpy.array([classes.get(sentence.label, -1) for sentence in sentences], dtype=numpy.int16),
+        "prediction": numpy.array([classes[sentence.prediction] for sentence in sentences], dtype=numpy.int16),
+        # Another order of classes or of sentences would make two runs incomparable.
+        "classes": numpy.array(evaluation.labels),
+        "ids": numpy.array([sentence.id for sentence in sentences]),
+        "positive": numpy.array(classes.get(evaluation.positive_label, -1)),
+    }
+    for name in sorted({name for sentence in sentences for name in sentence.scores}):
+        values = [sentence.scores.get(name) for sentence in sentences]
+        columns[f"score_{name}"] = numpy.array(
+            [numpy.nan if value is None else value for value in values], dtype=numpy.float32
+        )
+    aside = directory / f".{PREDICTIONS}.{os.getpid()}.npz"
+    numpy.savez_compressed(aside, **columns)
+    os.replace(aside, directory / PREDICTIONS)
+
+
+def load_predictions(directory: Path) -> Dict[str, numpy.ndarray]:
+    with numpy.load(directory / PREDICTIONS, allow_pickle=False) as file:
+        return dict(file)
+
+
+def last_line(log: Path) -> str:
+    """What a failed run said last."""
+    try:
+        lines: List[str] = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    except FileNotFoundError:
+        return "no log was written"
+    return next((line.strip() for line in reversed(lines) if line.strip()), "the log is empty")

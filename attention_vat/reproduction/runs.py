@@ -1,0 +1,91 @@
+"""The finished runs of an output directory, and what follows from them: the best ε, and which runs come after it."""
+
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Tuple
+
+from allennlp.common.checks import ConfigurationError
+
+from attention_vat.reproduction.job import ARCHIVE
+from attention_vat.reproduction.matrix import Cell, Run
+from attention_vat.reproduction.results import RESULT, read_result
+
+
+class Runs:
+    """
+    The runs of an output directory.
+
+    # Parameters
+
+    directory : `Path`
+        Each run has a folder in it.
+    any_code : `bool`, optional (default = `False`)
+        Take finished runs of another version of the code.
+    """
+
+    def __init__(self, directory: Path, any_code: bool = False) -> None:
+        self.directory = directory
+        # By name without the code's hash.
+        finished = sorted(directory.glob(f"*/{RESULT}")) if any_code else []
+        self._of_other_code = {path.parent.name.rpartition("-")[0]: path.parent for path in finished}
+        self._results: Dict[str, Dict[str, Any]] = {}
+
+    def folder(self, run: Run) -> Path:
+        """Where it is, or will be."""
+        own = self.directory / run.name
+        return own if own.exists() else self._of_other_code.get(run.name.rpartition("-")[0], own)
+
+    def result(self, run: Run) -> Optional[Dict[str, Any]]:
+        """Nothing if the run is not finished, or if its test data is another one now."""
+        result = self._results.get(run.name)
+        if result is None or not _is_for(run, result):
+            result = read_result(self.folder(run))
+            if result is not None:
+                self._results[run.name] = result
+        return result if result is not None and _is_for(run, result) else None
+
+    def best_epsilon(self, cell: Cell) -> Optional[float]:
+        """The result of the cell's search, if it is finished. Of equal ones the smallest ε is the best."""
+        scores = []
+        for run in cell.candidates:
+            result = self.result(run)
+            if result is None:
+                return None
+            sign, metric = _validation_metric(run.config)
+            scores.append((-sign * result["validation"][metric], run.epsilon))
+        return min(scores)[1] if scores else None
+
+    def needed(self, cell: Cell) -> List[Run]:
+        """The runs of a cell that are known by now: the candidates of its search, then the final ones."""
+        return cell.candidates + self.final_runs(cell)
+
+    def final_runs(self, cell: Cell) -> List[Run]:
+        """Nothing as long as the cell's search is not finished."""
+        epsilon = self.best_epsilon(cell)
+        return cell.final_runs(epsilon) if epsilon is not None or cell.search is None else []
+
+    def final_results(self, cell: Cell) -> Dict[int, Dict[str, Any]]:
+        """The results of the finished final runs, by seed."""
+        results = {run.seed: self.result(run) for run in self.final_runs(cell)}
+        return {seed: result for seed, result in results.items() if result is not None}
+
+    def drop_losers(self, cell: Cell) -> None:
+        """The models of a finished search, except the one that a final run goes on with."""
+        epsilon = self.best_epsilon(cell)
+        if epsilon is None:
+            return
+        finals = {run.name for run in cell.final_runs(epsilon)}
+        for run in cell.candidates:
+            archive = self.folder(run) / ARCHIVE
+            if run.name not in finals and archive.exists():
+                archive.unlink()
+
+
+def _validation_metric(config: Dict[str, Any]) -> Tuple[int, str]:
+    metric = config["trainer"].get("validation_metric", "-loss")
+    if not isinstance(metric, str) or metric[:1] not in "+-":
+        raise ConfigurationError(f"trainer.validation_metric is {metric!r}; a search needs one metric with + or -.")
+    return (1 if metric[0] == "+" else -1), metric[1:]
+
+
+def _is_for(run: Run, result: Dict[str, Any]) -> bool:
+    return run.test_data is None or ("test" in result and result["test_data"] == run.test_hash)

@@ -1,0 +1,159 @@
+"""Whether two techniques differ: approximate randomisation over sentences and over seeds, corrected for many tests."""
+
+import math
+from typing import Callable, Dict, List, NamedTuple, Optional, Sequence
+
+import numpy
+from scipy.stats import permutation_test
+
+from attention_vat.interpret.bootstrap import Statistic, f1_of, mean_of
+
+BLOCK = 500
+# Sums of the same numbers in another order differ in the last digit.
+ROUNDING = 1e-12
+
+
+class Comparison(NamedTuple):
+    """
+    # Parameters
+
+    difference : `float`
+        The mean over seeds of the first technique minus that of the second.
+    p_sentences : `float`
+        Would other sentences show a difference as large? The trained models are taken as they are.
+    p_seeds : `float`, optional
+        Would other seeds show a difference as large? The sentences are taken as they are. Nothing with fewer than two
+        seeds each.
+    """
+
+    difference: float
+    p_sentences: float
+    p_seeds: Optional[float]
+
+    @property
+    def p_value(self) -> Optional[float]:
+        """Of a difference that is to hold for other sentences and for other seeds: the larger one."""
+        return None if self.p_seeds is None else max(self.p_sentences, self.p_seeds)
+
+
+def compare(
+    first: Sequence[Statistic], second: Sequence[Statistic], resamples: int = 10000, seed: int = 0
+) -> Comparison:
+    """
+    Two-sided tests of the hypothesis that two techniques are the same.
+
+    Over sentences (approximate randomisation, Noreen 1989): if the techniques are the same, their outputs for a
+    sentence may be exchanged. The outputs of all seeds for one sentence go together, as they are not independent of
+    each other: the same sentences are hard for all seeds. Over seeds: the runs are distributed anew over the two
+    techniques. Exchanging single outputs, sentence by sentence and seed by seed, would treat the outputs of one run as
+    independent and call too much significant. A difference that is to hold for other sentences and other seeds has to
+    pass both tests.
+
+    # Parameters
+
+    first, second : `Sequence[Statistic]`
+        One per seed, the same seeds in the same order, over the same sentences.
+    resamples : `int`, optional (default = `10000`)
+        When there are no more possible exchanges than that, all are counted and p is exact.
+    seed : `int`, optional (default = `0`)
+        Of the exchanges.
+    """
+    values = [
+        [float(statistic.combine(statistic.columns.sum(axis=0))) for statistic in side] for side in (first, second)
+    ]
+    p_seeds = None
+    if min(len(first), len(second)) > 1:
+        test = permutation_test(
+            values, lambda a, b, axis: a.mean(axis=axis) - b.mean(axis=axis), vectorized=True, n_resamples=resamples,
+            random_state=seed,
+        )  # fmt: skip
+        p_seeds = float(test.pvalue)
+    difference = float(numpy.mean(values[0]) - numpy.mean(values[1]))
+    return Comparison(difference, _over_sentences(first, second, difference, resamples, seed), p_seeds)
+
+
+def holm(p_values: Sequence[Optional[float]]) -> List[Optional[float]]:
+    """
+    Adjusted for the number of tests, so that the chance of even one false alarm among them stays at the level (Holm
+    1979). Tests without a p-value do not count.
+
+    # Examples
+
+        holm([0.01, 0.04, 0.03])  # [0.03, 0.06, 0.06]
+    """
+    adjusted: List[Optional[float]] = [None] * len(p_values)
+    known = sorted((p, index) for index, p in enumerate(p_values) if p is not None)
+    largest = 0.0
+    for rank, (p, index) in enumerate(known):
+        largest = max(largest, min(1.0, (len(known) - rank) * p))
+        adjusted[index] = largest
+    return adjusted
+
+
+def statistic_of(predictions: Dict[str, numpy.ndarray], metric: str) -> Optional[Statistic]:
+    """
+    A metric from what is stored of a run, as a function of sums over sentences.
+
+    # Parameters
+
+    predictions : `Dict[str, numpy.ndarray]`
+        See `save_predictions`.
+    metric : `str`
+
+    # Returns
+
+    statistic : `Optional[Statistic]`
+        Nothing for metrics that are neither a score of the predictions nor a mean over sentences.
+    """
+    label, prediction = predictions["label"], predictions["prediction"]
+    if metric in ("accuracy", "micro_f1"):
+        return mean_of(numpy.where(label >= 0, label == prediction, numpy.nan))  # type: ignore[arg-type]
+    if metric in ("f1", "macro_f1"):
+        positive = int(predictions["positive"])
+        classes = numpy.array([positive]) if metric == "f1" else numpy.arange(len(predictions["classes"]))
+        predicted = (prediction[:, None] == classes) & (label[:, None] >= 0)
+        gold = label[:, None] == classes
+        return f1_of(predicted & gold, predicted, gold)
+    scores = predictions.get(f"score_{metric}")
+    return None if scores is None else mean_of(scores)  # type: ignore[arg-type]
+
+
+def _over_sentences(
+    first: Sequence[Statistic], second: Sequence[Statistic], difference: float, resamples: int, seed: int
+) -> float:
+    columns = [numpy.stack([statistic.columns for statistic in side]) for side in (first, second)]  # (S, N, K)
+    totals, moved = [side.sum(axis=1) for side in columns], columns[1] - columns[0]
+    num_sentences = moved.shape[1]
+    exact = num_sentences < 60 and 2**num_sentences <= resamples
+    draws = 2**num_sentences if exact else resamples
+    generator = numpy.random.default_rng(seed)
+    extreme = 0
+    for start in range(0, draws, BLOCK):
+        size = min(BLOCK, draws - start)
+        if exact:
+            exchanged = (numpy.arange(start, start + size)[:, None] >> numpy.arange(num_sentences)) & 1
+        else:
+            exchanged = generator.integers(0, 2, (size, num_sentences), dtype=numpy.int8)
+        # What the exchange of some sentences adds to the sums of the one side, it takes from the other.
+        sums = numpy.einsum("rn,snk->rsk", exchanged.astype(float), moved, optimize=True)
+        values = [
+            _means(side, totals_of + sign * sums) for side, totals_of, sign in zip((first, second), totals, (1, -1))
+        ]
+        extreme += int((numpy.abs(values[0] - values[1]) >= abs(difference) - ROUNDING).sum())
+    return extreme / draws if exact else (extreme + 1) / (draws + 1)
+
+
+def _means(statistics: Sequence[Statistic], sums: numpy.ndarray) -> numpy.ndarray:
+    combine: List[Callable] = [statistic.combine for statistic in statistics]
+    return numpy.mean([function(sums[:, index]) for index, function in enumerate(combine)], axis=0)
+
+
+def smallest_p(num_seeds: int) -> float:
+    """
+    The smallest p-value that a test over so many seeds of each technique can have.
+
+    # Examples
+
+        smallest_p(5)  # 2 of 252 ways to distribute ten runs
+    """
+    return 2 / math.comb(2 * num_seeds, num_seeds)

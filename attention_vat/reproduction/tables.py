@@ -1,0 +1,254 @@
+"""Tables of an experiment, a row for each model, for Markdown, LaTeX, HTML and spreadsheets."""
+
+import csv
+import io
+import itertools
+from collections import Counter
+from html import escape
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence
+
+from attention_vat.reports.numbers import number, p_value
+from attention_vat.reports.table import format_table
+from attention_vat.reproduction.entries import Contrast, Entry, best_entries
+from attention_vat.reproduction.names import UNLABELED_MARK, corpus_name, measure_name
+from attention_vat.reproduction.published import source
+from attention_vat.reproduction.significance import smallest_p
+
+LEVEL = 0.05
+# The paper gives these in percent.
+PERCENT = ("f1", "accuracy", "macro_f1", "micro_f1")
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    **{character: "\\" + character for character in "&%$#_{}"},
+    "±": r"$\pm$",
+    "≤": r"$\le$",
+    "°": r"$^\circ$",
+    "†": r"$^\dagger$",
+    "ε": r"$\varepsilon$",
+    "τ": r"$\tau$",
+    "−": "$-$",
+    "–": "--",
+    "<": "$<$",
+}
+
+
+class Text(NamedTuple):
+    """A cell of a table."""
+
+    text: str
+    bold: bool = False
+
+
+class Table(NamedTuple):
+    """
+    # Parameters
+
+    title : `str`
+    header : `List[str]`
+    rows : `List[List[Text]]`
+    notes : `List[str]`
+        Sentences below the table.
+    """
+
+    title: str
+    header: List[str]
+    rows: List[List[Text]]
+    notes: List[str]
+
+
+def results_table(entries: Sequence[Entry], contrasts: Sequence[Contrast], title: str) -> Table:
+    """
+    Mean ± standard deviation of each model, the best in bold, marked where it differs from vanilla, with the paper's
+    number.
+
+    # Parameters
+
+    entries : `Sequence[Entry]`
+    contrasts : `Sequence[Contrast]`
+        Against vanilla.
+    title : `str`
+    """
+    found = {(entry.row, entry.column, entry.measure): entry for entry in entries}
+    marks = {id(contrast.entry): _mark(contrast) for contrast in contrasts}
+    best = {id(entry) for entry in best_entries(entries)}
+    columns = list(dict.fromkeys((entry.column, entry.measure) for entry in entries))
+    with_paper = {(e.column, e.measure) for e in entries if e.paper is not None}
+    searched = {entry.column for entry in entries if entry.epsilon is not None}
+
+    header, rows = ["model"], []
+    for column in dict.fromkeys(column for column, _ in columns):
+        header += [f"{corpus_name(column)} ε"] if column in searched else []
+        for measure in [measure for other, measure in columns if other == column]:
+            header += [f"{corpus_name(column)} {measure_name(measure, column)}"]
+            header += ["paper"] if (column, measure) in with_paper else []
+    for row in dict.fromkeys(entry.row for entry in entries):
+        cells = [Text(row)]
+        for column in dict.fromkeys(column for column, _ in columns):
+            of_column = [found.get((row, column, measure)) for other, measure in columns if other == column]
+            if column in searched:
+                epsilon = next((entry.epsilon for entry in of_column if entry is not None), None)
+                cells.append(Text("" if epsilon is None else f"{epsilon:g}"))
+            for entry, measure in zip(of_column, [measure for other, measure in columns if other == column]):
+                text = "" if entry is None else _number(entry) + marks.get(id(entry), "")
+                cells.append(Text(text, id(entry) in best))
+                if (column, measure) in with_paper:
+                    cells.append(Text("" if entry is None else _scaled(entry.paper, entry.metric)))
+        rows.append(cells)
+    return Table(title, header, rows, _notes(entries, contrasts))
+
+
+def contrasts_table(contrasts: Sequence[Contrast], title: str) -> Table:
+    """The tests behind the marks, a row each."""
+    header = ["corpus", "measure", "model", "against", "difference"]
+    header += ["p, sentences", "p, seeds", "adjusted, sentences", "adjusted, both"]
+    rows = []
+    for contrast in contrasts:
+        entry, comparison = contrast.entry, contrast.comparison
+        cells = [corpus_name(entry.column), measure_name(entry.measure, entry.column), entry.row, contrast.other.row]
+        cells += [_scaled(comparison.difference, entry.metric, sign=True)]
+        p_values = (comparison.p_sentences, comparison.p_seeds, contrast.adjusted_sentences, contrast.adjusted)
+        rows.append([Text(cell) for cell in [*cells, *map(p_value, p_values)]])
+    notes = [
+        "Two-sided p-values by approximate randomisation, over sentences (the outputs of all seeds for a sentence are "
+        "exchanged together) and over seeds (the runs are distributed anew); adjusted by Holm's method over the models "
+        "of a corpus and measure. Both: the larger one of the two."
+    ]
+    return Table(title, header, rows, notes + _power(contrasts))
+
+
+def markdown(table: Table) -> str:
+    rows = [
+        [f"**{_markdown(text)}**" if bold and text else _markdown(text) for text, bold in row] for row in table.rows
+    ]
+    notes = [_markdown(note) for note in table.notes]
+    parts = [f"## {table.title}", format_table(table.header, rows, markdown=True), *notes]
+    return "\n\n".join(parts) + "\n"
+
+
+def latex(table: Table) -> str:
+    """For the package booktabs."""
+    lines = [f"% {table.title}", r"\begin{tabular}{l" + "r" * (len(table.header) - 1) + "}", r"\toprule"]
+    lines += [" & ".join(_latex(cell) for cell in table.header) + r" \\", r"\midrule"]
+    for row in table.rows:
+        cells = [rf"\textbf{{{_latex(cell.text)}}}" if cell.bold and cell.text else _latex(cell.text) for cell in row]
+        lines.append(" & ".join(cells) + r" \\")
+    lines += [r"\bottomrule", r"\end{tabular}", *(f"% {note}" for note in table.notes)]
+    return "\n".join(lines) + "\n"
+
+
+def html(table: Table) -> str:
+    def line(cells: Sequence[Text], tag: str) -> str:
+        inner = [f"<b>{escape(cell.text)}</b>" if cell.bold else escape(cell.text) for cell in cells]
+        return "<tr>" + "".join(f"<{tag}>{cell}</{tag}>" for cell in inner) + "</tr>"
+
+    head, body = line([Text(cell) for cell in table.header], "th"), "\n".join(line(row, "td") for row in table.rows)
+    notes = "\n".join(f"<p>{escape(note)}</p>" for note in table.notes)
+    heading = f"<h2>{escape(table.title)}</h2>"
+    return (
+        f'{heading}\n<div class="wide"><table>\n<thead>{head}</thead>\n<tbody>{body}</tbody>\n</table></div>\n{notes}'
+    )
+
+
+def spreadsheet(entries: Sequence[Entry], baseline: Sequence[Contrast], rival: Sequence[Contrast]) -> str:
+    """CSV with a line for each number, nothing rounded."""
+    file = io.StringIO()
+    tests = {"vanilla": {id(c.entry): c for c in baseline}, "rival": {id(c.entry): c for c in rival}}
+    writer = None
+    for entry in entries:
+        line: Dict[str, Any] = {
+            "corpus": entry.column,
+            "model": entry.row,
+            "technique": entry.cell.technique,
+            "measure": entry.metric,
+            "mean": entry.mean,
+            "std": entry.std,
+            "seeds": len(entry.values),
+            "epsilon": entry.epsilon,
+            "paper": entry.paper,
+            "values": " ".join(map(repr, entry.values.values())),
+        }
+        for name, contrasts in tests.items():
+            contrast = contrasts.get(id(entry))
+            line[f"{name}_model"] = contrast and contrast.other.row
+            line[f"{name}_difference"] = contrast and contrast.comparison.difference
+            line[f"{name}_p_sentences"] = contrast and contrast.comparison.p_sentences
+            line[f"{name}_p_seeds"] = contrast and contrast.comparison.p_seeds
+            line[f"{name}_adjusted_sentences"] = contrast and contrast.adjusted_sentences
+            line[f"{name}_adjusted"] = contrast and contrast.adjusted
+        if writer is None:
+            writer = csv.DictWriter(file, line, lineterminator="\n")
+            writer.writeheader()
+        writer.writerow(line)
+    return file.getvalue()
+
+
+def _mark(contrast: Contrast) -> str:
+    if contrast.adjusted is not None and contrast.adjusted <= LEVEL:
+        return " *"
+    return " °" if contrast.adjusted_sentences is not None and contrast.adjusted_sentences <= LEVEL else ""
+
+
+def _number(entry: Entry) -> str:
+    if entry.mean is None:
+        return "–"
+    text = _scaled(entry.mean, entry.metric)
+    text += "" if entry.std is None else f" ± {_scaled(entry.std, entry.metric)}"
+    missing = len(entry.cell.part.seeds) - len(entry.values)
+    return text + (f" ({len(entry.values)} of {len(entry.cell.part.seeds)})" if missing else "")
+
+
+def _scaled(value: Optional[float], metric: str, sign: bool = False) -> str:
+    if value is None:
+        return ""
+    if metric in PERCENT:
+        return f"{100 * value:{'+' if sign else ''}.2f}".replace("-", "−")
+    return number(value, sign)
+
+
+def _notes(entries: Sequence[Entry], contrasts: Sequence[Contrast]) -> List[str]:
+    seeds = sorted({seed for entry in entries for seed in entry.cell.part.seeds})
+    notes = [f"Mean ± standard deviation over the seeds {', '.join(map(str, seeds))}; the best mean in bold."]
+    if any(_number(entry).endswith(")") or entry.mean is None for entry in entries):
+        notes.append("Not everything is finished: (n of m) says how many seeds are.")
+    if contrasts:
+        notes.append(
+            "* differs from vanilla, for other sentences and other seeds; ° for other sentences, while other seeds may "
+            "differ otherwise (p ≤ .05 by approximate randomisation, adjusted by Holm's method)."
+        )
+        notes += _power(contrasts)
+    if any(UNLABELED_MARK in entry.row for entry in entries):
+        notes.append(f"{UNLABELED_MARK} with unlabelled sentences{_amounts(entries)}.")
+    if any(entry.paper is not None for entry in entries):
+        notes.append(f"paper: {source()}.")
+    return notes
+
+
+def _amounts(entries: Sequence[Entry]) -> str:
+    amounts: Dict[str, set] = {}
+    for entry in entries:
+        if entry.cell.unlabeled is not None:
+            amounts.setdefault(corpus_name(entry.column), set()).add(entry.cell.unlabeled.count)
+    parts = [f"{name} {', '.join(f'{count:,}' for count in sorted(counts))}" for name, counts in amounts.items()]
+    return f" ({'; '.join(parts)})" if parts else ""
+
+
+def _latex(text: str) -> str:
+    return "".join(_LATEX.get(character, character) for character in text)
+
+
+def _power(contrasts: Sequence[Contrast]) -> List[str]:
+    """Whether there are enough seeds for any difference to be called significant."""
+    seeds = min(len(contrast.entry.values) for contrast in contrasts)
+    tests = max(Counter((contrast.entry.column, contrast.entry.measure) for contrast in contrasts).values())
+    if tests * smallest_p(seeds) <= LEVEL:
+        return []
+    enough = next(number for number in itertools.count(seeds) if tests * smallest_p(number) <= LEVEL)
+    return [
+        f"With {seeds} seeds and {tests} comparisons none can be significant for other seeds; it takes {enough} seeds."
+    ]
+
+
+def _markdown(text: str) -> str:
+    return text.replace("*", r"\*")

@@ -1,0 +1,123 @@
+"""What happens in the process of one run: training, evaluation, and clearing up."""
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import Any, Dict, Iterator
+
+import torch
+from allennlp.commands.train import train_model
+from allennlp.common import Params
+from allennlp.models.archival import archive_model
+
+import attention_vat  # noqa: F401  (registers all parts)
+from attention_vat.interpret import evaluate_archive
+from attention_vat.reproduction.environment import environment
+from attention_vat.reproduction.job import ARCHIVE, LOG, METRICS, Job
+from attention_vat.reproduction.results import RESULT, save_predictions, write_json
+
+
+def perform(job: Job) -> None:
+    """
+    Trains unless that is done, continuing what was killed; evaluates; writes `result.json` last. What it prints goes to
+    `log.txt`. The process ends with 1 after an error, and when its parent is killed.
+    """
+    parent = os.getppid()
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    directory = Path(job.directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    _redirect_output(directory / LOG)
+    torch.set_num_threads(job.threads)
+    try:
+        # A run that was killed a moment ago may need another moment to end.
+        with _locked(directory / ".lock"):
+            _train(job, directory)
+            _evaluate(job, directory)
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    # At once: what waits for the end of a process, such as pools of threads, belongs to the one it was forked from.
+    os._exit(code)
+
+
+def _train(job: Job, directory: Path) -> None:
+    if (directory / ARCHIVE).exists():
+        return
+    inner, start = directory / "training", time.time()
+    if (inner / METRICS).exists():
+        # Training was finished; what a kill may have cut short is the archive.
+        archive_model(inner)
+    else:
+        # A run that was killed before its first checkpoint has nothing to recover.
+        recover = any(inner.glob("training_state_*"))
+        train_model(Params(job.config), str(inner), recover=recover, force=not recover, return_model=False)
+    _add_seconds(directory, "train", time.time() - start)
+    for name in ("config.json", METRICS):
+        shutil.copyfile(inner / name, directory / name)
+    # The last step: where there is an archive, there is all the rest.
+    os.replace(inner / ARCHIVE, directory / ARCHIVE)
+    shutil.rmtree(inner)
+
+
+def _evaluate(job: Job, directory: Path) -> None:
+    metrics = json.loads((directory / METRICS).read_text(encoding="utf-8"))
+    result = {**job.facts, "validation": _named(metrics, "best_validation_"), "best_epoch": metrics.get("best_epoch")}
+    result["epochs"] = metrics["epoch"] + 1
+    if job.test_data is not None:
+        start = time.time()
+        evaluation = evaluate_archive(directory / ARCHIVE, job.test_data)
+        result["test"] = {name: estimate.value for name, estimate in evaluation.metrics.items()}
+        save_predictions(directory, evaluation)
+        _add_seconds(directory, "evaluate", time.time() - start)
+    result["seconds"] = _seconds(directory)
+    result["environment"] = environment()
+    result["finished"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    write_json(directory / RESULT, result)
+    if job.test_data is not None and not job.keep_model:
+        (directory / ARCHIVE).unlink()
+
+
+def _named(metrics: Dict[str, Any], prefix: str) -> Dict[str, Any]:
+    return {name[len(prefix) :]: value for name, value in metrics.items() if name.startswith(prefix)}
+
+
+def _seconds(directory: Path) -> Dict[str, float]:
+    file = directory / "seconds.json"
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+
+def _add_seconds(directory: Path, name: str, seconds: float) -> None:
+    write_json(directory / "seconds.json", {**_seconds(directory), name: round(seconds, 1)})
+
+
+def _redirect_output(log: Path) -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+    os.dup2(file, 1)
+    os.dup2(file, 2)
+    os.close(file)
+    # Whatever these were in the process that this one was forked from.
+    sys.stdout = sys.stderr = open(2, "w", encoding="utf-8", buffering=1, closefd=False)  # noqa: SIM115
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Waits for the lock, which the operating system takes from a process that ends."""
+    with open(path, "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

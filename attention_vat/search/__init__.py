@@ -1,0 +1,1 @@
+"""Search for hyperparameters on Ray Tune. Nothing here imports Ray before a search starts."""

@@ -1,0 +1,102 @@
+"""From sampled values to the configuration of a run."""
+
+import json
+import os
+import re
+from os import PathLike
+from pathlib import Path
+from typing import Any, Dict, Iterator, Tuple, Union
+
+from allennlp.common.checks import ConfigurationError
+from allennlp.common.params import Params, evaluate_file, parse_overrides, with_overrides
+
+from attention_vat.search.space import as_external_variables
+
+# Keys whose values are files that must be there before a run starts.
+_FILES = re.compile(r"(^|\.)(\w*data_path|pretrained_file)$")
+
+
+def evaluate_configuration(
+    path: Union[str, PathLike], sample: Dict[str, Any], overrides: str = "", gpus_per_trial: float = 0
+) -> Dict[str, Any]:
+    """
+    The configuration with the values in it. AllenNLP hands all of the environment to a configuration; here it sees the
+    sampled values and nothing else, so that `config.json` and the values say everything about a run.
+
+    # Parameters
+
+    path : `Union[str, PathLike]`
+    sample : `Dict[str, Any]`
+    overrides : `str`, optional (default = `""`)
+        JSON, as for `allennlp train`.
+    gpus_per_trial : `float`, optional (default = `0`)
+        Without a GPU the run trains on the CPU, whatever the configuration says.
+
+    Raises `ConfigurationError` if the configuration asks for a value that is not in the space, or cannot be evaluated.
+    """
+    variables = as_external_variables(sample)
+    try:
+        config = json.loads(evaluate_file(str(path), ext_vars=variables))
+    except RuntimeError as error:
+        lines = str(error).splitlines()
+        unknown = re.search(r"[Uu]ndefined external variable:? (\w+)", lines[0])
+        if unknown:
+            raise ConfigurationError(
+                f"{path} asks for {unknown.group(1)}, which the search space does not have."
+            ) from None
+        raise ConfigurationError(f"{path}: {' '.join(line.strip() for line in lines)}") from None
+    try:
+        changes = parse_overrides(overrides, ext_vars=variables)
+    except (RuntimeError, ValueError) as error:
+        raise ConfigurationError(f"--overrides: {str(error).splitlines()[0]}") from None
+    if changes:
+        config = with_overrides(config, changes)
+    if not gpus_per_trial and "distributed" not in config:
+        config.setdefault("trainer", {})["cuda_device"] = -1
+    return config
+
+
+def validation_metric(config: Dict[str, Any]) -> Tuple[str, str]:
+    """
+    What AllenNLP chooses the best epoch by, and whether more is better.
+
+    # Examples
+
+        validation_metric({"trainer": {"validation_metric": "+f1"}})  # ("validation_f1", "max")
+    """
+    metric = config.get("trainer", {}).get("validation_metric") or "-loss"
+    name = metric if isinstance(metric, str) else metric[0]
+    return f"validation_{name[1:]}", "max" if name[0] == "+" else "min"
+
+
+def check_files(config: Dict[str, Any], directory: Path) -> None:
+    """
+    A run trains in its own directory, so a path in its configuration is absolute, or counted from there.
+
+    Raises `ConfigurationError` for a file that is missing. URLs and members of archives are not looked at.
+    """
+    for key, value in _paths(config):
+        if "://" not in value and "!" not in value and not os.path.exists(os.path.join(directory, value)):
+            raise ConfigurationError(
+                f"{key}: there is no file {value}. A run trains in its own directory ({directory}): make the path "
+                "absolute, in the configuration or with --set NAME=VALUE."
+            )
+
+
+def _paths(config: Dict[str, Any], prefix: str = "") -> Iterator[Tuple[str, str]]:
+    items = config.items() if isinstance(config, dict) else enumerate(config)
+    for key, value in items:
+        name = f"{prefix}.{key}" if prefix else str(key)
+        if isinstance(value, (dict, list)):
+            yield from _paths(value, name)  # type: ignore[arg-type]
+        elif isinstance(value, str) and _FILES.search(name):
+            yield name, value
+
+
+def first_difference(old: Dict[str, Any], new: Dict[str, Any]) -> str:
+    """The first key by which two configurations differ, with both values, or nothing."""
+    before, after = Params(old).as_flat_dict(), Params(new).as_flat_dict()
+    for key in sorted({*before, *after}):
+        if before.get(key) != after.get(key):
+            return f"{key} was {before.get(key)!r} and is {after.get(key)!r}"
+    return ""

@@ -1,0 +1,29 @@
+"""Ray is an optional dependency."""
+
+import os
+import secrets
+import sys
+from typing import Optional
+
+from allennlp.common.checks import ConfigurationError
+
+
+def require_ray(address: Optional[str] = None) -> None:
+    """
+    To be called before Ray is imported. Keeps it from reporting its use, and from writing the secret that its processes
+    know each other by into the home directory: a search on this machine has one of its own.
+
+    # Parameters
+
+    address : `str`, optional (default = `None`)
+        Of a cluster, which has its own secret.
+
+    Raises `ConfigurationError` if Ray Tune is not installed.
+    """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    if address is None and "ray" not in sys.modules and "RAY_AUTH_MODE" not in os.environ:
+        os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32))
+    try:
+        import ray.tune  # noqa: F401
+    except ImportError as error:
+        raise ConfigurationError(f"a search runs on Ray Tune ({error}): pip install 'ray[tune]'") from None

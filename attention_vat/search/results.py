@@ -1,0 +1,133 @@
+"""The results of searches as a table, in AllenTune's format."""
+
+import json
+import os
+from os import PathLike
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
+
+import numpy
+from allennlp.common import Params
+from allennlp.common.checks import ConfigurationError
+
+from attention_vat.common.whole_file import written_whole
+from attention_vat.reports.table import format_table
+from attention_vat.search.configuration import validation_metric
+from attention_vat.search.durations import seconds
+from attention_vat.search.runs import Run, list_runs, read_json
+
+RESULTS = "results.jsonl"
+Row = Dict[str, Any]
+# What AllenNLP takes where a configuration has none.
+_SEEDS = {"random_seed": 13370, "numpy_seed": 1337, "pytorch_seed": 133}
+
+
+def collect(experiments: Sequence[Union[str, PathLike]], model: Optional[str] = None) -> List[Row]:
+    """
+    A row for each run that is done: metrics, configuration and seeds with their keys joined by dots and
+    `training_duration` in seconds, as `allentune report` writes them, and besides `model` (the name of the search),
+    `run`, `status`, and `hyperparameters.NAME` with the sampled values.
+
+    # Parameters
+
+    experiments : `Sequence[Union[str, PathLike]]`
+        `LOG_DIR/EXPERIMENT_NAME` of one or more searches.
+    model : `str`, optional
+        What to call a single search.
+
+    Raises `ConfigurationError` if a directory has no runs, or none is done.
+    """
+    paths = [Path(os.path.abspath(experiment)) for experiment in experiments]
+    names = [path.name for path in paths]
+    if len(set(names)) < len(names):
+        names = [str(path) for path in paths]
+    if model is not None and len(paths) == 1:
+        names = [model]
+    rows = [row for path, name in zip(paths, names) for run in list_runs(path) for row in _rows(run, name)]
+    if not rows:
+        raise ConfigurationError(f"No run in {', '.join(map(str, paths))} is done yet.")
+    return rows
+
+
+def _rows(run: Run, model: str) -> List[Row]:
+    metrics, config = read_json(run.trial / "metrics.json"), read_json(run.trial / "config.json")
+    # Of AllenTune's own runs there is no status.
+    if metrics is None or config is None or run.status == "failed":
+        return []
+    row = {"directory": f"{run.trial}{os.sep}", **_SEEDS, **config, **metrics, "hyperparameters": run.hyperparameters}
+    flat = Params(row).as_flat_dict()
+    flat.update(training_duration=seconds(metrics.get("training_duration")), model=model, run=run.name)
+    flat["status"] = run.status if run.status != "unfinished" else "finished"
+    return [flat]
+
+
+def write_results(path: Path, rows: Sequence[Row]) -> None:
+    """`results.jsonl`: every row has every key, as AllenTune's have, with `null` where a run has no value."""
+    keys = list(dict.fromkeys(key for row in rows for key in row))
+    with written_whole(path) as file:
+        for row in rows:
+            file.write(json.dumps({key: row.get(key) for key in keys}, ensure_ascii=False) + "\n")
+
+
+def choose_metric(rows: Sequence[Row], metric: Optional[str] = None, mode: Optional[str] = None) -> Tuple[str, str]:
+    """
+    By default `best_` and what the first run was validated by, in its direction; of other metrics more is better,
+    unless they end in `loss`.
+    """
+    name, direction = validation_metric({"trainer": {"validation_metric": rows[0].get("trainer.validation_metric")}})
+    default = f"best_{name}"
+    if metric not in (None, default):
+        direction = "min" if str(metric).endswith("loss") else "max"
+    return metric or default, mode or direction
+
+
+def values_of(rows: Sequence[Row], metric: str) -> List[float]:
+    """
+    Raises `ConfigurationError` that lists what could be asked for if no row has the metric.
+    """
+    values = [row[metric] for row in rows if _is_number(row.get(metric))]
+    if not values:
+        known = sorted(
+            {key for row in rows for key, value in row.items() if "validation_" in key and _is_number(value)}
+        )
+        raise ConfigurationError(f"There is no metric {metric}; there are {', '.join(known)}.")
+    return values
+
+
+def by_model(rows: Sequence[Row]) -> Dict[str, List[Row]]:
+    groups: Dict[str, List[Row]] = {}
+    for row in rows:
+        groups.setdefault(row["model"], []).append(row)
+    return groups
+
+
+def summary_table(
+    rows: Sequence[Row], metric: Optional[str] = None, mode: Optional[str] = None, markdown: bool = False
+) -> str:
+    """
+    Best, mean and standard deviation (of a sample), median, worst, and where the best run is: a line for each search.
+
+    # Parameters
+
+    rows : `Sequence[Row]`
+    metric, mode : `str`, optional
+        See `choose_metric`.
+    markdown : `bool`, optional (default = `False`)
+    """
+    metric, mode = choose_metric(rows, metric, mode)
+    sign = 1 if mode == "max" else -1
+    header = [metric, "runs", "best", "mean ± std", "median", "worst", "best run"]
+    lines = []
+    for model, group in by_model(rows).items():
+        values = sign * numpy.array(values_of(group, metric))
+        best = max((row for row in group if _is_number(row.get(metric))), key=lambda row: sign * row[metric])
+        spread = f" ± {values.std(ddof=1):.4f}" if len(values) > 1 else ""
+        numbers = [values.max(), values.mean(), numpy.median(values), values.min()]
+        cells = [f"{sign * value:.4f}" for value in numbers]
+        cells[1] += spread
+        lines.append([model, str(len(values)), *cells, best["directory"]])
+    return format_table(header, lines, markdown)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and numpy.isfinite(value)

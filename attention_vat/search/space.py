@@ -1,0 +1,155 @@
+"""The search space: which values a hyperparameter may take, in AllenTune's format."""
+
+import itertools
+import json
+import math
+import zlib
+from os import PathLike
+from typing import Any, Callable, Dict, List, Sequence, Union
+
+import numpy
+from allennlp.common.checks import ConfigurationError
+
+# Drawn for a number between 0 and 1.
+_STRATEGIES: Dict[str, Callable[[float, float, float], Any]] = {
+    "uniform": lambda share, low, high: low + share * (high - low),
+    "loguniform": lambda share, low, high: math.exp(math.log(low) + share * (math.log(high) - math.log(low))),
+    "integer": lambda share, low, high: int(low) + int(share * (int(high) - int(low))),
+}
+_LISTS = ("choice", "grid")
+
+
+class SearchSpace:
+    """
+    A flat JSON object from names to constants and strategies, as AllenTune reads it:
+
+        {
+          "EPSILON": {"sampling strategy": "loguniform", "bounds": [0.01, 30]},
+          "HIDDEN_SIZE": {"sampling strategy": "integer", "bounds": [64, 129]},
+          "DROPOUT": {"sampling strategy": "uniform", "bounds": [0, 0.5]},
+          "TECHNIQUE": {"sampling strategy": "choice", "choices": ["attention_vat", "attention_ivat"]},
+          "SEED": {"sampling strategy": "grid", "choices": [1, 2, 3]},
+          "NUM_EPOCHS": 10
+        }
+
+    The upper bound of `integer` is exclusive. `grid`, which AllenTune does not have, makes a run of every combination
+    for each sample. A value depends on the seed, the number of its run and its name alone: a longer search begins with
+    the runs of a shorter one, and another hyperparameter beside it changes nothing.
+
+    # Parameters
+
+    space : `Dict[str, Any]`
+    source : `str`, optional
+        What errors call the space.
+
+    Raises `ConfigurationError` that names the key and what is wrong with it.
+    """
+
+    def __init__(self, space: Dict[str, Any], source: str = "the search space") -> None:
+        if not isinstance(space, dict):
+            raise ConfigurationError(f"{source} must be a JSON object of names and values.")
+        self.space = space
+        for name, entry in space.items():
+            problem = _problem(entry)
+            if problem:
+                raise ConfigurationError(f"{source}: {name} {problem}.")
+
+    @classmethod
+    def from_file(cls, path: Union[str, PathLike], constants: Sequence[str] = ()) -> "SearchSpace":
+        """
+        # Parameters
+
+        path : `Union[str, PathLike]`
+        constants : `Sequence[str]`, optional
+            `NAME=VALUE`, put in place of what the file says of the name, or added to it.
+        """
+        try:
+            with open(path, encoding="utf-8") as file:
+                space = json.load(file)
+        except OSError as error:
+            raise ConfigurationError(f"{path}: cannot be read ({error.strerror}); check --search-space.") from None
+        except ValueError as error:
+            raise ConfigurationError(
+                f"{path}: is not JSON ({error}); a search space is plain JSON, not jsonnet."
+            ) from None
+        for constant in constants:
+            name, separator, value = constant.partition("=")
+            if not name or not separator:
+                raise ConfigurationError(f"--set {constant}: write --set NAME=VALUE.")
+            if isinstance(space, dict):
+                space[name] = value
+        return cls(space, str(path))
+
+    def samples(self, number: int, seed: int) -> List[Dict[str, Any]]:
+        """
+        The values of all runs: `number` times the size of the grid.
+
+        # Parameters
+
+        number : `int`
+        seed : `int`
+        """
+        grids = {name: entry["choices"] for name, entry in self.space.items() if _strategy(entry) == "grid"}
+        cells = [dict(zip(grids, cell)) for cell in itertools.product(*grids.values())]
+        return [self._sample(index, seed, cells[index % len(cells)]) for index in range(number * len(cells))]
+
+    def _sample(self, index: int, seed: int, cell: Dict[str, Any]) -> Dict[str, Any]:
+        sample = {}
+        for name, entry in self.space.items():
+            strategy = _strategy(entry)
+            share = numpy.random.default_rng([seed, index, zlib.crc32(name.encode("utf-8"))]).random()
+            if strategy is None:
+                sample[name] = entry
+            elif strategy == "grid":
+                sample[name] = cell[name]
+            elif strategy == "choice":
+                sample[name] = entry["choices"][int(share * len(entry["choices"]))]
+            else:
+                sample[name] = _STRATEGIES[strategy](share, *entry["bounds"])
+        return sample
+
+
+def as_external_variables(sample: Dict[str, Any]) -> Dict[str, str]:
+    """
+    The strings that the configuration sees in `std.extVar`; read numbers with `std.parseJson` or `std.parseInt`.
+
+    # Examples
+
+        as_external_variables({"EPSILON": 0.5, "SEED": 1})  # {"EPSILON": "0.5", "SEED": "1"}
+    """
+    return {name: str(value) for name, value in sample.items()}
+
+
+def _strategy(entry: Any) -> Any:
+    return entry["sampling strategy"] if isinstance(entry, dict) else None
+
+
+def _problem(entry: Any) -> str:
+    if isinstance(entry, list):
+        return 'is a list; write {"sampling strategy": "choice", "choices": [...]}'
+    if not isinstance(entry, dict):
+        return ""
+    strategy = entry.get("sampling strategy")
+    if strategy in _LISTS:
+        choices = entry.get("choices")
+        if not isinstance(choices, list) or not choices:
+            return f'needs "choices", a list that is not empty, for {strategy}'
+        if any(isinstance(choice, (dict, list)) for choice in choices):
+            return 'may have only strings and numbers in "choices"'
+        return ""
+    if strategy not in _STRATEGIES:
+        known = ", ".join([*_STRATEGIES, *_LISTS])
+        return f'has the "sampling strategy" {strategy!r}; there are {known}'
+    bounds = entry.get("bounds") or []
+    are_numbers = isinstance(bounds, list) and all(_is_number(bound) for bound in bounds)
+    if not are_numbers or len(bounds) != 2 or not bounds[0] < bounds[1]:
+        return f'needs "bounds" [low, high] with low < high for {strategy}'
+    if strategy == "loguniform" and not bounds[0] > 0:
+        return "needs bounds above 0 for loguniform"
+    if strategy == "integer" and any(bound != int(bound) for bound in bounds):
+        return "needs whole numbers as bounds for integer"
+    return ""
+
+
+def _is_number(bound: Any) -> bool:
+    return isinstance(bound, (int, float)) and not isinstance(bound, bool) and math.isfinite(bound)

@@ -1,0 +1,150 @@
+"""One run of a search: a training that waits after each epoch for leave to go on."""
+
+import logging
+import os
+import shutil
+import traceback
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, Optional
+
+from allennlp.commands.train import train_model
+from allennlp.common import Params
+from allennlp.common.util import dump_metrics
+from allennlp.training import gradient_descent_trainer
+from allennlp.training.callbacks import TrainerCallback
+
+from attention_vat.search.durations import seconds
+from attention_vat.search.runs import Run, read_json
+
+if TYPE_CHECKING:
+    from allennlp.training import GradientDescentTrainer
+
+logger = logging.getLogger(__name__)
+
+Gate = Callable[[Dict[str, Any]], bool]
+"""Gets the metrics of an epoch when its checkpoint is written, and says whether to train another one."""
+
+
+def train_run(run: Run, gate: Gate, prepare: Callable[[], None] = lambda: None) -> None:
+    """
+    Trains what `config.json` of the run says into `trial`, from its last checkpoint if there is one. Metrics and the
+    best model are there at the end, also when the gate stopped the training, and `status.json` says how it ended.
+    An error becomes the run's; nothing is raised.
+
+    The process works in the run's directory from then on.
+
+    # Parameters
+
+    run : `Run`
+    gate : `Callable[[Dict[str, Any]], bool]`
+        Also called with the epochs before a recovery.
+    prepare : `Callable[[], None]`, optional
+        Called first; its errors are the run's as well.
+    """
+    if run.trial.exists() and not any(run.trial.glob("model_state_e*.th")):
+        # Killed before the first checkpoint: seeds are in the configuration, so nothing is lost.
+        shutil.rmtree(run.trial)
+    asked = _Asked(gate)
+    try:
+        prepare()
+        os.chdir(run.directory)
+        with _reporting(asked):
+            train_model(
+                Params(run.config),
+                str(run.trial),
+                recover=run.trial.exists(),
+                return_model=False,
+                file_friendly_logging=True,
+            )
+    except BaseException as error:  # also SystemExit, which a data loader's worker may raise
+        logger.critical("The run failed", exc_info=True)
+        lines = "".join(traceback.format_exception_only(type(error), error)).strip().splitlines()
+        run.finish("failed", lines[-1] if lines else type(error).__name__)
+    else:
+        run.finish("stopped" if asked.stopped else "finished")
+
+
+class _Asked:
+    """The gate, and what it said last."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self.stopped = False
+
+    def __call__(self, metrics: Dict[str, Any]) -> bool:
+        if not self._gate(dict(metrics)):
+            self.stopped = True
+        return not self.stopped
+
+
+class ReportEpochs(TrainerCallback):
+    """
+    Asks the gate at the point where AllenNLP's trainer looks whether it ran out of patience: checkpoint and best
+    weights of the epoch are written by then, and a training that stops there ends as any other.
+
+    It also repairs what AllenNLP forgets when it recovers: `training_duration` goes on from the checkpoint, and the
+    metrics of the last epoch are in `metrics.json` even if the kill came after it.
+    """
+
+    def __init__(self, serialization_dir: str, gate: _Asked) -> None:
+        super().__init__(serialization_dir)
+        self._gate = gate
+        self._metrics: Dict[str, Any] = {}
+        self._seconds_before = 0.0
+
+    def on_start(self, trainer: "GradientDescentTrainer", is_primary: bool = True, **kwargs: Any) -> None:
+        super().on_start(trainer, is_primary, **kwargs)
+        log = Path(self.serialization_dir, "stdout.log")  # AllenTune's name for AllenNLP 2's out.log
+        if not os.path.lexists(log):
+            log.symlink_to("out.log")
+        for epoch in range(trainer._start_after_epochs_completed):
+            self._metrics = read_json(self._path(epoch)) or self._metrics
+            if self._metrics:
+                self._gate(self._metrics)
+        if self._gate.stopped:
+            trainer._num_epochs = trainer._start_after_epochs_completed
+        self._seconds_before = seconds(self._metrics.get("training_duration"))
+        tracker = trainer._metric_tracker
+        ran_out_of_patience = tracker.should_stop_early
+        tracker.should_stop_early = lambda: ran_out_of_patience() or not self._gate(self._metrics)
+
+    def on_epoch(
+        self,
+        trainer: "GradientDescentTrainer",
+        metrics: Dict[str, Any],
+        epoch: int,
+        is_primary: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        if self._seconds_before:
+            duration = self._seconds_before + seconds(metrics["training_duration"])
+            metrics["training_duration"] = str(timedelta(seconds=duration))
+            dump_metrics(str(self._path(epoch)), metrics)
+        self._metrics = metrics
+
+    def on_end(
+        self, trainer: "GradientDescentTrainer", metrics: Optional[Dict[str, Any]] = None, **kwargs: Any
+    ) -> None:
+        if metrics is not None:
+            for name, value in self._metrics.items():
+                metrics.setdefault(name, value)
+
+    def _path(self, epoch: int) -> Path:
+        return Path(self.serialization_dir, f"metrics_epoch_{epoch}.json")
+
+
+@contextmanager
+def _reporting(gate: _Asked) -> Iterator[None]:
+    """
+    A default callback for the time of a training: in the configuration, which is kept, it would not make sense to
+    those who train with it again.
+    """
+    before = gradient_descent_trainer.DEFAULT_CALLBACKS
+    gradient_descent_trainer.DEFAULT_CALLBACKS = (*before, partial(ReportEpochs, gate=gate))
+    try:
+        yield
+    finally:
+        gradient_descent_trainer.DEFAULT_CALLBACKS = before

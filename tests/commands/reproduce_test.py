@@ -1,0 +1,168 @@
+import csv
+import fcntl
+import json
+import os
+import signal
+import time
+
+import pytest
+from allennlp.commands import main
+
+import attention_vat.reproduction.server  # noqa: F401  (what runs are forked from has imported everything)
+from attention_vat.reproduction import executors, schedule
+from attention_vat.reproduction.reproduce import reproduce
+from tests.reproduction.small import PARAMETERS, ROOT, write_experiment
+
+
+class Silent:
+    def __init__(self, total):
+        pass
+
+    def show(self, finished, running, failed):
+        pass
+
+    def close(self):
+        pass
+
+
+@pytest.fixture(autouse=True)
+def in_repository(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    # Starting the server that imports everything would take longer than all of these runs. Forked from a thread they
+    # must not find the lock of a progress bar held.
+    monkeypatch.setattr(executors, "METHOD", "fork")
+    monkeypatch.setattr(schedule, "_Progress", Silent)
+
+
+def run(monkeypatch, *arguments):
+    monkeypatch.setattr("sys.argv", ["allennlp", "reproduce", *map(str, arguments)])
+    main()
+
+
+def files_of(directory):
+    return {path.name: path.read_text(encoding="utf-8") for path in directory.iterdir()}
+
+
+def test_from_a_file_to_tables(tmp_path, monkeypatch, capsys):
+    parts = [{"techniques": ["vanilla"]}, {"techniques": ["attention_at"], "search": {"num_samples": 2}}]
+    experiment = write_experiment(tmp_path, title="A <title>", parts=parts, seeds=[0, 1])
+    out = tmp_path / "out"
+    run(monkeypatch, experiment, "-s", out, "--num-cpus", "1")
+    printed = capsys.readouterr().out
+    assert "## A <title>" in printed
+    assert str(out / "tiny") in printed
+
+    files = files_of(out / "tiny")
+    assert sorted(files) == ["manifest.json", "results.jsonl", "table.csv", "table.html", "table.md", "table.tex"]
+    results = [json.loads(line) for line in files["results.jsonl"].splitlines()]
+    # The best candidate of the search became the final run of seed 0.
+    assert [(r["technique"], r["seed"], r["stage"]) for r in results if r["stage"] == "final"] == [
+        ("vanilla", 0, "final"),
+        ("vanilla", 1, "final"),
+        ("attention_at", 0, "final"),
+        ("attention_at", 1, "final"),
+    ]
+    assert [r["stage"] for r in results].count("search") == 1
+    assert all(0 <= r["validation"]["f1"] <= 1 and r["epochs"] == 2 for r in results)
+    rows = list(csv.DictReader(files["table.csv"].splitlines()))
+    scores = [r["test"]["f1"] for r in results if r["technique"] == "vanilla"]
+    assert float(rows[0]["mean"]) == pytest.approx(sum(scores) / 2)
+    assert rows[2]["vanilla_model"] == "Vanilla"
+    assert 0 < float(rows[2]["vanilla_p_sentences"]) <= 1
+    assert "A &lt;title&gt;" in files["table.html"]
+    manifest = json.loads(files["manifest.json"])
+    assert manifest["runs"]["finished"] == manifest["runs"]["known"] == len(results)
+    assert len(manifest["environments"]) == 1
+    # Nothing tells who made it, and where.
+    for text in files.values():
+        for private in (str(tmp_path), str(ROOT), os.uname().nodename):
+            assert private not in text
+    # Small: no models, no checkpoints.
+    left = {path.name for folder in (out / "runs").iterdir() for path in folder.iterdir()}
+    assert left == {".lock", "config.json", "log.txt", "metrics.json", "predictions.npz", "result.json", "seconds.json"}
+
+    def never(*arguments):
+        raise AssertionError("a finished run was started again")
+
+    monkeypatch.setattr(executors, "in_own_process", never)
+    run(monkeypatch, experiment, "-s", out)
+    assert {**files_of(out / "tiny"), "manifest.json": ""} == {**files, "manifest.json": ""}
+    (out / "tiny" / "table.md").unlink()
+    run(monkeypatch, experiment, "-s", out, "--report-only")
+    assert files_of(out / "tiny")["table.md"] == files["table.md"]
+
+
+def test_killed_and_run_again(tmp_path):
+    """`kill -9` of the command ends its run, which goes on from its checkpoint to the result it would have had."""
+    experiment = write_experiment(tmp_path, techniques=["vanilla"], parameters={**PARAMETERS, "num_epochs": 12})
+    driver = os.fork()
+    if driver == 0:
+        reproduce(experiment, tmp_path / "killed")
+        os._exit(0)
+    checkpoints = "killed/runs/*/training/training_state_e[2-9]*"
+    while not list(tmp_path.glob(checkpoints)):
+        assert os.waitpid(driver, os.WNOHANG)[0] == 0
+        time.sleep(0.005)
+    os.kill(driver, signal.SIGKILL)
+    os.waitpid(driver, 0)
+    assert not list(tmp_path.glob("killed/runs/*/result.json"))
+
+    assert reproduce(experiment, tmp_path / "killed") == []
+    assert reproduce(experiment, tmp_path / "whole") == []
+    (log,) = tmp_path.glob("killed/runs/*/log.txt")
+    log_text = log.read_text(encoding="utf-8")
+    assert log_text.count("Pytorch version") == 2  # it was started twice
+    # At most the epoch that was cut short is trained twice; from the start it would be two more.
+    assert log_text.count("Epoch duration") <= 13
+    killed, whole = (
+        json.loads(next(tmp_path.glob(f"{d}/runs/*/result.json")).read_text()) for d in ("killed", "whole")
+    )
+    for part in ("config_hash", "validation", "test", "best_epoch", "epochs"):
+        assert killed[part] == whole[part]
+
+
+def test_keep_models_and_failures(tmp_path, monkeypatch, capsys):
+    parts = [{"techniques": ["vanilla"]}, {"techniques": ["attention_rp"]}]
+    experiment = write_experiment(tmp_path, parts=parts, keep_models=True)
+    # There is no such optimizer.
+    overrides = '{"parts.1.overrides": {"trainer.optimizer.type": "none"}}'
+    with pytest.raises(SystemExit, match="1 failed; the same command tries them again"):
+        run(monkeypatch, experiment, "-s", tmp_path / "out", "--overrides", overrides)
+    printed = capsys.readouterr().out
+    assert "failed: example/attention_rp seed 0: " in printed
+    assert "log.txt" in printed
+    (archive,) = tmp_path.glob("out/runs/*/model.tar.gz")
+    assert archive.parent.name.startswith("example-vanilla-0-")
+
+
+def test_dry_run(tmp_path, monkeypatch, capsys):
+    experiment = write_experiment(tmp_path, techniques=["vanilla", "word_vat"], search={"num_samples": 3}, seeds=[0, 1])
+    run(monkeypatch, experiment, "-s", tmp_path / "out", "--dry-run")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[2].split()[:3] == ["example/vanilla", "2", "0"]
+    assert lines[3].split()[:4] == ["example/word_vat", "3", "2", "0"]
+    assert "7 runs, 0 finished; the rest takes about" in "\n".join(lines)
+    run(monkeypatch, experiment, "-s", tmp_path / "out", "--dry-run", "--only", "*/word_*")
+    assert "5 runs, 0 finished" in capsys.readouterr().out
+    assert not (tmp_path / "out").exists()
+
+
+def test_mistakes(tmp_path, monkeypatch):
+    experiment = write_experiment(tmp_path, techniques=["vanilla"])
+    for arguments, message in (
+        ((tmp_path / "none.jsonnet",), "allennlp reproduce: There is no experiment file"),
+        ((experiment, "--only", "sst/*"), "--only sst/\\* names no CORPUS/TECHNIQUE"),
+        ((experiment, "--num-cpus", "0"), "--num-cpus is 0, but must be at least 1"),
+    ):
+        with pytest.raises(SystemExit, match=message):
+            run(monkeypatch, *arguments, "-s", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_one_at_a_time(tmp_path, monkeypatch):
+    experiment = write_experiment(tmp_path, techniques=["vanilla"])
+    (tmp_path / "out").mkdir()
+    with open(tmp_path / "out" / ".lock", "w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(SystemExit, match="Another `allennlp reproduce` is at work in"):
+            run(monkeypatch, experiment, "-s", tmp_path / "out")

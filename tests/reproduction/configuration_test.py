@@ -1,0 +1,64 @@
+import pytest
+from allennlp.common.checks import ConfigurationError
+
+from attention_vat.reproduction.configuration import config_file, paths_in, resolve_config
+from tests.reproduction.small import ROOT
+
+
+@pytest.fixture(autouse=True)
+def in_repository(monkeypatch):
+    monkeypatch.chdir(ROOT)
+
+
+def test_fields_epsilon_and_overrides(tmp_path):
+    config = resolve_config(
+        "sst",
+        "attention_ivat_semi_supervised",
+        {"num_epochs": 3, "unlabeled_ratio": 2},
+        {"trainer.patience": 2},
+        seed=7,
+        epsilon=0.25,
+        data_dir=str(tmp_path),
+    )
+    assert [config[f"{name}_seed"] for name in ("random", "numpy", "pytorch")] == [7, 7, 7]
+    assert config["trainer"]["num_epochs"] == 3
+    assert config["trainer"]["patience"] == 2
+    assert config["trainer"]["callbacks"][0]["unlabeled_ratio"] == 2
+    assert [r["epsilon"] for r in config["model"]["regularizers"]] == [0.25]
+    # The parameters are hidden fields and stay out of the configuration.
+    assert not {"seed", "num_epochs", "regularizers"} & set(config)
+
+
+def test_data_folder(tmp_path):
+    config = resolve_config("sst", "word_vat_semi_supervised", {}, {}, data_dir=str(tmp_path / "corpora"))
+    paths = dict(paths_in(config))
+    assert paths["train_data_path"] == str(tmp_path / "corpora" / "sst" / "train.jsonl")
+    assert paths["unlabeled_data_path"] == str(tmp_path / "corpora" / "sentences" / "unlabeled.jsonl")
+    example = resolve_config("example", "vanilla", {}, {}, data_dir=str(tmp_path))
+    assert example["train_data_path"] == str(ROOT / "fixtures" / "example" / "train.jsonl")
+
+
+def test_word_vectors(tmp_path):
+    for file, path in (("data/v.txt", tmp_path / "v.txt"), ("https://x.org/v.gz", "https://x.org/v.gz")):
+        config = resolve_config("sst", "vanilla", {"vectors": {"file": file, "dim": 4}}, {}, data_dir=str(tmp_path))
+        assert dict(paths_in(config))["pretrained_file"] == str(path)
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (("sst", "vanila", {}, {}), "There is no .*vanila.jsonnet; the techniques for sst are attention_at, "),
+        (("sts", "vanilla", {}, {}), "There is no corpus 'sts' in training_configs; choose from ag_news, "),
+        (("sst", "vanilla", {"num_epoch": 1}, {}), "parameters: num_epoch is not a field of .*vanilla.jsonnet"),
+        (("sst", "vanilla", {}, {"trainer.optimiser.lr": 1}), "vanilla.jsonnet: .*optimiser"),
+    ],
+)
+def test_mistakes_are_named(arguments, message):
+    with pytest.raises(ConfigurationError, match=message):
+        resolve_config(*arguments)
+
+
+def test_another_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigurationError, match="run the command in the repository"):
+        config_file("sst", "vanilla")

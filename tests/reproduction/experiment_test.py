@@ -1,0 +1,78 @@
+import pytest
+from allennlp.common.checks import ConfigurationError
+
+from attention_vat.reproduction.experiment import Search, load_experiment
+
+
+def load(tmp_path, text, overrides=""):
+    path = tmp_path / "mine.jsonnet"
+    path.write_text(text, encoding="utf-8")
+    return load_experiment(path, overrides)
+
+
+def test_parts_share_what_stands_outside(tmp_path):
+    experiment = load(
+        tmp_path,
+        """{
+          title: 'T', corpora: ['sst'], seeds: [3, 4], parameters: { num_epochs: 2, batch_size: 8 },
+          parts: [
+            { techniques: ['vanilla'] },
+            { techniques: ['word_at'], seeds: [5], parameters: { num_epochs: 7 }, search: { num_samples: 4 } },
+          ],
+        }""",
+    )
+    first, second = experiment.parts
+    assert (first.corpora, first.techniques, first.seeds, first.search) == (["sst"], ["vanilla"], [3, 4], None)
+    assert second.seeds == [5]
+    assert second.parameters == {"num_epochs": 7, "batch_size": 8}
+    assert (second.search.num_samples, second.search.low, second.search.high) == (4, 0.01, 30.0)
+    assert experiment.measures == ["prediction", "pearson"]
+
+
+def test_one_part_needs_no_parts(tmp_path):
+    experiment = load(tmp_path, "{ corpora: ['sst'], techniques: ['vanilla'], unlabeled: [{ count: 5 }] }")
+    assert [part.unlabeled[0].strategy for part in experiment.parts] == ["random"]
+    assert experiment.parts[0].seeds == [0]
+
+
+def test_overrides(tmp_path):
+    text = "{ corpora: ['sst'], techniques: ['vanilla'], seeds: [0, 1], parameters: { vectors: { file: null } } }"
+    experiment = load(tmp_path, text, '{"seeds": [9], "parameters.vectors.file": "v.txt"}')
+    assert experiment.parts[0].seeds == [9]
+    assert experiment.parts[0].parameters == {"vectors": {"file": "v.txt"}}
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("{ corpora: ['sst'], techniques: ['vanilla'], seedz: [1] }", "mine.jsonnet: .*seedz"),
+        ("{ corpora: ['sst'] }", "mine.jsonnet: .*techniques"),
+        ("{ corpora: ['sst'], techniques: [", "mine.jsonnet: "),
+        ("{ corpora: ['sst'], techniques: ['x'], figure: 'pie' }", "figure is 'pie', but must be"),
+        ("{ corpora: ['sst'], techniques: ['x'], search: { num_samples: 0 } }", "num_samples is 0"),
+        ("{ corpora: ['sst'], techniques: ['x'], unlabeled: [{ count: 0 }] }", "count is 0"),
+        ("{ corpora: ['sst'], techniques: ['x'], unlabeled: [{ count: 1, strategy: 'y' }] }", "strategy is 'y'"),
+        (
+            "{ corpora: ['sst'], techniques: ['x'], epsilons: [1], search: { num_samples: 1 } }",
+            "either searches ε or lists epsilons",
+        ),
+    ],
+)
+def test_mistakes_are_named(tmp_path, text, message):
+    with pytest.raises(ConfigurationError, match=message):
+        load(tmp_path, text)
+
+
+def test_missing_file(tmp_path):
+    with pytest.raises(ConfigurationError, match="There is no experiment file .*none.jsonnet"):
+        load_experiment(tmp_path / "none.jsonnet")
+
+
+def test_unknown_override(tmp_path):
+    with pytest.raises(ConfigurationError, match="mine.jsonnet: .*unused keys"):
+        load(tmp_path, "{ corpora: ['sst'], techniques: ['vanilla'] }", '{"parameters.num_epochs": 1}')
+
+
+def test_search_range():
+    with pytest.raises(ConfigurationError, match="must be 0 < low < high"):
+        Search(num_samples=1, low=3.0, high=1.0)

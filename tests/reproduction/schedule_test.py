@@ -1,0 +1,120 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from attention_vat.reproduction.experiment import load_experiment
+from attention_vat.reproduction.job import ARCHIVE
+from attention_vat.reproduction.matrix import cells_of
+from attention_vat.reproduction.runs import Runs
+from attention_vat.reproduction.schedule import RETRIES, run_all
+from tests.reproduction.small import ROOT, Executor, finish, write_experiment
+
+
+@pytest.fixture(autouse=True)
+def in_repository(monkeypatch):
+    monkeypatch.chdir(ROOT)
+
+
+def load(tmp_path, **fields):
+    experiment = load_experiment(write_experiment(tmp_path, **fields))
+    return cells_of(experiment, "data", str(tmp_path / "out")), Runs(tmp_path / "out")
+
+
+SEARCHED = {"techniques": ["attention_at"], "search": {"num_samples": 3}, "seeds": [0, 1]}
+
+
+def test_search_comes_first_and_its_best_epsilon_is_used(tmp_path):
+    cells, runs = load(tmp_path, **SEARCHED)
+    epsilons = sorted(run.epsilon for run in cells[0].candidates)
+    executor = Executor(lambda job: finish(job, f1=0.9 if job.facts["epsilon"] == epsilons[1] else 0.5))
+    assert run_all(cells, runs, executor) == []
+    assert [job.test_data is None for job in executor.jobs] == [True, True, True, False, False]
+    assert [job.facts["epsilon"] for job in executor.jobs[3:]] == [epsilons[1]] * 2
+    assert runs.best_epsilon(cells[0]) == epsilons[1]
+    assert sorted(runs.final_results(cells[0])) == [0, 1]
+    # The first final run goes on with the model of the search; the models of the others are gone.
+    assert executor.jobs[3].directory in [job.directory for job in executor.jobs[:3]]
+    assert [(Path(job.directory) / ARCHIVE).exists() for job in executor.jobs[:3]].count(True) == 1
+
+
+def test_finished_runs_stay_and_more_seeds_are_added(tmp_path):
+    cells, runs = load(tmp_path, **SEARCHED)
+    run_all(cells, runs, Executor(finish))
+    again = Executor(finish)
+    cells, _ = load(tmp_path, **{**SEARCHED, "seeds": [0, 1, 2]})
+    run_all(cells, Runs(tmp_path / "out"), again)
+    assert [job.facts["seed"] for job in again.jobs] == [2]
+
+
+def test_other_test_data_is_evaluated(tmp_path):
+    cells, runs = load(tmp_path, techniques=["vanilla"])
+    run_all(cells, runs, Executor(finish))
+    test = tmp_path / "test.jsonl"
+    test.write_text("")
+    cells, _ = load(tmp_path, techniques=["vanilla"], test_data={"example": str(test)})
+    again = Executor(finish)
+    run_all(cells, Runs(tmp_path / "out"), again)
+    assert [job.test_data for job in again.jobs] == [str(test)]
+
+
+def test_a_failed_run_is_reported_and_the_others_go_on(tmp_path):
+    def perform(job):
+        if job.facts["seed"] == 1:
+            Path(job.directory).mkdir(parents=True)
+            (Path(job.directory) / "log.txt").write_text("Traceback\nValueError: no luck\n\n")
+            return 1
+        return finish(job)
+
+    cells, runs = load(tmp_path, techniques=["vanilla"], seeds=[0, 1, 2])
+    executor = Executor(perform)
+    (failure,) = run_all(cells, runs, executor)
+    assert (failure.run.seed, failure.reason, failure.log.name) == (1, "ValueError: no luck", "log.txt")
+    assert [job.facts["seed"] for job in executor.jobs] == [0, 1, 2]
+
+
+def test_a_killed_process_gets_more_chances(tmp_path):
+    codes = [-9, -9, 0]
+    cells, runs = load(tmp_path, techniques=["vanilla"])
+    assert run_all(cells, runs, Executor(lambda job: codes.pop(0) or finish(job))) == []
+    cells, runs = load(tmp_path, techniques=["vanilla"], seeds=[1])
+    executor = Executor(lambda job: -9)
+    (failure,) = run_all(cells, runs, executor)
+    assert len(executor.jobs) == RETRIES + 1
+    assert "killed by signal 9" in failure.reason
+
+
+def test_a_search_with_a_failure_has_no_result(tmp_path):
+    cells, runs = load(tmp_path, **SEARCHED)
+    worst = cells[0].candidates[2].epsilon
+    executor = Executor(lambda job: 1 if job.facts["epsilon"] == worst else finish(job))
+    assert [failure.run.epsilon for failure in run_all(cells, runs, executor)] == [worst]
+    assert len(executor.jobs) == 3
+    assert runs.final_results(cells[0]) == {}
+
+
+def test_time_limit(tmp_path):
+    cells, runs = load(tmp_path, techniques=["vanilla"], seeds=[0, 1])
+    executor = Executor(finish)
+    assert run_all(cells, runs, executor, time_limit=-1.0) == []
+    assert executor.jobs == []
+
+
+def test_runs_of_another_code_count_only_when_asked_for(tmp_path):
+    cells, runs = load(tmp_path, techniques=["vanilla"])
+    (run,) = cells[0].final_runs()
+    run_all(cells, runs, Executor(finish))
+    (tmp_path / "out" / run.name).rename(tmp_path / "out" / f"{run.name.rpartition('-')[0]}-00000000")
+    assert Runs(tmp_path / "out").result(run) is None
+    assert Runs(tmp_path / "out", any_code=True).result(run)["config_hash"] == run.config_hash
+
+
+def test_facts_are_written(tmp_path):
+    unlabeled = [{"count": 10}]
+    cells, runs = load(tmp_path, techniques=["attention_vat_semi_supervised"], unlabeled=unlabeled, epsilons=[2.0])
+    executor = Executor(finish)
+    run_all(cells, runs, executor)
+    facts = json.loads((Path(executor.jobs[0].directory) / "result.json").read_text())
+    assert (facts["corpus"], facts["technique"]) == ("example", "attention_vat_semi_supervised")
+    assert (facts["seed"], facts["epsilon"]) == (0, 2.0)
+    assert facts["unlabeled"] == {"count": 10, "strategy": "random"}

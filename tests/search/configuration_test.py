@@ -1,0 +1,132 @@
+import json
+import os
+from pathlib import Path
+
+import _jsonnet
+import pytest
+from allennlp.common import Params
+from allennlp.common.checks import ConfigurationError
+
+from attention_vat.search.configuration import (
+    check_files,
+    evaluate_configuration,
+    first_difference,
+    validation_metric,
+)
+from attention_vat.search.space import SearchSpace, as_external_variables
+
+ROOT = Path(__file__).parents[2]
+CONFIGS = sorted((ROOT / "training_configs" / "search").glob("*.jsonnet"))
+SPACES = sorted((ROOT / "training_configs" / "search_spaces").glob("*.json"))
+VIRTUAL = ["word_vat", "word_ivat", "attention_vat", "attention_ivat"]
+TECHNIQUES = ["vanilla", "word_at", "word_iat", "attention_at", "attention_iat", "attention_rp", *VIRTUAL]
+
+
+@pytest.fixture
+def config_file(tmp_path):
+    path = tmp_path / "config.jsonnet"
+    path.write_text(
+        "{ model: { epsilon: std.parseJson(std.extVar('EPSILON')) },"
+        "  trainer: { validation_metric: '+f1', cuda_device: 0 } }"
+    )
+    return path
+
+
+def test_values_are_in_the_configuration(config_file):
+    config = evaluate_configuration(config_file, {"EPSILON": 0.25}, '{"model.size": 3}', gpus_per_trial=0.5)
+    assert config == {"model": {"epsilon": 0.25, "size": 3}, "trainer": {"validation_metric": "+f1", "cuda_device": 0}}
+
+
+def test_without_a_gpu_a_run_trains_on_the_cpu(config_file):
+    assert evaluate_configuration(config_file, {"EPSILON": 1})["trainer"]["cuda_device"] == -1
+
+
+def test_sees_nothing_but_the_values(config_file, monkeypatch):
+    monkeypatch.setenv("EPSILON", "1")
+    with pytest.raises(
+        ConfigurationError, match="config.jsonnet asks for EPSILON, which the search space does not have"
+    ):
+        evaluate_configuration(config_file, {})
+
+
+def test_errors_are_one_sentence(config_file):
+    with pytest.raises(ConfigurationError, match="--overrides: ") as error:
+        evaluate_configuration(config_file, {"EPSILON": 1}, "{")
+    assert "\n" not in str(error.value)
+    config_file.write_text("{ a: ")
+    with pytest.raises(ConfigurationError, match="config.jsonnet: ") as error:
+        evaluate_configuration(config_file, {})
+    assert "\n" not in str(error.value)
+
+
+def test_validation_metric():
+    assert validation_metric({"trainer": {"validation_metric": "+f1"}}) == ("validation_f1", "max")
+    assert validation_metric({"trainer": {"validation_metric": ["-loss", "+f1"]}}) == ("validation_loss", "min")
+    assert validation_metric({"trainer": {}}) == ("validation_loss", "min")
+
+
+def test_files_are_looked_for_before_the_work(tmp_path):
+    (tmp_path / "train.jsonl").touch()
+    (tmp_path / "run").mkdir()
+    check_files({"train_data_path": "../train.jsonl", "model": {"x": "no.txt"}}, tmp_path / "run")
+    check_files({"train_data_path": "https://example.org/train.jsonl"}, tmp_path)
+    for config in (
+        {"train_data_path": "no.txt"},
+        {"model": {"embedder": [{"pretrained_file": "no.txt"}]}},
+        {"trainer": {"callbacks": ["a", {"unlabeled_data_path": str(tmp_path / "no.txt")}]}},
+    ):
+        with pytest.raises(ConfigurationError, match="there is no file .*no.txt. A run trains in its own directory"):
+            check_files(config, tmp_path)
+
+
+def test_first_difference():
+    assert first_difference({"a": {"b": 1}, "c": 2}, {"c": 2, "a": {"b": 1}}) == ""
+    assert first_difference({"a": {"b": 1}}, {"a": {"b": 2}}) == "a.b was 1 and is 2"
+
+
+@pytest.mark.parametrize("space", SPACES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda path: path.stem)
+def test_shipped_configurations_keep_allentunes_contract(config, space, tmp_path, monkeypatch):
+    """AllenTune evaluates the text alone, in the run's directory, with the sampled values as strings."""
+    text = config.read_text(encoding="utf-8")
+    entries = json.loads(space.read_text(encoding="utf-8"))
+    strategies = {entry["sampling strategy"] for entry in entries.values() if isinstance(entry, dict)}
+    assert strategies <= {"uniform", "loguniform", "integer", "choice"}
+    for entry in entries.values():  # AllenTune joins a choice with spaces, so it must be a string
+        assert not isinstance(entry, dict) or all(isinstance(choice, str) for choice in entry.get("choices", []))
+    directory = ROOT / "logs" / "name" / "run_00000"
+    for sample in SearchSpace(entries).samples(3, 0):
+        monkeypatch.chdir(tmp_path)
+        literal = json.loads(_jsonnet.evaluate_snippet("config", text, ext_vars=as_external_variables(sample)))
+        monkeypatch.chdir(ROOT)
+        assert literal == evaluate_configuration(config, sample, gpus_per_trial=1)
+        regularizer = literal["model"]["regularizers"][0]
+        assert regularizer["epsilon"] == sample["EPSILON"]
+        assert regularizer["weight"] == sample["LAMBDA"]
+        assert os.path.exists(os.path.normpath(directory / literal["train_data_path"]))
+
+
+@pytest.mark.parametrize("technique", TECHNIQUES)
+def test_the_shipped_configuration_is_that_of_the_example(technique):
+    path = ROOT / "training_configs" / "example" / f"{technique}.jsonnet"
+    expected = Params.from_file(str(path)).as_dict(quiet=True)
+    regularizer = (expected["model"]["regularizers"] or [{"epsilon": 5.0, "weight": 1.0}])[0]
+    sample = json.loads((ROOT / "training_configs" / "search_spaces" / "epsilon.json").read_text(encoding="utf-8"))
+    sample.update(TECHNIQUE=technique, UNLABELED_SENTENCES="0", DATA_DIR="fixtures/example")
+    sample.update(EPSILON=regularizer["epsilon"], LAMBDA=regularizer["weight"])
+    assert first_difference(expected, evaluate_configuration(CONFIGS[0], sample)) == ""
+
+
+def test_unlabelled_sentences_are_for_virtual_techniques():
+    sample = json.loads((ROOT / "training_configs" / "search_spaces" / "epsilon.json").read_text(encoding="utf-8"))
+    sample.update(EPSILON=5.0, LAMBDA=1.0, UNLABELED_SENTENCES="1000", UNLABELED="pool.jsonl", VECTORS="v.txt")
+    for technique in TECHNIQUES:
+        config = evaluate_configuration(CONFIGS[0], {**sample, "TECHNIQUE": technique})
+        callback = config["trainer"]["callbacks"][0]
+        if technique in VIRTUAL:
+            assert callback["unlabeled_data_path"] == "pool.jsonl"
+            assert callback["unlabeled_dataset_reader"]["max_instances"] == 1000
+        else:
+            assert callback == {"type": "virtual_adversarial_training"}
+        embedder = config["model"]["text_field_embedder"]["token_embedders"]["tokens"]
+        assert embedder["pretrained_file"] == "v.txt"

@@ -1,0 +1,118 @@
+import json
+import math
+from functools import lru_cache
+
+import numpy
+import pytest
+from allennlp.common.checks import ConfigurationError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attention_vat.search.space import SearchSpace, as_external_variables
+
+SPACE = {
+    "EPSILON": {"sampling strategy": "loguniform", "bounds": [0.01, 30]},
+    "DROPOUT": {"sampling strategy": "uniform", "bounds": [-1, 0.5]},
+    "LAYERS": {"sampling strategy": "integer", "bounds": [1, 4]},
+    "TECHNIQUE": {"sampling strategy": "choice", "choices": ["attention_vat", "attention_ivat"]},
+    "EPOCHS": 10,
+    "VECTORS": "",
+}
+
+
+@lru_cache(maxsize=None)
+def values(name, number=1000, seed=1):
+    return [sample[name] for sample in SearchSpace(SPACE).samples(number, seed)]
+
+
+def test_values_are_spread_as_the_strategy_says():
+    epsilon = numpy.log(values("EPSILON"))
+    assert math.log(0.01) <= epsilon.min() and epsilon.max() < math.log(30)
+    # The deciles of a uniform distribution.
+    shares = (epsilon - math.log(0.01)) / (math.log(30) - math.log(0.01))
+    assert numpy.abs(numpy.quantile(shares, numpy.arange(0.1, 1, 0.1)) - numpy.arange(0.1, 1, 0.1)).max() < 0.05
+    assert numpy.mean(values("DROPOUT")) == pytest.approx(-0.25, abs=0.06)
+    counts = numpy.bincount(values("LAYERS"), minlength=5)
+    assert counts[0] == counts[4] == 0, "the upper bound is exclusive"
+    assert counts[1:4].min() > 250
+    assert {*values("TECHNIQUE")} == {"attention_vat", "attention_ivat"}
+    assert {*values("EPOCHS")} == {10}
+
+
+@given(st.integers(1, 20), st.integers(0, 2**31))
+def test_a_longer_search_begins_with_the_shorter_one(number, seed):
+    assert SearchSpace(SPACE).samples(20, seed)[:number] == SearchSpace(SPACE).samples(number, seed)
+
+
+def test_values_do_not_depend_on_the_other_names():
+    alone = SearchSpace({"EPSILON": SPACE["EPSILON"]}).samples(5, 3)
+    assert [sample["EPSILON"] for sample in alone] == values("EPSILON", 5, 3)
+    assert values("EPSILON", 5, 3) != values("EPSILON", 5, 4)
+
+
+def test_a_grid_is_repeated_for_each_sample():
+    space = {
+        "SEED": {"sampling strategy": "grid", "choices": [1, 2]},
+        "SIZE": {"sampling strategy": "grid", "choices": ["a", "b", "c"]},
+        "EPSILON": SPACE["EPSILON"],
+    }
+    samples = SearchSpace(space).samples(2, 0)
+    cells = [(1, "a"), (1, "b"), (1, "c"), (2, "a"), (2, "b"), (2, "c")]
+    assert [(sample["SEED"], sample["SIZE"]) for sample in samples] == 2 * cells
+    assert len({sample["EPSILON"] for sample in samples}) == 12, "the rest is drawn for every run"
+
+
+def test_the_configuration_sees_strings():
+    variables = as_external_variables({"a": 0.1, "b": 3, "c": "x", "d": ""})
+    assert variables == {"a": "0.1", "b": "3", "c": "x", "d": ""}
+
+
+@given(st.floats(min_value=1e-5, max_value=30))
+def test_numbers_arrive_unchanged(number):
+    assert json.loads(as_external_variables({"a": number})["a"]) == number
+
+
+@pytest.mark.parametrize(
+    ("entry", "problem"),
+    [
+        (
+            {"sampling strategy": "normal", "bounds": [0, 1]},
+            "has the \"sampling strategy\" 'normal'; there are uniform",
+        ),
+        ({"bounds": [0, 1]}, 'has the "sampling strategy" None'),
+        ({"sampling strategy": "uniform"}, 'needs "bounds" \\[low, high\\]'),
+        ({"sampling strategy": "uniform", "bounds": [1, 0]}, "low < high"),
+        ({"sampling strategy": "uniform", "bounds": ["0", "1"]}, "low < high"),
+        ({"sampling strategy": "uniform", "bounds": [0, float("inf")]}, "low < high"),
+        ({"sampling strategy": "loguniform", "bounds": [0, 1]}, "above 0"),
+        ({"sampling strategy": "integer", "bounds": [0.5, 3]}, "whole numbers"),
+        ({"sampling strategy": "choice", "choices": []}, "not empty"),
+        ({"sampling strategy": "choice"}, "not empty"),
+        ({"sampling strategy": "grid", "choices": [[1]]}, "only strings and numbers"),
+        ([1, 2], 'write {"sampling strategy": "choice"'),
+    ],
+)
+def test_errors_name_file_and_key(tmp_path, entry, problem):
+    path = tmp_path / "space.json"
+    path.write_text(json.dumps({"FINE": 1, "BAD": entry}))
+    with pytest.raises(ConfigurationError, match=f"space.json: BAD .*{problem}"):
+        SearchSpace.from_file(path)
+
+
+def test_files(tmp_path):
+    path = tmp_path / "space.json"
+    path.write_text(json.dumps(SPACE))
+    space = SearchSpace.from_file(path, ["EPOCHS=2", "DATA=/a=b"])
+    assert space.space["EPOCHS"] == "2"
+    assert space.space["DATA"] == "/a=b"
+    assert space.space["EPSILON"] == SPACE["EPSILON"]
+    with pytest.raises(ConfigurationError, match="--set EPOCHS: write --set NAME=VALUE"):
+        SearchSpace.from_file(path, ["EPOCHS"])
+    with pytest.raises(ConfigurationError, match="no.json: cannot be read"):
+        SearchSpace.from_file(tmp_path / "no.json")
+    path.write_text("{ EPSILON: 1 }")
+    with pytest.raises(ConfigurationError, match="is not JSON .* not jsonnet"):
+        SearchSpace.from_file(path)
+    path.write_text("[]")
+    with pytest.raises(ConfigurationError, match="must be a JSON object"):
+        SearchSpace.from_file(path)
