@@ -1,3 +1,6 @@
+import logging
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 import attention_vat  # noqa: F401  (registers all parts)
@@ -11,3 +14,16 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("attention_vat")
+
+QUIETENED = ("allennlp", "allennlp.common.params", "allennlp.nn.initializers", "ray.tune")
+
+
+@pytest.fixture(autouse=True)
+def loggers_as_they_were():
+    """Commands quieten loggers for the rest of their process, which here goes on with other tests."""
+    loggers = [logging.getLogger(name) for name in QUIETENED]
+    before = [(logger.disabled, logger.level) for logger in loggers]
+    yield
+    for logger, (disabled, level) in zip(loggers, before):
+        logger.disabled = disabled
+        logger.setLevel(level)

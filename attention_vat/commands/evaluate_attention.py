@@ -81,7 +81,7 @@ class EvaluateAttention(Subcommand):
         subparser.add_argument(
             "--eraser",
             action="store_true",
-            help="write predictions.jsonl as well, for the scorer of the ERASER benchmark (includes the measure "
+            help="write eraser.jsonl as well, for the scorer of the ERASER benchmark (includes the measure "
             "faithfulness)",
         )
         subparser.add_argument("--seed", type=int, default=13, help="of the bootstrap")
@@ -147,7 +147,7 @@ def evaluate_archives(
     seeds : `Sequence[Union[str, PathLike]]`, optional (default = `None`)
         Archives that differ from `archive_file` by their seed only, for the measure "seeds".
     eraser : `bool`, optional (default = `False`)
-        Write ERASER's `predictions.jsonl` as well.
+        Write ERASER's `eraser.jsonl` as well.
     title : `str`, optional
     force : `bool`, optional (default = `False`)
         Replace the files of an earlier evaluation.

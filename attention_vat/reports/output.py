@@ -21,7 +21,7 @@ from attention_vat.reports.html import write_report
 METRICS = "metrics.json"
 REPORT = "report.html"
 INSTANCES = ("instances.jsonl", "instances.compare.jsonl")
-PREDICTIONS = ("predictions.jsonl", "predictions.compare.jsonl")
+PREDICTIONS = ("eraser.jsonl", "eraser.compare.jsonl")
 PLOTS = "plots"
 # What may be left of an earlier evaluation, of a second model or of more measures.
 _OURS = (*INSTANCES, *PREDICTIONS, *(f"{PLOTS}/{kind}-*.svg" for kind in KINDS))
@@ -74,7 +74,7 @@ def write_evaluation(
     force : `bool`, optional (default = `False`)
         Write into a directory that is not empty.
     eraser_data : `Union[str, PathLike]`, optional (default = `None`)
-        The file that was evaluated, if ERASER's `predictions.jsonl` (of a second model `predictions.compare.jsonl`) is
+        The file that was evaluated, if ERASER's `eraser.jsonl` (of a second model `eraser.compare.jsonl`) is
         to be written as well; see `attention_vat.interpret.rationales.eraser.write_predictions`.
 
     Raises `ConfigurationError` as `check_output_dir` does.

@@ -2,6 +2,7 @@
 
 import fcntl
 import fnmatch
+import time
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
@@ -17,6 +18,8 @@ from attention_vat.reproduction.matrix import Cell, cells_of
 from attention_vat.reproduction.report import write_report
 from attention_vat.reproduction.runs import Runs
 from attention_vat.reproduction.schedule import Failure, run_all
+
+SECONDS_TO_NOTICE = 15.0
 
 
 def reproduce(
@@ -130,11 +133,18 @@ def _plan(work: Sequence[Work], slots: int) -> str:
 
 @contextmanager
 def _only_one(path: Path) -> Iterator[None]:
+    # The runs of a command that was just killed hold the lock as well, until they notice.
+    patience = time.monotonic() + SECONDS_TO_NOTICE
     with open(path, "w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise ConfigurationError(
-                f"Another `allennlp reproduce` is at work in {path.parent}; wait, or choose another --output-dir."
-            ) from error
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError as error:
+                if time.monotonic() > patience:
+                    raise ConfigurationError(
+                        f"Another `allennlp reproduce` is at work in {path.parent}; wait, or choose another "
+                        "--output-dir."
+                    ) from error
+                time.sleep(0.2)
         yield

@@ -14,7 +14,7 @@ def lines_of(path):
 def test_predictions(archive, data, tmp_path, monkeypatch):  # noqa: F811
     second = make_archive(tmp_path / "ivat", seed=1)
     run(monkeypatch, archive, data, "-s", tmp_path / "out", "--eraser", "--compare", second)
-    names = ["predictions.jsonl", "predictions.compare.jsonl"]
+    names = ["eraser.jsonl", "eraser.compare.jsonl"]
     for predictions in [lines_of(tmp_path / "out" / name) for name in names]:
         assert sorted(line["annotation_id"] for line in predictions) == ["a", "b", "c"]
         assert [point["threshold"] for point in predictions[0]["thresholded_scores"]] == [0.01, 0.05, 0.1, 0.2, 0.5]
@@ -29,7 +29,7 @@ def test_predictions(archive, data, tmp_path, monkeypatch):  # noqa: F811
 def test_the_selection_is_that_of_the_numbers(archive, data, tmp_path, monkeypatch):  # noqa: F811
     measures = '[{"type": "rationales", "selection": {"type": "spans", "length": 2, "number": 1}}]'
     run(monkeypatch, archive, data, "-s", tmp_path / "out", "--eraser", "--measures", measures)
-    for line in lines_of(tmp_path / "out" / "predictions.jsonl"):
+    for line in lines_of(tmp_path / "out" / "eraser.jsonl"):
         (span,) = line["rationales"][0]["hard_rationale_predictions"]
         assert span["end_token"] - span["start_token"] == (1 if line["annotation_id"] == "c" else 2)
 
