@@ -1,14 +1,13 @@
 """An experiment from its file to its tables."""
 
-import fcntl
 import fnmatch
-import time
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from typing import Iterator, List, Optional, Sequence, Union
 
 from allennlp.common.checks import ConfigurationError
+from filelock import FileLock, Timeout
 
 from attention_vat.reports.table import format_table
 from attention_vat.reproduction.estimate import Work, duration, work_left
@@ -133,18 +132,11 @@ def _plan(work: Sequence[Work], slots: int) -> str:
 
 @contextmanager
 def _only_one(path: Path) -> Iterator[None]:
-    # The runs of a command that was just killed hold the lock as well, until they notice.
-    patience = time.monotonic() + SECONDS_TO_NOTICE
-    with open(path, "w") as file:
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except OSError as error:
-                if time.monotonic() > patience:
-                    raise ConfigurationError(
-                        f"Another `allennlp reproduce` is at work in {path.parent}; wait, or choose another "
-                        "--output-dir."
-                    ) from error
-                time.sleep(0.2)
-        yield
+    try:
+        # The runs of a command that was just killed hold the lock as well, until they notice.
+        with FileLock(str(path), timeout=SECONDS_TO_NOTICE):
+            yield
+    except Timeout:
+        raise ConfigurationError(
+            f"Another `allennlp reproduce` is at work in {path.parent}; wait, or choose another --output-dir."
+        ) from None

@@ -1,7 +1,5 @@
 """What happens in the process of one run: training, evaluation, and clearing up."""
 
-import contextlib
-import fcntl
 import json
 import os
 import shutil
@@ -10,12 +8,13 @@ import threading
 import time
 import traceback
 from pathlib import Path
-from typing import Any, Dict, Iterator
+from typing import Any, Dict
 
 import torch
 from allennlp.commands.train import train_model
 from allennlp.common import Params
 from allennlp.models.archival import archive_model
+from filelock import FileLock
 
 import attention_vat  # noqa: F401  (registers all parts)
 from attention_vat.interpret import evaluate_archive
@@ -37,7 +36,7 @@ def perform(job: Job) -> None:
     torch.set_num_threads(job.threads)
     try:
         # A run that was killed a moment ago may need another moment to end.
-        with _locked(directory / ".lock"):
+        with FileLock(str(directory / ".lock")):
             _train(job, directory)
             _evaluate(job, directory)
         code = 0
@@ -113,11 +112,3 @@ def _end_with(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(0.5)
     os._exit(1)
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Waits for the lock, which the operating system takes from a process that ends."""
-    with open(path, "w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
