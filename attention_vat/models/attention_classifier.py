@@ -1,10 +1,10 @@
 """The stages that every attention model shares with every perturbation."""
 
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 import torch
 from allennlp.common.checks import ConfigurationError
-from allennlp.data import TensorDict, TextFieldTensors, Vocabulary
+from allennlp.data import TensorDict, Vocabulary
 from allennlp.models import Model
 from allennlp.nn import util
 from allennlp.training.metrics import Metric
@@ -55,6 +55,9 @@ class AttentionClassifier(Model):
 
     input_names: Tuple[str, ...]
     """The fields that `embed` reads, the text under attention first."""
+
+    words_key: str = "tokens"
+    """Where readers keep the attended words in the metadata."""
 
     def __init__(
         self,
@@ -184,10 +187,9 @@ class AttentionClassifier(Model):
         self,
         inputs: Dict[str, Any],
         label: Optional[torch.Tensor] = None,
-        metadata: Optional[List[Dict[str, Any]]] = None,
-        words_key: str = "tokens",
+        metadata: Optional[Sequence[Dict[str, Any]]] = None,
     ) -> Dict[str, Any]:
-        """The body of `forward`, the same for every model. `words_key` is where readers keep the attended words."""
+        """The body of `forward`, the same for every model."""
         clean = self.clean_pass(inputs, label)
         with torch.no_grad():
             output: Dict[str, Any] = {
@@ -195,7 +197,9 @@ class AttentionClassifier(Model):
                 "probs": self.probabilities(clean.logits),
                 "attention": self.attend(clean.encoded, clean.encoded.scores),
                 "mask": clean.encoded.mask,
-                "words": self._words(inputs[self.input_names[0]], metadata, words_key),
+                "token_ids": util.get_token_ids_from_text_field_tensors(inputs[self.input_names[0]]),
+                # Not looked at before somebody wants to see it: the loader "flat" reads it only then.
+                "metadata": metadata,
             }
         if label is not None:
             loss = self.sentence_losses(clean.logits, label).mean()
@@ -220,25 +224,20 @@ class AttentionClassifier(Model):
         device = next(self.parameters()).device
         return device.index if device.type == "cuda" else -1
 
-    @staticmethod
-    def _words(tokens: TextFieldTensors, metadata: Optional[List[Dict[str, Any]]], key: str) -> List[Any]:
-        if metadata is not None and all(key in data for data in metadata):
-            return [data[key] for data in metadata]
-        return list(util.get_token_ids_from_text_field_tensors(tokens))
-
     def make_output_human_readable(self, output_dict: Dict[str, Any]) -> Dict[str, Any]:
         """
         Adds `label` (the name of the most probable class) and `labels` (the names in the order of `probs`), and gives
-        `tokens` and `attention` as lists without padding and marks of start and end.
+        `tokens` and `attention` without padding and marks of start and end.
         """
         output_dict["label"] = [self.labels[index] for index in output_dict["probs"].argmax(dim=-1).tolist()]
         output_dict["labels"] = [self.labels] * len(output_dict["label"])
-        output_dict["attention"] = [
-            weights[attended].tolist() for weights, attended in zip(output_dict["attention"], output_dict.pop("mask"))
-        ]
+        attention, mask = (output_dict.pop(name).cpu().numpy() for name in ("attention", "mask"))
+        output_dict["attention"] = [weights[attended] for weights, attended in zip(attention, mask)]
+        token_ids, metadata = output_dict.pop("token_ids"), output_dict.pop("metadata")
+        known = metadata is not None and all(self.words_key in data for data in metadata)
+        words = [data[self.words_key] for data in metadata] if known else token_ids
         output_dict["tokens"] = [
-            self._attended_words(words, len(attention))
-            for words, attention in zip(output_dict.pop("words"), output_dict["attention"])
+            self._attended_words(words, len(attention)) for words, attention in zip(words, output_dict["attention"])
         ]
         return output_dict
 

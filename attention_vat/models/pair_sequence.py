@@ -69,6 +69,7 @@ class PairSequenceAttention(AttentionClassifier):
 
     default_predictor = "pair_sequence_attention"
     input_names = ("premise", "hypothesis", "candidates")
+    words_key = "premise_tokens"
 
     def __init__(
         self,
@@ -132,7 +133,7 @@ class PairSequenceAttention(AttentionClassifier):
         inputs: Dict[str, Any] = {"premise": premise, "hypothesis": hypothesis}
         if candidates is not None:
             inputs["candidates"] = candidates
-        return self.classify(inputs, label, metadata, words_key="premise_tokens")
+        return self.classify(inputs, label, metadata)
 
     def embed(self, inputs: Dict[str, Any]) -> Embedded:
         # Side by side, the two texts are one thing to perturb.

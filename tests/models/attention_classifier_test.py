@@ -192,3 +192,15 @@ def test_metrics_are_read_once_in_a_while_where_that_takes_time(monkeypatch):
     model.metric(torch.eye(2)[[0]], torch.tensor([0]))
     assert model.get_metrics(reset=True)["accuracy"] == pytest.approx(3 / 5)
     assert model.get_metrics()["accuracy"] == 0.0
+
+
+def test_training_leaves_the_metadata_alone():
+    class Closed(list):
+        def __getitem__(self, index):
+            raise AssertionError("the metadata was read")
+
+        __iter__ = None
+
+    model = tiny_model()
+    model.train()
+    model(tokens=tiny_tokens([2, 3]), label=torch.tensor([0, 1]), metadata=Closed([{}, {}]))
