@@ -59,6 +59,9 @@ class EvaluateAttention(Subcommand):
             f"there are {', '.join(Measure.list_available())})",
         )
         subparser.add_argument(
+            "--weights-file", type=str, help="a checkpoint to use in the place of the weights in archive_file"
+        )
+        subparser.add_argument(
             "--seeds",
             type=str,
             nargs="+",
@@ -102,6 +105,7 @@ def evaluate_attention_from_args(args: argparse.Namespace) -> None:
             compare=args.compare,
             measures=args.measures,
             seeds=args.seeds,
+            weights_file=args.weights_file,
             eraser=args.eraser,
             title=args.title,
             force=args.force,
@@ -126,6 +130,7 @@ def evaluate_archives(
     compare: Optional[Union[str, PathLike]] = None,
     measures: Union[str, Sequence[Union[str, Dict[str, Any], Measure]]] = DEFAULT_MEASURES,
     seeds: Optional[Sequence[Union[str, PathLike]]] = None,
+    weights_file: Optional[Union[str, PathLike]] = None,
     eraser: bool = False,
     title: str = "Attention report",
     force: bool = False,
@@ -146,6 +151,8 @@ def evaluate_archives(
         See `evaluate_attention`; as a string also a JSON list.
     seeds : `Sequence[Union[str, PathLike]]`, optional (default = `None`)
         Archives that differ from `archive_file` by their seed only, for the measure "seeds".
+    weights_file : `Union[str, PathLike]`, optional (default = `None`)
+        A checkpoint to use in the place of the weights in `archive_file`.
     eraser : `bool`, optional (default = `False`)
         Write ERASER's `eraser.jsonl` as well.
     title : `str`, optional
@@ -172,12 +179,17 @@ def evaluate_archives(
         chosen = _for_eraser(chosen)
     for archive in [*archives, *(seeds or [])]:
         check_exists(archive, "archive")
+    if weights_file is not None:
+        check_exists(weights_file, "weights file")
     results = {}
     output_dir = Path(output_dir)
     for number, (name, archive) in enumerate(zip(archive_names(archives), archives)):
         # Beside the directory, which stays empty until everything is there.
         progress = output_dir.absolute().with_name(f".{output_dir.absolute().name}.progress-{number}")
-        results[name] = evaluate_archive(archive, data, measures=chosen, progress_file=progress, **options)
+        weights = weights_file if number == 0 else None
+        results[name] = evaluate_archive(
+            archive, data, measures=chosen, progress_file=progress, weights_file=weights, **options
+        )
     eraser_data = data if eraser else None
     write_evaluation(output_dir, results, title=title, data=Path(data).name, force=force, eraser_data=eraser_data)
     return results

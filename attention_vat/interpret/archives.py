@@ -2,7 +2,7 @@
 
 from os import PathLike
 from pathlib import Path
-from typing import List, Sequence, Union
+from typing import List, Optional, Sequence, Union
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.models.archival import Archive, load_archive
@@ -10,7 +10,12 @@ from allennlp.models.archival import Archive, load_archive
 from attention_vat.models import AttentionClassifier
 
 
-def load_attention_archive(archive_file: Union[str, PathLike], cuda_device: int = -1, overrides: str = "") -> Archive:
+def load_attention_archive(
+    archive_file: Union[str, PathLike],
+    cuda_device: int = -1,
+    overrides: str = "",
+    weights_file: Optional[Union[str, PathLike]] = None,
+) -> Archive:
     """
     As AllenNLP's `load_archive`, for models of this package.
 
@@ -21,14 +26,19 @@ def load_attention_archive(archive_file: Union[str, PathLike], cuda_device: int 
     cuda_device : `int`, optional (default = `-1`)
     overrides : `str`, optional (default = `""`)
         JSON to change the configuration with.
+    weights_file : `Union[str, PathLike]`, optional (default = the archive's)
+        Such as a checkpoint's `model_state_e4_b0.th`.
 
-    Raises `ConfigurationError` if the archive is not there or holds another kind of model.
+    Raises `ConfigurationError` if one of the files is not there, or the archive holds another kind of model.
     """
     check_exists(archive_file, "archive")
+    if weights_file is not None:
+        check_exists(weights_file, "weights file")
+        weights_file = str(weights_file)
     path = Path(str(archive_file))
     if path.is_dir() and not (path / "config.json").exists():
         raise ConfigurationError(f"The directory {path} has no config.json; give the output of `allennlp train`.")
-    archive = load_archive(archive_file, cuda_device=cuda_device, overrides=overrides)
+    archive = load_archive(archive_file, cuda_device=cuda_device, overrides=overrides, weights_file=weights_file)
     if not isinstance(archive.model, AttentionClassifier):
         raise ConfigurationError(
             f"The model in {archive_file} is a {type(archive.model).__name__}, which has no attention to evaluate; "

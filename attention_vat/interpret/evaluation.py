@@ -86,6 +86,7 @@ def evaluate_archive(
     data: str,
     cuda_device: int = -1,
     overrides: str = "",
+    weights_file: Optional[Union[str, PathLike]] = None,
     **options: Any,
 ) -> AttentionEvaluation:
     """
@@ -93,7 +94,7 @@ def evaluate_archive(
 
     # Parameters
 
-    archive_file, cuda_device, overrides
+    archive_file, cuda_device, overrides, weights_file
         See `load_attention_archive`.
     data : `str`
         A path or a URL.
@@ -107,7 +108,7 @@ def evaluate_archive(
         evaluate_archive("output/vanilla/model.tar.gz", "data/sst/test.jsonl").metrics["pearson"].value
     """
     check_exists(data, "data file")
-    archive = load_attention_archive(archive_file, cuda_device, overrides)
+    archive = load_attention_archive(archive_file, cuda_device, overrides, weights_file)
     return evaluate_attention(archive.model, archive.validation_dataset_reader.read(data), **options)
 
 

@@ -5,7 +5,7 @@ import torch
 from allennlp.commands import main
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
-from allennlp.models.archival import archive_model
+from allennlp.models.archival import archive_model, load_archive
 
 from attention_vat.commands.evaluate_attention import evaluate_archives
 from attention_vat.interpret.measures import Columns, PredictionQuality
@@ -142,6 +142,14 @@ def test_goes_on_where_it_was_killed(archive, data, tmp_path, monkeypatch):
         assert (tmp_path / "out" / name).read_text() == (tmp_path / "whole" / name).read_text()
 
 
+def test_the_weights_of_a_checkpoint(archive, data, tmp_path, monkeypatch):
+    state = load_archive(make_archive(tmp_path / "other", seed=1)).model.state_dict()
+    torch.save(state, tmp_path / "model_state_e1_b0.th")
+    run(monkeypatch, archive, data, "-s", tmp_path / "out", "--weights-file", tmp_path / "model_state_e1_b0.th")
+    run(monkeypatch, tmp_path / "other" / "model.tar.gz", data, "-s", tmp_path / "expected")
+    assert (tmp_path / "out" / "instances.jsonl").read_text() == (tmp_path / "expected" / "instances.jsonl").read_text()
+
+
 def test_force(archive, data, tmp_path, monkeypatch, capsys):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "report.html").write_text("old")
@@ -157,6 +165,7 @@ def test_missing_files(archive, data, tmp_path, monkeypatch):
         ((tmp_path / "none.tar.gz", data), "There is no archive .*none.tar.gz"),
         ((archive, tmp_path / "none.jsonl"), "There is no data file .*none.jsonl"),
         ((archive, data, "--compare", tmp_path / "none.tar.gz"), "There is no archive .*none.tar.gz"),
+        ((archive, data, "--weights-file", tmp_path / "none.th"), "There is no weights file .*none.th"),
         ((archive, data, "--rationale-fraction", "2"), "rationale_fraction is 2.0"),
     ):
         with pytest.raises(SystemExit, match=message):
