@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.search.ray_required import require_ray
+
 if TYPE_CHECKING:
     from attention_vat.reproduction.job import Job
 
@@ -95,13 +97,9 @@ class RayExecutor:
     """
 
     def __init__(self, address: str, num_cpus: Optional[int], cpus_per_run: int) -> None:
-        try:
-            import ray
-        except ImportError as error:
-            raise ConfigurationError(
-                "--address needs Ray, which is not installed: `pip install 'attention-vat[search]'`. Without --address "
-                "the runs are trained in processes of this machine."
-            ) from error
+        require_ray(None if address == "local" else address)
+        import ray
+
         self._ray = ray
         options: Dict[str, Any] = {"num_cpus": num_cpus, "include_dashboard": False} if address == "local" else {}
         # The workers import the same code as this process, from the same place.

@@ -11,7 +11,7 @@ from allennlp.common.checks import ConfigurationError
 def require_ray(address: Optional[str] = None) -> None:
     """
     To be called before Ray is imported. Keeps it from reporting its use, and from writing the secret that its processes
-    know each other by into the home directory: a search on this machine has one of its own.
+    know each other by into the home directory: a cluster that is started for one command has one of its own.
 
     # Parameters
 
@@ -26,4 +26,4 @@ def require_ray(address: Optional[str] = None) -> None:
     try:
         import ray.tune  # noqa: F401
     except ImportError as error:
-        raise ConfigurationError(f"a search runs on Ray Tune ({error}): pip install 'ray[tune]'") from None
+        raise ConfigurationError(f"Ray is needed ({error}): pip install 'attention-vat[search]'") from None
