@@ -7,9 +7,11 @@ from pathlib import Path
 from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.search.prepare import prepare_search
 from attention_vat.search.ray_required import require_ray
+from attention_vat.search.resources import Resources, check_resources
 from attention_vat.search.results import collect, summary_table
-from attention_vat.search.search import Halving, Resources, check_resources, prepare_search, run_search
+from attention_vat.search.search import Halving, run_search
 from attention_vat.search.space import SearchSpace
 
 
