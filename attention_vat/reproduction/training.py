@@ -12,7 +12,7 @@ from typing import Any, Dict
 
 import torch
 from allennlp.commands.train import train_model
-from allennlp.common import Params
+from allennlp.common import Params, Tqdm
 from allennlp.models.archival import archive_model
 from filelock import FileLock
 
@@ -33,6 +33,8 @@ def perform(job: Job) -> None:
     directory = Path(job.directory)
     directory.mkdir(parents=True, exist_ok=True)
     _redirect_output(directory / LOG)
+    # The lock that tqdm would make is a semaphore of the system, which the end below leaves behind.
+    Tqdm.set_lock(threading.RLock())
     torch.set_num_threads(job.threads)
     try:
         # A run that was killed a moment ago may need another moment to end.
