@@ -63,7 +63,7 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def make_data(dataset: str, source: Optional[str], unlabeled: Optional[List[str]]) -> Path:
-    """The folder of the corpus, made if it is not there."""
+    """The folder of the corpus, made if it is not there; says so if something else was named than what is used."""
     from allennlp.common.checks import ConfigurationError
 
     from attention_vat.commands.make_dataset import make_dataset
@@ -73,6 +73,8 @@ def make_data(dataset: str, source: Optional[str], unlabeled: Optional[List[str]
     data_dir, pool = Path("data", dataset), Path("data/sentences/unlabeled.jsonl")
     if not (data_dir / "statistics.json").exists():
         make_dataset(dataset, [source] if source else None)
+    elif source:
+        print(f"{data_dir} was made before and is used; delete it to make it from {source} again.")
     if not pool.exists():
         files = unlabeled or sorted(glob(str(Path(source or "", "..", "unlabeled", "*.txt*"))))
         if not files:
@@ -80,6 +82,8 @@ def make_data(dataset: str, source: Optional[str], unlabeled: Optional[List[str]
                 'There are no unlabelled sentences: name text files with a sentence a line by UNLABELED="FILE ...".'
             )
         make_dataset("sentences", files, sample=50000)
+    elif unlabeled:
+        print(f"{pool} was made before and is used; delete {pool.parent} to make it from other files.")
     return data_dir
 
 

@@ -61,6 +61,21 @@ def test_no_unlabeled_sentences(tmp_path, monkeypatch):
         raise AssertionError("a missing pool must be said")
 
 
+def test_data_that_is_there_is_named(tmp_path, monkeypatch, capsys):
+    from scripts.train_and_report import make_data
+
+    monkeypatch.chdir(tmp_path)
+    for path in ("data/sst/statistics.json", "data/sentences/unlabeled.jsonl"):
+        Path(path).parent.mkdir(parents=True)
+        Path(path).write_text("")
+    assert make_data("sst", "elsewhere", ["more.txt"]) == Path("data/sst")
+    printed = capsys.readouterr().out
+    assert "data/sst was made before and is used; delete it to make it from elsewhere again." in printed
+    assert "unlabeled.jsonl was made before and is used" in printed
+    make_data("sst", None, None)
+    assert capsys.readouterr().out == ""
+
+
 def test_folders(tmp_path, monkeypatch):
     from scripts.train_and_report import next_folder
 
