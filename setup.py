@@ -15,7 +15,13 @@ MODELS = [f"allennlp-models==2.10.1; {CLASSIC}", "setuptools<81"]
 PLOTS = ["matplotlib>=3.5"]
 SELECT = ["voyager>=2.1"]
 SEARCH = ["ray[tune]>=2.45; python_version >= '3.10'"]
-TEST = ["pytest>=7", "pytest-cov>=4", "pytest-timeout>=2.1", "pytest-xdist>=3", "hypothesis>=6.80"] + MODELS + PLOTS + SELECT + SEARCH
+TEST = (
+    ["pytest>=7", "pytest-cov>=4", "pytest-timeout>=2.1", "pytest-xdist>=3", "hypothesis>=6.80"]
+    + MODELS
+    + PLOTS
+    + SELECT
+    + SEARCH
+)
 LINT = ["ruff>=0.6; python_version >= '3.10'", "mypy>=1.10; python_version >= '3.10'"]
 
 readme = ROOT / "README.md"

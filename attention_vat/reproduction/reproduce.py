@@ -18,8 +18,6 @@ from attention_vat.reproduction.report import write_report
 from attention_vat.reproduction.runs import Runs
 from attention_vat.reproduction.schedule import Failure, run_all
 
-SECONDS_TO_NOTICE = 15.0
-
 
 def reproduce(
     experiment_file: Union[str, PathLike],
@@ -133,8 +131,7 @@ def _plan(work: Sequence[Work], slots: int) -> str:
 @contextmanager
 def _only_one(path: Path) -> Iterator[None]:
     try:
-        # The runs of a command that was just killed hold the lock as well, until they notice.
-        with FileLock(str(path), timeout=SECONDS_TO_NOTICE):
+        with FileLock(str(path), timeout=1):
             yield
     except Timeout:
         raise ConfigurationError(

@@ -1,6 +1,7 @@
 """What happens in the process of one run: training, evaluation, and clearing up."""
 
 import json
+import multiprocessing
 import os
 import shutil
 import sys
@@ -26,10 +27,9 @@ from attention_vat.reproduction.results import RESULT, save_predictions, write_j
 def perform(job: Job) -> None:
     """
     Trains unless that is done, continuing what was killed; evaluates; writes `result.json` last. What it prints goes to
-    `log.txt`. The process ends with 1 after an error, and when its parent is killed.
+    `log.txt`. The process ends with 1 after an error, and when the process that asked for it is killed.
     """
-    parent = os.getppid()
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     directory = Path(job.directory)
     directory.mkdir(parents=True, exist_ok=True)
     _redirect_output(directory / LOG)
@@ -110,7 +110,9 @@ def _redirect_output(log: Path) -> None:
     sys.stdout = sys.stderr = open(2, "w", encoding="utf-8", buffering=1, closefd=False)  # noqa: SIM115
 
 
-def _end_with(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    os._exit(1)
+def _end_with_parent() -> None:
+    # Not the one of `os.getppid`, the server of forks: it lives as long as one of its processes does.
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -2,36 +2,22 @@ import csv
 import fcntl
 import json
 import os
-import signal
+import subprocess
+import sys
 import time
 
 import pytest
 from allennlp.commands import main
+from filelock import FileLock
 
-import attention_vat.reproduction.server  # noqa: F401  (what runs are forked from has imported everything)
-from attention_vat.reproduction import executors, schedule
+from attention_vat.reproduction import executors
 from attention_vat.reproduction.reproduce import reproduce
 from tests.reproduction.small import PARAMETERS, ROOT, write_experiment
-
-
-class Silent:
-    def __init__(self, total):
-        pass
-
-    def show(self, finished, running, failed):
-        pass
-
-    def close(self):
-        pass
 
 
 @pytest.fixture(autouse=True)
 def in_repository(monkeypatch):
     monkeypatch.chdir(ROOT)
-    # Starting the server that imports everything would take longer than all of these runs. Forked from a thread they
-    # must not find the lock of a progress bar held.
-    monkeypatch.setattr(executors, "METHOD", "fork")
-    monkeypatch.setattr(schedule, "_Progress", Silent)
 
 
 def run(monkeypatch, *arguments):
@@ -95,17 +81,18 @@ def test_from_a_file_to_tables(tmp_path, monkeypatch, capsys):
 def test_killed_and_run_again(tmp_path):
     """`kill -9` of the command ends its run, which goes on from its checkpoint to the result it would have had."""
     experiment = write_experiment(tmp_path, techniques=["vanilla"], parameters={**PARAMETERS, "num_epochs": 60})
-    driver = os.fork()
-    if driver == 0:
-        reproduce(experiment, tmp_path / "killed")
-        os._exit(0)
-    checkpoints = "killed/runs/*/training/training_state_e[2-9]*"
-    while not list(tmp_path.glob(checkpoints)):
-        assert os.waitpid(driver, os.WNOHANG)[0] == 0
+    command = [sys.executable, "-m", "allennlp", "reproduce", str(experiment), "-s", str(tmp_path / "killed")]
+    with open(tmp_path / "killed.log", "w") as log:
+        driver = subprocess.Popen(command, stdout=log, stderr=log)
+    while not list(tmp_path.glob("killed/runs/*/training/training_state_e[2-9]*")):
+        assert driver.poll() is None, (tmp_path / "killed.log").read_text()
         time.sleep(0.005)
-    os.kill(driver, signal.SIGKILL)
-    os.waitpid(driver, 0)
-    assert not list(tmp_path.glob("killed/runs/*/result.json"))
+    driver.kill()
+    driver.wait()
+    # The run lets go of its folder.
+    (lock,) = tmp_path.glob("killed/runs/*/.lock")
+    with FileLock(str(lock), timeout=30):
+        assert not list(tmp_path.glob("killed/runs/*/result.json"))
 
     assert reproduce(experiment, tmp_path / "killed") == []
     assert reproduce(experiment, tmp_path / "whole") == []
@@ -160,7 +147,6 @@ def test_mistakes(tmp_path, monkeypatch):
 
 
 def test_one_at_a_time(tmp_path, monkeypatch):
-    monkeypatch.setattr("attention_vat.reproduction.reproduce.SECONDS_TO_NOTICE", 0.1)
     experiment = write_experiment(tmp_path, techniques=["vanilla"])
     (tmp_path / "out").mkdir()
     with open(tmp_path / "out" / ".lock", "w") as other:

@@ -2,10 +2,10 @@
 Cleaning on all cores.
 """
 
-import multiprocessing
 import os
 import signal
 from collections import deque
+from concurrent.futures import Future, ProcessPoolExecutor
 from functools import partial
 from itertools import chain, islice
 from typing import Any, Callable, Deque, Dict, Iterable, Iterator, List, Optional, Tuple, TypeVar
@@ -35,6 +35,8 @@ def parallel_map(
     workers : `int`, optional (default = all cores that this process may use)
     chunk : `int`, optional (default = `2000`)
         How many items are sent at a time.  No process is started for fewer.
+
+    Raises `BrokenProcessPool` if one of the processes is killed, for memory say.
     """
     items = iter(items)
     workers = workers or _cores()
@@ -43,14 +45,14 @@ def parallel_map(
         yield from map(function, chain(first, items))
         return
     chunks = chain([first], iter(lambda: list(islice(items, chunk)), []))
-    with multiprocessing.Pool(workers, initializer=_leave_interrupts_to_the_parent) as pool:
-        under_way: Deque[Any] = deque()
+    with ProcessPoolExecutor(workers, initializer=_leave_interrupts_to_the_parent) as pool:
+        under_way: Deque["Future[List[R]]"] = deque()
         for part in chunks:
-            under_way.append(pool.apply_async(_map_chunk, (function, part)))
+            under_way.append(pool.submit(_map_chunk, function, part))
             if len(under_way) > 2 * workers:
-                yield from under_way.popleft().get()
+                yield from under_way.popleft().result()
         while under_way:
-            yield from under_way.popleft().get()
+            yield from under_way.popleft().result()
 
 
 def cleaned(examples: Iterable[Item], **options: Any) -> Iterator[Item]:

@@ -1,4 +1,6 @@
 import os
+import signal
+from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
@@ -15,6 +17,10 @@ def process(_):
 
 def fail(number):
     raise ValueError(f"no {number}")
+
+
+def die(_):
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def test_in_order_on_several_processes():
@@ -45,6 +51,11 @@ def test_a_stream_is_not_read_ahead():
 def test_an_error_comes_through():
     with pytest.raises(ValueError, match="no 0"):
         list(parallel_map(fail, range(100), workers=2, chunk=10))
+
+
+def test_a_killed_process_is_an_error_and_not_waited_for():
+    with pytest.raises(BrokenProcessPool):
+        list(parallel_map(die, range(100), workers=2, chunk=10))
 
 
 def test_cleaned_examples():
