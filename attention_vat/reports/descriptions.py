@@ -18,6 +18,8 @@ class Description(NamedTuple):
         What it is in a few letters, for the axis of a picture.
     reading : `str`, optional
         What to look for in its picture.
+    better : `int`, optional (default = `0`)
+        1 if more of it is better, -1 if less is, 0 if it is neither good nor bad.
     """
 
     title: str
@@ -26,13 +28,14 @@ class Description(NamedTuple):
     scale: Tuple[float, float] = (0.0, 1.0)
     axis: str = ""
     reading: str = ""
+    better: int = 0
 
 
 SIGNED = (-1.0, 1.0)
 
 
 def _predictions(
-    suffix: str = "", title: str = "", where: str = "", group: str = "Prediction"
+    suffix: str = "", title: str = "", where: str = "", group: str = "Prediction", better: int = 1
 ) -> Dict[str, Description]:
     described = {
         "accuracy": ("Accuracy", "Share of sentences whose label is predicted"),
@@ -40,10 +43,15 @@ def _predictions(
         "macro_f1": ("Macro F1", "F1 score of each class, averaged over classes"),
         "micro_f1": ("Micro F1", "F1 score over all classes together, here equal to the accuracy"),
     }
-    return {n + suffix: Description(name + title, text + where + ".", group) for n, (name, text) in described.items()}
+    return {
+        n + suffix: Description(name + title, text + where + ".", group, better=better)
+        for n, (name, text) in described.items()
+    }
 
 
-def _correlations(suffix: str, title: str, one: str, other: str, where: str = "") -> Dict[str, Description]:
+def _correlations(
+    suffix: str, title: str, one: str, other: str, where: str = "", better: int = 1
+) -> Dict[str, Description]:
     group = "Attention and importance"
     described = {
         "pearson": ("Pearson correlation", f"How well {one} follows {other}{where}, mean over sentences."),
@@ -54,9 +62,15 @@ def _correlations(suffix: str, title: str, one: str, other: str, where: str = ""
         ),
     }
     return {
-        **{n + suffix: Description(name + title, text, group, SIGNED) for n, (name, text) in described.items()},
+        **{
+            n + suffix: Description(name + title, text, group, SIGNED, better=better)
+            for n, (name, text) in described.items()
+        },
         "kendall_significant" + suffix: Description(
-            f"Kendall's τ, p ≤ .05{title}", "Share of sentences whose Kendall correlation has p ≤ .05.", group
+            f"Kendall's τ, p ≤ .05{title}",
+            "Share of sentences whose Kendall correlation has p ≤ .05.",
+            group,
+            better=better,
         ),
     }
 
@@ -78,7 +92,8 @@ def _human() -> Dict[str, Description]:
         "exact_f1_micro": ("exact span F1, micro", "The same, counted over all sentences together."),
     }
     return {
-        n: Description(f"Human words, {name}", text, "Attention and people") for n, (name, text) in described.items()
+        n: Description(f"Human words, {name}", text, "Attention and people", better=1)
+        for n, (name, text) in described.items()
     }
 
 
@@ -87,22 +102,26 @@ def _faithfulness() -> Dict[str, Description]:
     several = "mean over several shares of attended words (DeYoung et al. 2020)."
     without = "How much of the predicted class's probability is lost without the most attended words"
     alone = "How much of the predicted class's probability is lost with nothing but the most attended words"
+    described = {
+        "comprehensiveness": ("Comprehensiveness", f"{without}: large is good.", 1),
+        "comprehensiveness_aopc": ("Comprehensiveness, AOPC", f"{without}, {several}", 1),
+        "sufficiency": ("Sufficiency", f"{alone}: small is good.", -1),
+        "sufficiency_aopc": ("Sufficiency, AOPC", f"{alone}, {several}", -1),
+    }
     return {
-        "comprehensiveness": Description("Comprehensiveness", f"{without}: large is good.", group, SIGNED, lost),
-        "comprehensiveness_aopc": Description("Comprehensiveness, AOPC", f"{without}, {several}", group, SIGNED, lost),
-        "sufficiency": Description("Sufficiency", f"{alone}: small is good.", group, SIGNED, lost),
-        "sufficiency_aopc": Description("Sufficiency, AOPC", f"{alone}, {several}", group, SIGNED, lost),
+        n: Description(title, text, group, SIGNED, lost, better=better)
+        for n, (title, text, better) in described.items()
     }
 
 
-def _change(title: str, explanation: str, group: str, reading: str = "") -> Description:
+def _change(title: str, explanation: str, group: str, reading: str = "", better: int = 0) -> Description:
     """Of predictions."""
-    return Description(title, explanation, group, axis="total variation distance", reading=reading)
+    return Description(title, explanation, group, axis="total variation distance", reading=reading, better=better)
 
 
-def _divergence(title: str, explanation: str, group: str, reading: str = "") -> Description:
+def _divergence(title: str, explanation: str, group: str, reading: str = "", better: int = 0) -> Description:
     """Of attention; it is at most ln 2."""
-    return Description(title, explanation, group, (0.0, 0.7), "Jensen-Shannon divergence", reading)
+    return Description(title, explanation, group, (0.0, 0.7), "Jensen-Shannon divergence", reading, better)
 
 
 def _other_attention() -> Dict[str, Description]:
@@ -142,7 +161,7 @@ def _other_attention() -> Dict[str, Description]:
             f"Median t{tvd} from that of models trained with other seeds.",
             group,
         ),
-        **_predictions("_uniform", ", uniform attention", " when every word gets the same weight", group),
+        **_predictions("_uniform", ", uniform attention", " when every word gets the same weight", group, better=0),
     }
 
 
@@ -151,10 +170,10 @@ def _attacks() -> Dict[str, Description]:
     left = "How many words are left when no other can go without changing the prediction."
     return {
         "hotflip_success": Description(
-            "HotFlip, success", "Share of sentences whose prediction a few exchanged words change.", group
+            "HotFlip, success", "Share of sentences whose prediction a few exchanged words change.", group, better=-1
         ),
-        "hotflip_words": Description("HotFlip, words", "How many words had to be exchanged.", group, most),
-        "hotflip_share": Description("HotFlip, share of words", share, group),
+        "hotflip_words": Description("HotFlip, words", "How many words had to be exchanged.", group, most, better=1),
+        "hotflip_share": Description("HotFlip, share of words", share, group, better=1),
         "input_reduction_words": Description("Input reduction, words", left, group, most),
         "input_reduction_share": Description("Input reduction, share of words", share, group),
     }
@@ -168,16 +187,20 @@ def _perturbed(target: str, words: str) -> Dict[str, Description]:
             f"Share of sentences whose label is predicted {where}.",
             group,
             axis="accuracy",
+            better=1,
         ),
-        f"{target}_difference": _change(f"Change of the prediction, perturbed {words}", f"Mean change {where}.", group),
+        f"{target}_difference": _change(
+            f"Change of the prediction, perturbed {words}", f"Mean change {where}.", group, better=-1
+        ),
         f"{target}_attention_jsd": _divergence(
-            f"Change of attention, perturbed {words}", f"Mean change {where}.", group
+            f"Change of attention, perturbed {words}", f"Mean change {where}.", group, better=-1
         ),
         f"{target}_attention_tvd": Description(
             f"Change of attention (TVD), perturbed {words}",
             f"Mean change {where}.",
             group,
             axis="total variation distance",
+            better=-1,
         ),
     }
 
@@ -198,6 +221,7 @@ DESCRIPTIONS: Dict[str, Description] = {
         ", gradient and leave-one-out",
         "gradient importance",
         "what changes when a word is left out",
+        better=0,
     ),
     **_human(),
     **_faithfulness(),

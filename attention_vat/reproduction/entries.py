@@ -6,7 +6,7 @@ from typing import Dict, List, NamedTuple, Optional, Sequence
 
 from attention_vat.interpret.bootstrap import Statistic
 from attention_vat.reproduction.matrix import Cell
-from attention_vat.reproduction.names import row_names
+from attention_vat.reproduction.names import better, row_names
 from attention_vat.reproduction.published import metric_of, published
 from attention_vat.reproduction.results import PREDICTIONS, load_predictions
 from attention_vat.reproduction.runs import Runs
@@ -49,6 +49,11 @@ class Entry:
     @property
     def mean(self) -> Optional[float]:
         return mean(self.values.values()) if self.values else None
+
+    @property
+    def goodness(self) -> float:
+        """The mean, or what is less if less is better."""
+        return better(self.measure, self.column) * (self.mean or 0.0)
 
     @property
     def std(self) -> Optional[float]:
@@ -119,21 +124,25 @@ def against_baseline(entries: Sequence[Entry]) -> List[Contrast]:
 
 
 def against_best_rival(entries: Sequence[Entry]) -> List[Contrast]:
-    """Every model against the best one of the others: the best against the second best, the rest against the best."""
+    """
+    Every model against the best one of the others: the best against the second best, the rest against the best.
+    Nothing for measures that are neither good nor bad.
+    """
     contrasts = []
     for group in _groups(entries):
-        ranked = sorted((e for e in group if e.mean is not None), key=lambda entry: -(entry.mean or 0.0))
-        if len(ranked) > 1:
+        ranked = sorted((entry for entry in group if entry.mean is not None), key=lambda entry: -entry.goodness)
+        if len(ranked) > 1 and better(ranked[0].measure, ranked[0].column):
             contrasts += _contrasts([(entry, ranked[1] if entry is ranked[0] else ranked[0]) for entry in ranked])
     return contrasts
 
 
 def best_entries(entries: Sequence[Entry]) -> List[Entry]:
-    """The one with the highest mean for each corpus and measure."""
+    """The one with the best mean for each corpus and measure; none for measures that are neither good nor bad."""
     best = []
     for group in _groups(entries):
         finished = [entry for entry in group if entry.mean is not None]
-        best += [max(finished, key=lambda entry: entry.mean or 0.0)] if len(finished) > 1 else []
+        if len(finished) > 1 and better(group[0].measure, group[0].column):
+            best.append(max(finished, key=lambda entry: entry.goodness))
     return best
 
 

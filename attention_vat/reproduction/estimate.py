@@ -64,7 +64,7 @@ def work_left(cells: Sequence[Cell], runs: Runs) -> List[Work]:
         exact = known.get(f"{cell.corpus}/{cell.technique}")
         ratios = exact or known.get(cell.corpus) or [1.0]
         seconds = _rule_of_thumb(needed[0]) * sum(ratios) / len(ratios)
-        search = cell.search.num_samples if cell.search else 0
+        search = cell.search.num_runs if cell.search else 0
         work.append(Work(cell, search, number_of_runs(cell) - search, finished, seconds, bool(exact)))
     return work
 

@@ -10,6 +10,8 @@ from typing import Any, Dict, List, Optional, Union
 from allennlp.common import FromParams, Params
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.interpret.measures import DEFAULT_MEASURES, choose_measures
+
 SEMI_SUPERVISED = "_semi_supervised"
 # Together, a part and the experiment around it say these; a part's own entries win.
 _JOINED = ("parameters", "overrides")
@@ -17,8 +19,8 @@ _JOINED = ("parameters", "overrides")
 
 class Search(FromParams):
     """
-    How ε is searched: candidates are trained with one seed, the best on validation data is taken for all seeds. All
-    techniques get the same candidates. More samples later keep the first ones.
+    How ε is searched: the candidate with the best mean on validation data is taken for all seeds. All techniques get
+    the same candidates. More samples or training seeds later keep the first ones.
 
     # Parameters
 
@@ -27,8 +29,8 @@ class Search(FromParams):
         The candidates are spread evenly over the logarithm of this range (a scrambled Halton sequence).
     seed : `int`, optional (default = `0`)
         Of the candidates.
-    training_seed : `int`, optional (default = `0`)
-        What they are trained with.
+    training_seeds : `List[int]`, optional (default = `[0]`)
+        What each of them is trained with. Where seeds differ by more than candidates do, one is close to a draw.
     parameters, overrides : `Dict[str, Any]`, optional
         As in `Part`, for the candidates only, such as fewer epochs.
     """
@@ -39,7 +41,7 @@ class Search(FromParams):
         low: float = 0.01,
         high: float = 30.0,
         seed: int = 0,
-        training_seed: int = 0,
+        training_seeds: Optional[List[int]] = None,
         parameters: Optional[Dict[str, Any]] = None,
         overrides: Optional[Dict[str, Any]] = None,
     ) -> None:
@@ -47,13 +49,19 @@ class Search(FromParams):
             raise ConfigurationError(f"search.num_samples is {num_samples}, but must be at least 1.")
         if not 0 < low < high:
             raise ConfigurationError(f"search.low and search.high are {low} and {high}, but must be 0 < low < high.")
+        if training_seeds == []:
+            raise ConfigurationError("search.training_seeds is empty, but candidates need at least one.")
         self.num_samples = num_samples
         self.low = low
         self.high = high
         self.seed = seed
-        self.training_seed = training_seed
+        self.training_seeds = [0] if training_seeds is None else training_seeds
         self.parameters = parameters or {}
         self.overrides = overrides or {}
+
+    @property
+    def num_runs(self) -> int:
+        return self.num_samples * len(self.training_seeds)
 
 
 class Unlabeled(FromParams):
@@ -146,7 +154,10 @@ class Experiment(FromParams):
         In the file they share whatever stands outside of them; with one part, everything can stand outside.
     title : `str`, optional
     measures : `List[str]`, optional (default = `["prediction", "pearson"]`)
-        Metrics of `allennlp evaluate-attention`. `prediction` is the one that the paper reports for the corpus.
+        The columns of the tables: metrics of `allennlp evaluate-attention`, and points of its curves, such as
+        `scores_accuracy@3` for ε = 3. `prediction` is the metric that the paper reports for the corpus.
+    evaluation : `List[Union[str, Dict[str, Any]]]`, optional (default = `["correlation", "rationales"]`)
+        What is computed on test data: as for `allennlp evaluate-attention --measures`, by name or with parameters.
     figure : `str`, optional
         `"unlabeled"` or `"epsilon"`: draw the measures against it.
     keep_models : `bool`, optional (default = `False`)
@@ -162,6 +173,7 @@ class Experiment(FromParams):
         parts: List[Part],
         title: str = "",
         measures: Optional[List[str]] = None,
+        evaluation: Optional[List[Union[str, Dict[str, Any]]]] = None,
         figure: Optional[str] = None,
         keep_models: bool = False,
     ) -> None:
@@ -170,6 +182,9 @@ class Experiment(FromParams):
         self.parts = parts
         self.title = title
         self.measures = measures or ["prediction", "pearson"]
+        evaluation = [*DEFAULT_MEASURES] if evaluation is None else evaluation
+        self.evaluation = [each.as_dict(quiet=True) if isinstance(each, Params) else each for each in evaluation]
+        choose_measures(self.evaluation)
         self.figure = figure
         self.keep_models = keep_models
 

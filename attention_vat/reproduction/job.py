@@ -1,7 +1,7 @@
 """What the process of one run is told."""
 
 from dataclasses import dataclass
-from typing import Any, Dict, Optional
+from typing import Any, Dict, List, Optional, Union
 
 LOG = "log.txt"
 ARCHIVE = "model.tar.gz"
@@ -18,6 +18,8 @@ class Job:
     config : `Dict[str, Any]`
     test_data : `str`, optional
         Evaluate on it; without it the run is a candidate of a search.
+    evaluation : `List[Union[str, Dict[str, Any]]]`
+        What to compute on it, see `Experiment`.
     keep_model : `bool`
         Leave `model.tar.gz` there.
     facts : `Dict[str, Any]`
@@ -28,6 +30,7 @@ class Job:
     directory: str
     config: Dict[str, Any]
     test_data: Optional[str]
+    evaluation: List[Union[str, Dict[str, Any]]]
     keep_model: bool
     facts: Dict[str, Any]
     threads: int = 1

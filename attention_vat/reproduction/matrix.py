@@ -111,7 +111,11 @@ class Cell:
         parameters = {**self.part.parameters, **search.parameters}
         overrides = {**self.part.overrides, **search.overrides}
         epsilons = candidate_epsilons(search)
-        return [self._run(search.training_seed, epsilon, parameters, overrides, None) for epsilon in epsilons]
+        return [
+            self._run(seed, epsilon, parameters, overrides, None)
+            for seed in search.training_seeds
+            for epsilon in epsilons
+        ]
 
     def final_runs(self, epsilon: Optional[float] = None) -> List[Run]:
         """

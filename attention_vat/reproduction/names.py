@@ -43,7 +43,18 @@ def technique_name(technique: str) -> str:
 
 
 def measure_name(measure: str, corpus: str) -> str:
-    return description_of(metric_of(measure, corpus)).title
+    """
+    # Examples
+
+        measure_name("scores_accuracy@3", "sst")  # "Accuracy, perturbed attention scores, at 3"
+    """
+    name, _, place = metric_of(measure, corpus).partition("@")
+    return description_of(name).title + (f", at {place}" if place else "")
+
+
+def better(measure: str, corpus: str) -> int:
+    """1 if more of it is better, -1 if less is, 0 if it is neither good nor bad."""
+    return description_of(metric_of(measure, corpus).partition("@")[0]).better
 
 
 def row_names(cells: Sequence[Cell]) -> List[str]:

@@ -77,7 +77,7 @@ def reproduce(
     wanted = [cell for cell in cells if _is_wanted(cell, only)]
     if not wanted:
         raise ConfigurationError(f"--only {' '.join(only or [])} names no CORPUS/TECHNIQUE of {experiment_file}.")
-    runs = Runs(directory / "runs", any_code)
+    runs = Runs(directory / "runs", any_code, experiment.evaluation)
     if dry_run:
         print(_plan(work_left(wanted, runs), (num_cpus or available_cpus()) // cpus_per_run))
         return []

@@ -32,6 +32,20 @@ def write_results(path: Path, results: Iterable[Dict[str, Any]]) -> None:
         file.writelines(json.dumps(result, ensure_ascii=False) + "\n" for result in results)
 
 
+def numbers_of(evaluation: Any) -> Dict[str, Optional[float]]:
+    """
+    The metrics of an evaluation, and the points of its curves by names such as `scores_accuracy@3`.
+
+    # Parameters
+
+    evaluation : `AttentionEvaluation`
+    """
+    numbers = {name: estimate.value for name, estimate in evaluation.metrics.items()}
+    for name, curve in evaluation.curves.items():
+        numbers.update({f"{name}@{x:g}": point.value for x, point in zip(curve.x, curve.points)})
+    return numbers
+
+
 def save_predictions(directory: Path, evaluation: Any) -> None:
     """
     What significance is computed from, a few bytes per sentence: gold label and prediction as numbers of the classes,

@@ -1,10 +1,12 @@
 """The finished runs of an output directory, and what follows from them: the best ε, and which runs come after it."""
 
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple
+from statistics import mean
+from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.interpret.measures import DEFAULT_MEASURES
 from attention_vat.reproduction.job import ARCHIVE
 from attention_vat.reproduction.matrix import Cell, Run
 from attention_vat.reproduction.results import RESULT, read_result
@@ -20,10 +22,18 @@ class Runs:
         Each run has a folder in it.
     any_code : `bool`, optional (default = `False`)
         Take finished runs of another version of the code.
+    evaluation : `Sequence[Union[str, Dict[str, Any]]]`, optional
+        What finished runs were evaluated by, at least; see `Experiment`.
     """
 
-    def __init__(self, directory: Path, any_code: bool = False) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        any_code: bool = False,
+        evaluation: Sequence[Union[str, Dict[str, Any]]] = DEFAULT_MEASURES,
+    ) -> None:
         self.directory = directory
+        self.evaluation = evaluation
         # By name without the code's hash.
         finished = sorted(directory.glob(f"*/{RESULT}")) if any_code else []
         self._of_other_code = {path.parent.name.rpartition("-")[0]: path.parent for path in finished}
@@ -35,24 +45,23 @@ class Runs:
         return own if own.exists() else self._of_other_code.get(run.name.rpartition("-")[0], own)
 
     def result(self, run: Run) -> Optional[Dict[str, Any]]:
-        """Nothing if the run is not finished, or if its test data is another one now."""
+        """Nothing if the run is not finished, or if its test data or its evaluation is another one now."""
         result = self._results.get(run.name)
-        if result is None or not _is_for(run, result):
+        if result is None or not self._is_for(run, result):
             result = read_result(self.folder(run))
             if result is not None:
                 self._results[run.name] = result
-        return result if result is not None and _is_for(run, result) else None
+        return result if result is not None and self._is_for(run, result) else None
 
     def best_epsilon(self, cell: Cell) -> Optional[float]:
         """The result of the cell's search, if it is finished. Of equal ones the smallest ε is the best."""
-        scores = []
+        finished = []
         for run in cell.candidates:
             result = self.result(run)
             if result is None:
                 return None
-            sign, metric = _validation_metric(run.config)
-            scores.append((-sign * result["validation"][metric], run.epsilon))
-        return min(scores)[1] if scores else None
+            finished.append((run, result))
+        return min(((-score, epsilon) for epsilon, score in _mean_scores(finished).items()), default=(0.0, None))[1]
 
     def needed(self, cell: Cell) -> List[Run]:
         """The runs of a cell that are known by now: the candidates of its search, then the final ones."""
@@ -68,6 +77,17 @@ class Runs:
         results = {run.seed: self.result(run) for run in self.final_runs(cell)}
         return {seed: result for seed, result in results.items() if result is not None}
 
+    def _is_for(self, run: Run, result: Dict[str, Any]) -> bool:
+        if run.test_data is None:
+            return True
+        # Results from before there was a choice do not say it.
+        computed = result.get("evaluation", [*DEFAULT_MEASURES])
+        return (
+            "test" in result
+            and result["test_data"] == run.test_hash
+            and all(measure in computed for measure in self.evaluation)
+        )
+
     def drop_losers(self, cell: Cell) -> None:
         """The models of a finished search, except the one that a final run goes on with."""
         epsilon = self.best_epsilon(cell)
@@ -80,12 +100,17 @@ class Runs:
                 archive.unlink()
 
 
+def _mean_scores(candidates: Sequence[Tuple[Run, Dict[str, Any]]]) -> Dict[float, float]:
+    """By ε, over the seeds it was trained with; more is better."""
+    scores: Dict[float, List[float]] = {}
+    for run, result in candidates:
+        sign, metric = _validation_metric(run.config)
+        scores.setdefault(float(run.epsilon or 0.0), []).append(sign * result["validation"][metric])
+    return {epsilon: mean(values) for epsilon, values in scores.items()}
+
+
 def _validation_metric(config: Dict[str, Any]) -> Tuple[int, str]:
     metric = config["trainer"].get("validation_metric", "-loss")
     if not isinstance(metric, str) or metric[:1] not in "+-":
         raise ConfigurationError(f"trainer.validation_metric is {metric!r}; a search needs one metric with + or -.")
     return (1 if metric[0] == "+" else -1), metric[1:]
-
-
-def _is_for(run: Run, result: Dict[str, Any]) -> bool:
-    return run.test_data is None or ("test" in result and result["test_data"] == run.test_hash)

@@ -3,7 +3,7 @@
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple, Union
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple, Union
 
 from allennlp.common import Tqdm
 
@@ -26,7 +26,7 @@ class Failure(NamedTuple):
     log: Path
 
 
-def job_of(run: Run, folder: Path, keep_model: bool, threads: int) -> Job:
+def job_of(run: Run, folder: Path, evaluation: Sequence[Any], keep_model: bool, threads: int) -> Job:
     facts = {
         "corpus": run.corpus,
         "technique": run.technique,
@@ -37,7 +37,7 @@ def job_of(run: Run, folder: Path, keep_model: bool, threads: int) -> Job:
         "code": code_version(),
         "test_data": run.test_hash,
     }
-    return Job(str(folder.resolve()), run.config, run.test_data, keep_model, facts, threads)
+    return Job(str(folder.resolve()), run.config, run.test_data, [*evaluation], keep_model, facts, threads)
 
 
 def run_all(
@@ -79,7 +79,7 @@ def run_all(
             for run in _next_runs(cells, runs, {run.name for run in taken}):
                 if late or len(running) >= executor.slots:
                     break
-                running[executor.submit(job_of(run, runs.folder(run), keep_models, threads))] = run
+                running[executor.submit(job_of(run, runs.folder(run), runs.evaluation, keep_models, threads))] = run
             finished = sum(runs.result(run) is not None for cell in cells for run in runs.needed(cell))
             progress.show(finished, [f"{run} {_epoch(runs, run)}" for run in running.values()], len(failures))
             if not running:
@@ -100,7 +100,7 @@ def run_all(
 
 
 def number_of_runs(cell: Cell) -> int:
-    return (cell.search.num_samples if cell.search else 0) + len(cell.part.seeds)
+    return (cell.search.num_runs if cell.search else 0) + len(cell.part.seeds)
 
 
 def _next_runs(cells: List[Cell], runs: Runs, without: Set[str]) -> Iterator[Run]:

@@ -5,7 +5,7 @@ import io
 import itertools
 from collections import Counter
 from html import escape
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from attention_vat.reports.numbers import number, p_value
 from attention_vat.reports.table import format_table
@@ -15,6 +15,8 @@ from attention_vat.reproduction.published import source
 from attention_vat.reproduction.significance import smallest_p
 
 LEVEL = 0.05
+# A table with more columns has the models side by side instead, if they are fewer.
+WIDE = 10
 # The paper gives these in percent.
 PERCENT = ("f1", "accuracy", "macro_f1", "micro_f1")
 _LATEX = {
@@ -61,7 +63,7 @@ class Table(NamedTuple):
 def results_table(entries: Sequence[Entry], contrasts: Sequence[Contrast], title: str) -> Table:
     """
     Mean ± standard deviation of each model, the best in bold, marked where it differs from vanilla, with the paper's
-    number.
+    number. A row for each model, or for each measure where these are many.
 
     # Parameters
 
@@ -96,7 +98,15 @@ def results_table(entries: Sequence[Entry], contrasts: Sequence[Contrast], title
                 if (column, measure) in with_paper:
                     cells.append(Text("" if entry is None else _scaled(entry.paper, entry.metric)))
         rows.append(cells)
+    if len(header) > max(WIDE, len(rows)):
+        header, rows = _turned(header, rows)
     return Table(title, header, rows, _notes(entries, contrasts))
+
+
+def _turned(header: List[str], rows: List[List[Text]]) -> Tuple[List[str], List[List[Text]]]:
+    columns = list(zip(*rows))
+    turned = [[Text(name), *cells] for name, cells in zip(header[1:], columns[1:])]
+    return ["", *(cell.text for cell in columns[0])], turned
 
 
 def contrasts_table(contrasts: Sequence[Contrast], title: str) -> Table:
@@ -210,8 +220,12 @@ def _scaled(value: Optional[float], metric: str, sign: bool = False) -> str:
 def _notes(entries: Sequence[Entry], contrasts: Sequence[Contrast]) -> List[str]:
     seeds = sorted({seed for entry in entries for seed in entry.cell.part.seeds})
     notes = [f"Mean ± standard deviation over the seeds {', '.join(map(str, seeds))}; the best mean in bold."]
-    if any(_number(entry).endswith(")") or entry.mean is None for entry in entries):
+    known = {entry.measure for entry in entries if entry.values}
+    if not known or any(len(e.values) < len(e.cell.part.seeds) for e in entries if e.measure in known):
         notes.append("Not everything is finished: (n of m) says how many seeds are.")
+    unknown = [measure for measure in dict.fromkeys(entry.measure for entry in entries) if measure not in known]
+    if known and unknown:
+        notes.append(f"Not computed: {', '.join(unknown)}; `evaluation` in the experiment says what is.")
     if contrasts:
         notes.append(
             "* differs from vanilla, for other sentences and other seeds; ° for other sentences, while other seeds may "

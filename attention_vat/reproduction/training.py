@@ -21,7 +21,7 @@ import attention_vat  # noqa: F401  (registers all parts)
 from attention_vat.interpret import evaluate_archive
 from attention_vat.reproduction.environment import environment
 from attention_vat.reproduction.job import ARCHIVE, LOG, METRICS, Job
-from attention_vat.reproduction.results import RESULT, save_predictions, write_json
+from attention_vat.reproduction.results import RESULT, numbers_of, read_result, save_predictions, write_json
 
 
 def perform(job: Job) -> None:
@@ -74,8 +74,11 @@ def _evaluate(job: Job, directory: Path) -> None:
     result["epochs"] = metrics["epoch"] + 1
     if job.test_data is not None:
         start = time.time()
-        evaluation = evaluate_archive(directory / ARCHIVE, job.test_data)
-        result["test"] = {name: estimate.value for name, estimate in evaluation.metrics.items()}
+        # What another experiment asked of the same run stays there.
+        before = (read_result(directory) or {}).get("evaluation", [])
+        result["evaluation"] = job.evaluation + [measure for measure in before if measure not in job.evaluation]
+        evaluation = evaluate_archive(directory / ARCHIVE, job.test_data, measures=result["evaluation"])
+        result["test"] = numbers_of(evaluation)
         save_predictions(directory, evaluation)
         _add_seconds(directory, "evaluate", time.time() - start)
     result["seconds"] = _seconds(directory)

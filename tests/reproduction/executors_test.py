@@ -28,11 +28,18 @@ def test_a_run_in_a_process_of_its_own(cells, tmp_path):
     """By the server that users have, which the other tests go without."""
     (run,) = cells[0].final_runs()
     started = []
-    assert in_own_process(job_of(run, tmp_path / "run", False, 1), started.append) == 0
+    assert in_own_process(job_of(run, tmp_path / "run", ["correlation"], False, 1), started.append) == 0
     assert [process.pid for process in started] != [os.getpid()]
     result = json.loads((tmp_path / "run" / "result.json").read_text(encoding="utf-8"))
     assert result["environment"]["threads"] == 1
     assert set(result["seconds"]) == {"train", "evaluate"}
+    assert "pearson" in result["test"] and "permutation_difference" not in result["test"]
+    permutation = {"type": "permutation", "num_permutations": 2}
+    robustness = {"type": "robustness", "epsilons": [3.0]}
+    assert in_own_process(job_of(run, tmp_path / "run", [permutation, robustness], False, 1)) == 0
+    result = json.loads((tmp_path / "run" / "result.json").read_text(encoding="utf-8"))
+    assert result["evaluation"] == [permutation, robustness, "correlation"], "what was asked before stays"
+    assert {"pearson", "permutation_difference", "scores_accuracy@0", "scores_accuracy@3"} <= set(result["test"])
 
 
 def test_on_a_ray_cluster(monkeypatch):

@@ -50,6 +50,8 @@ def test_overrides(tmp_path):
         ("{ corpora: ['sst'], techniques: [", "mine.jsonnet: "),
         ("{ corpora: ['sst'], techniques: ['x'], figure: 'pie' }", "figure is 'pie', but must be"),
         ("{ corpora: ['sst'], techniques: ['x'], search: { num_samples: 0 } }", "num_samples is 0"),
+        ("{ corpora: ['sst'], techniques: ['x'], search: { num_samples: 1, training_seeds: [] } }", "is empty"),
+        ("{ corpora: ['sst'], techniques: ['x'], evaluation: ['correlations'] }", "'correlations' is not a measure"),
         ("{ corpora: ['sst'], techniques: ['x'], unlabeled: [{ count: 0 }] }", "count is 0"),
         ("{ corpora: ['sst'], techniques: ['x'], unlabeled: [{ count: 1, strategy: 'y' }] }", "strategy is 'y'"),
         (

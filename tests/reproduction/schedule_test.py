@@ -7,7 +7,7 @@ from attention_vat.reproduction.experiment import load_experiment
 from attention_vat.reproduction.job import ARCHIVE
 from attention_vat.reproduction.matrix import cells_of
 from attention_vat.reproduction.runs import Runs
-from attention_vat.reproduction.schedule import RETRIES, run_all
+from attention_vat.reproduction.schedule import RETRIES, number_of_runs, run_all
 from tests.reproduction.small import ROOT, Executor, finish, write_experiment
 
 
@@ -18,7 +18,8 @@ def in_repository(monkeypatch):
 
 def load(tmp_path, **fields):
     experiment = load_experiment(write_experiment(tmp_path, **fields))
-    return cells_of(experiment, "data", str(tmp_path / "out")), Runs(tmp_path / "out")
+    cells = cells_of(experiment, "data", str(tmp_path / "out"))
+    return cells, Runs(tmp_path / "out", evaluation=experiment.evaluation)
 
 
 SEARCHED = {"techniques": ["attention_at"], "search": {"num_samples": 3}, "seeds": [0, 1]}
@@ -45,6 +46,36 @@ def test_finished_runs_stay_and_more_seeds_are_added(tmp_path):
     cells, _ = load(tmp_path, **{**SEARCHED, "seeds": [0, 1, 2]})
     run_all(cells, Runs(tmp_path / "out"), again)
     assert [job.facts["seed"] for job in again.jobs] == [2]
+
+
+def test_candidates_are_compared_by_their_mean_over_seeds(tmp_path):
+    search = {"num_samples": 2, "training_seeds": [0, 1, 5]}
+    cells, runs = load(tmp_path, techniques=["attention_at"], search=search)
+    first, second = (run.epsilon for run in cells[0].candidates[:2])
+    # The first one has the best run of all, the second one the better mean.
+    scores = {first: {0: 0.9, 1: 0.5, 5: 0.5}, second: {0: 0.7, 1: 0.7, 5: 0.8}}
+    executor = Executor(lambda job: finish(job, f1=scores[job.facts["epsilon"]][job.facts["seed"]]))
+    assert run_all(cells, runs, executor) == []
+    assert [(job.facts["epsilon"], job.facts["seed"]) for job in executor.jobs] == [
+        *((epsilon, seed) for seed in (0, 1, 5) for epsilon in (first, second)),
+        (second, 0),
+    ]
+    assert number_of_runs(cells[0]) == 7
+    assert runs.best_epsilon(cells[0]) == second
+
+
+def test_an_evaluation_by_more_is_made_again(tmp_path):
+    cells, runs = load(tmp_path, techniques=["vanilla"])
+    executor = Executor(finish)
+    run_all(cells, runs, executor)
+    assert executor.jobs[0].evaluation == ["correlation", "rationales"]
+    uniform = {"type": "permutation", "num_permutations": 3}
+    for evaluation, jobs in ((["correlation"], 1), (["correlation", uniform], 2)):
+        cells, runs = load(tmp_path, techniques=["vanilla"], evaluation=evaluation)
+        run_all(cells, runs, executor)
+        assert len(executor.jobs) == jobs
+    assert executor.jobs[1].evaluation == ["correlation", uniform]
+    assert executor.jobs[1].directory == executor.jobs[0].directory
 
 
 def test_other_test_data_is_evaluated(tmp_path):

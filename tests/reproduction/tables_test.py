@@ -4,7 +4,7 @@ import json
 import numpy
 import pytest
 
-from attention_vat.reproduction.entries import against_baseline, against_best_rival, entries_of
+from attention_vat.reproduction.entries import against_baseline, against_best_rival, best_entries, entries_of
 from attention_vat.reproduction.experiment import load_experiment
 from attention_vat.reproduction.figures import write_figures
 from attention_vat.reproduction.job import LOG
@@ -117,6 +117,40 @@ def test_what_is_missing(tmp_path, monkeypatch):
     run_all(cells, runs, Executor(lambda job: finish_with_predictions(job) if job.facts["seed"] == 0 else 1))
     entries = entries_of(cells, Runs(tmp_path / "runs"), ["accuracy"])
     assert results_table(entries, [], "T").rows[0][1].text == "60.00 (1 of 2)"
+
+
+def test_many_measures_are_rows(evaluated):
+    measures = ["accuracy", "pearson", *(f"m{number}" for number in range(9))]
+    wide = results_table(entries_of(*evaluated, measures[:9]), [], "T")
+    assert wide.header[:2] == ["model", "Example Accuracy"]
+    turned = results_table(entries_of(*evaluated, measures), [], "T")
+    assert turned.header == ["", "Vanilla", "Word AT", "Attention AT"]
+    assert [row[0].text for row in turned.rows[:3]] == ["Example Accuracy", "Example Pearson correlation", "Example m0"]
+    assert [cell for row in turned.rows[:2] for cell in row[1:]] == [
+        row[column] for column in (1, 2) for row in wide.rows
+    ]
+    assert markdown(turned).count("\n|") == 2 + 11
+
+
+def test_what_nobody_computed_is_said(evaluated):
+    entries = entries_of(*evaluated, ["accuracy", "permutation_difference", "scores_accuracy@3"])
+    table = results_table(entries, [], "T")
+    assert table.header[2:] == [
+        "Example Permuted attention, change of the prediction",
+        "Example Accuracy, perturbed attention scores, at 3",
+    ]
+    assert "Not computed: permutation_difference, scores_accuracy@3; `evaluation` in the experiment" in table.notes[1]
+
+
+def test_best_is_less_of_some_measures_and_nothing_of_others(evaluated):
+    entries = entries_of(*evaluated, ["accuracy"])
+    best = [entry.row for entry in best_entries(entries)]
+    assert best == ["Attention AT"]
+    for measure, expected, rivals in (("sufficiency", ["Vanilla"], 3), ("uniform_jsd", [], 0)):
+        for entry in entries:
+            entry.measure = measure
+        assert [entry.row for entry in best_entries(entries)] == expected
+        assert len(against_best_rival(entries)) == rivals
 
 
 def test_epsilon_and_amounts_are_named_where_they_differ(tmp_path, monkeypatch):
