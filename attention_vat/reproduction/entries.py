@@ -137,12 +137,16 @@ def against_best_rival(entries: Sequence[Entry]) -> List[Contrast]:
 
 
 def best_entries(entries: Sequence[Entry]) -> List[Entry]:
-    """The one with the best mean for each corpus and measure; none for measures that are neither good nor bad."""
+    """
+    Those with the best mean for each corpus and measure; none where all are the same, and for measures that are neither
+    good nor bad.
+    """
     best = []
     for group in _groups(entries):
         finished = [entry for entry in group if entry.mean is not None]
-        if len(finished) > 1 and better(group[0].measure, group[0].column):
-            best.append(max(finished, key=lambda entry: entry.goodness))
+        winners = [entry for entry in finished if entry.goodness == max(other.goodness for other in finished)]
+        if len(winners) < len(finished) and better(group[0].measure, group[0].column):
+            best += winners
     return best
 
 

@@ -9,11 +9,12 @@ from attention_vat.common.whole_file import written_whole
 from attention_vat.reproduction.entries import against_baseline, against_best_rival, entries_of
 from attention_vat.reproduction.experiment import Experiment
 from attention_vat.reproduction.figures import write_figures
+from attention_vat.reproduction.formats import html, latex, markdown, spreadsheet
 from attention_vat.reproduction.manifest import manifest
 from attention_vat.reproduction.matrix import Cell
 from attention_vat.reproduction.results import write_json, write_results
 from attention_vat.reproduction.runs import Runs
-from attention_vat.reproduction.tables import contrasts_table, html, latex, markdown, results_table, spreadsheet
+from attention_vat.reproduction.tables import contrasts_table, results_table
 
 
 def write_report(

@@ -8,6 +8,9 @@ from attention_vat.reproduction.job import ARCHIVE
 
 ROOT = Path(__file__).parent.parent.parent
 
+SEEDS = [0, 1, 2, 3, 4]
+SENTENCES = 60
+
 # Enough to see that all is there: eight sentences, twice.
 TINY = {
     "dataset_reader.max_instances": 8,

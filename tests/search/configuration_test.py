@@ -22,6 +22,11 @@ VIRTUAL = ["word_vat", "word_ivat", "attention_vat", "attention_ivat"]
 TECHNIQUES = ["vanilla", "word_at", "word_iat", "attention_at", "attention_iat", "attention_rp", *VIRTUAL]
 
 
+def epsilon_space(**values):
+    space = json.loads((ROOT / "training_configs" / "search_spaces" / "epsilon.json").read_text(encoding="utf-8"))
+    return {**space, **values}
+
+
 @pytest.fixture
 def config_file(tmp_path):
     path = tmp_path / "config.jsonnet"
@@ -111,15 +116,31 @@ def test_the_shipped_configuration_is_that_of_the_example(technique):
     path = ROOT / "training_configs" / "example" / f"{technique}.jsonnet"
     expected = Params.from_file(str(path)).as_dict(quiet=True)
     regularizer = (expected["model"]["regularizers"] or [{"epsilon": 5.0, "weight": 1.0}])[0]
-    sample = json.loads((ROOT / "training_configs" / "search_spaces" / "epsilon.json").read_text(encoding="utf-8"))
-    sample.update(TECHNIQUE=technique, UNLABELED_SENTENCES="0", DATA_DIR="fixtures/example")
+    sample = epsilon_space(TECHNIQUE=technique, UNLABELED_SENTENCES="0", DATA_DIR="fixtures/example")
     sample.update(EPSILON=regularizer["epsilon"], LAMBDA=regularizer["weight"])
     assert first_difference(expected, evaluate_configuration(CONFIGS[0], sample)) == ""
 
 
+@pytest.mark.parametrize("technique", TECHNIQUES)
+def test_the_shipped_configuration_is_that_of_a_corpus_of_pairs(technique):
+    path = ROOT / "training_configs" / "babi_2" / f"{technique}.jsonnet"
+    # What the space does not have.
+    overrides = '{"dataset_reader.tokenizer": "words", "data_loader.batch_sampler.batch_size": 32}'
+    expected = Params.from_file(str(path), overrides).as_dict(quiet=True)
+    regularizer = (expected["model"]["regularizers"] or [{"epsilon": 5.0, "weight": 1.0}])[0]
+    sample = epsilon_space(MODEL="pair_sequence", TECHNIQUE=technique, UNLABELED_SENTENCES="0", DATA_DIR="data/babi_2")
+    sample.update(EPSILON=regularizer["epsilon"], LAMBDA=regularizer["weight"])
+    sample.update(EMBEDDING_DIM=50, HIDDEN_SIZE=32, NUM_EPOCHS=100)
+    assert first_difference(expected, evaluate_configuration(CONFIGS[0], sample)) == ""
+
+
+def test_the_shipped_configuration_knows_its_models():
+    with pytest.raises(ConfigurationError, match="classifier.jsonnet: .*lists"):
+        evaluate_configuration(CONFIGS[0], epsilon_space(MODEL="lists", TECHNIQUE="vanilla", EPSILON=1, LAMBDA=1))
+
+
 def test_unlabelled_sentences_are_for_virtual_techniques():
-    sample = json.loads((ROOT / "training_configs" / "search_spaces" / "epsilon.json").read_text(encoding="utf-8"))
-    sample.update(EPSILON=5.0, LAMBDA=1.0, UNLABELED_SENTENCES="1000", UNLABELED="pool.jsonl", VECTORS="v.txt")
+    sample = epsilon_space(EPSILON=5.0, LAMBDA=1.0, UNLABELED_SENTENCES="1000", UNLABELED="pool.jsonl", VECTORS="v.txt")
     for technique in TECHNIQUES:
         config = evaluate_configuration(CONFIGS[0], {**sample, "TECHNIQUE": technique})
         callback = config["trainer"]["callbacks"][0]

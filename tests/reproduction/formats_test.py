@@ -1,0 +1,27 @@
+import csv
+
+import pytest
+
+from attention_vat.reproduction.entries import against_baseline, entries_of
+from attention_vat.reproduction.formats import html, latex, markdown, spreadsheet
+from attention_vat.reproduction.tables import contrasts_table, results_table
+
+
+def test_marks_and_bold_in_every_format(evaluated):
+    entries = entries_of(*evaluated, ["accuracy", "pearson"])
+    contrasts = against_baseline(entries)
+    table = results_table(entries, contrasts, "Mine & <yours>")
+    number = f"{100 * entries[4].mean:.2f} ± {100 * entries[4].std:.2f}"
+    assert [cell.text for cell in table.rows[2]] == ["Attention AT", f"{number} *", "0.500 ± 0.000"]
+    assert [cell.bold for cell in table.rows[2]][:2] == [False, True]
+    assert f"**{number} \\***" in markdown(table)
+    assert rf"\textbf{{{number.replace('±', chr(36) + chr(92) + 'pm' + chr(36))} *}}" in latex(table)
+    assert latex(table).count(r" \\") == 4
+    page = html(table)
+    assert "<h2>Mine &amp; &lt;yours&gt;</h2>" in page
+    assert f"<b>{number} *</b>" in page
+    assert "Mine & <yours>" not in page
+    rows = list(csv.DictReader(spreadsheet(entries, contrasts, []).splitlines()))
+    assert [float(value) for value in rows[4]["values"].split()] == list(entries[4].values.values())
+    assert float(rows[4]["vanilla_adjusted"]) == pytest.approx(4 / 252)
+    assert "against" in contrasts_table(contrasts, "T").header
