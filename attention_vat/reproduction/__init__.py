@@ -1,5 +1,6 @@
 """Experiments: the runs of a table or figure, their search for ε, and the tables, with published numbers beside."""
 
-from attention_vat.reproduction.experiment import Experiment, load_experiment
+from attention_vat.reproduction.experiment import Experiment
+from attention_vat.reproduction.experiment_file import load_experiment
 
 __all__ = ["Experiment", "load_experiment"]

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 from attention_vat.reports.table import format_table
 from attention_vat.reproduction.estimate import Work, duration, work_left
 from attention_vat.reproduction.executors import LocalExecutor, RayExecutor, available_cpus
-from attention_vat.reproduction.experiment import load_experiment, read_experiment
+from attention_vat.reproduction.experiment_file import load_experiment, read_experiment
 from attention_vat.reproduction.matrix import Cell, cells_of
 from attention_vat.reproduction.report import write_report
 from attention_vat.reproduction.runs import Runs

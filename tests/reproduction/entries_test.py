@@ -2,7 +2,7 @@ import numpy
 import pytest
 
 from attention_vat.reproduction.entries import against_baseline, against_best_rival, best_entries, entries_of
-from attention_vat.reproduction.experiment import load_experiment
+from attention_vat.reproduction.experiment_file import load_experiment
 from attention_vat.reproduction.matrix import cells_of
 from attention_vat.reproduction.runs import Runs
 from tests.reproduction.small import ROOT, SEEDS, write_experiment

@@ -7,7 +7,7 @@ from allennlp.common.checks import ConfigurationError
 
 from attention_vat.reproduction import executors
 from attention_vat.reproduction.executors import LocalExecutor, RayExecutor, in_own_process
-from attention_vat.reproduction.experiment import load_experiment
+from attention_vat.reproduction.experiment_file import load_experiment
 from attention_vat.reproduction.matrix import cells_of
 from attention_vat.reproduction.schedule import job_of
 from tests.reproduction.small import ROOT, write_experiment

@@ -1,7 +1,8 @@
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.reproduction.experiment import Search, load_experiment
+from attention_vat.reproduction.experiment import Search
+from attention_vat.reproduction.experiment_file import load_experiment
 
 
 def load(tmp_path, text, overrides=""):

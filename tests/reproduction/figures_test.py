@@ -1,7 +1,7 @@
 import pytest
 
 from attention_vat.reproduction.entries import entries_of
-from attention_vat.reproduction.experiment import load_experiment
+from attention_vat.reproduction.experiment_file import load_experiment
 from attention_vat.reproduction.figures import write_figures
 from attention_vat.reproduction.matrix import cells_of
 from attention_vat.reproduction.runs import Runs

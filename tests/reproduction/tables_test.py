@@ -1,5 +1,5 @@
 from attention_vat.reproduction.entries import against_baseline, entries_of
-from attention_vat.reproduction.experiment import load_experiment
+from attention_vat.reproduction.experiment_file import load_experiment
 from attention_vat.reproduction.formats import markdown
 from attention_vat.reproduction.matrix import cells_of
 from attention_vat.reproduction.runs import Runs
