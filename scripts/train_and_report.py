@@ -11,7 +11,6 @@ import os
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from glob import glob
 from pathlib import Path
 from statistics import mean, stdev
@@ -96,46 +95,48 @@ def next_folder(dataset: str) -> Path:
 
 
 def train_all(folder: Path, arguments: argparse.Namespace, runs: List[Any]) -> None:
-    """Trains what is not trained yet, several models at a time, and shows the epochs."""
+    """Trains what is not trained yet, several models at a time, and shows the epochs. After a failure all end."""
     from allennlp.common import Params, Tqdm
 
     folder.mkdir(parents=True, exist_ok=True)
     jobs = max(1, min(arguments.jobs, len(runs)))
+    threads = max(1, (os.cpu_count() or 1) // jobs)
     config = ROOT / "training_configs" / arguments.dataset / "{}.jsonnet"
     epochs = Params.from_file(str(config).format(TECHNIQUES[0]), arguments.overrides)["trainer"]["num_epochs"]
     print(f"training {len(runs)} models, {jobs} at a time, into {folder}")
-    with ThreadPoolExecutor(jobs) as pool:
-        threads = max(1, (os.cpu_count() or 1) // jobs)
-        futures = [
-            pool.submit(train, str(config).format(technique), folder, technique, seed, arguments.overrides, threads)
-            for technique, seed in runs
-        ]
+    waiting = [run for run in runs if not (run_directory(folder, *run) / "model.tar.gz").exists()]
+    running: Dict[Path, "subprocess.Popen[bytes]"] = {}
+    try:
         with Tqdm.tqdm(total=epochs * len(runs), desc="epochs") as progress:
-            while not all(future.done() for future in futures):
-                progress.update(len(list(folder.glob("*/metrics_epoch_*.json"))) - progress.n)
-                if any(future.done() and future.exception() for future in futures):
-                    break
+            while waiting or running:
+                while waiting and len(running) < jobs:
+                    technique, seed = waiting.pop(0)
+                    directory = run_directory(folder, technique, seed)
+                    running[directory] = train(str(config).format(technique), directory, seed, arguments, threads)
                 time.sleep(0.2)
-            progress.update(len(list(folder.glob("*/metrics_epoch_*.json"))) - progress.n)
-        for future in futures:
-            future.result()
+                progress.update(len(list(folder.glob("*/metrics_epoch_*.json"))) - progress.n)
+                for directory in [directory for directory, process in running.items() if process.poll() is not None]:
+                    if running.pop(directory).returncode != 0:
+                        log = directory.with_suffix(".log")
+                        raise SystemExit(f"Training failed; the last lines of {log}:\n" + "\n".join(last_lines(log)))
+    finally:
+        # The same command goes on with them.
+        for process in running.values():
+            process.kill()
 
 
-def train(config: str, folder: Path, technique: str, seed: int, overrides: Dict[str, Any], threads: int) -> None:
-    """`allennlp train` in a process of its own; goes on with one that was killed."""
-    directory = run_directory(folder, technique, seed)
-    if (directory / "model.tar.gz").exists():
-        return
+def train(
+    config: str, directory: Path, seed: int, arguments: argparse.Namespace, threads: int
+) -> "subprocess.Popen[bytes]":
+    """Starts `allennlp train` in a process of its own; goes on with one that was killed."""
     seeds = {"random_seed": 13370 + seed, "numpy_seed": 1337 + seed, "pytorch_seed": 133 + seed}
     command = [sys.executable, "-m", "allennlp", "train", config, "--serialization-dir", str(directory)]
-    command += ["--include-package", "attention_vat", "--overrides", json.dumps({**seeds, **overrides})]
+    command += ["--include-package", "attention_vat", "--overrides", json.dumps({**seeds, **arguments.overrides})]
     # A run that was killed before its first checkpoint has nothing to recover.
     command += ["--recover" if list(directory.glob("training_state_*")) else "--force"]
     environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "TOKENIZERS_PARALLELISM": "false"}
-    log = directory.with_suffix(".log")
-    with open(log, "ab") as file:
-        if subprocess.run(command, stdout=file, stderr=subprocess.STDOUT, env=environment, check=False).returncode:
-            raise SystemExit(f"Training failed; the last lines of {log}:\n" + "\n".join(last_lines(log)))
+    with open(directory.with_suffix(".log"), "ab") as log:
+        return subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=environment)
 
 
 def last_lines(log: Path) -> List[str]:

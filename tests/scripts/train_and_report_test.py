@@ -1,9 +1,13 @@
 """The main job, as `make train` starts it, with one short epoch."""
 
 import json
+import signal
 import subprocess
 import sys
+from argparse import Namespace
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 
@@ -43,6 +47,20 @@ def test_a_training_that_fails_says_why(tmp_path):
     assert "Training failed; the last lines of" in result.stderr
     assert "x not in acceptable choices for model.regularizers" in result.stderr
     assert not (tmp_path / "job" / "report.html").exists()
+
+
+def test_after_a_failure_nothing_goes_on(tmp_path, monkeypatch):
+    from scripts import train_and_report
+
+    started = []
+    train = train_and_report.train
+    monkeypatch.setattr(train_and_report, "train", lambda *args: started.append(train(*args)) or started[-1])
+    # One trains for ever, the other has no configuration.
+    overrides = {"trainer.num_epochs": 10**6}
+    arguments = Namespace(dataset="example", jobs=2, overrides=overrides)
+    with pytest.raises(SystemExit, match="Training failed; the last lines of .*nonsense-0.log"):
+        train_and_report.train_all(tmp_path / "job", arguments, [("vanilla", 0), ("nonsense", 0)])
+    assert [process.wait(timeout=60) for process in started] == [-signal.SIGKILL, 1]
 
 
 def test_no_unlabeled_sentences(tmp_path, monkeypatch):
