@@ -40,9 +40,10 @@ class EvaluationOptions:
 
     def __post_init__(self) -> None:
         check_importance(output=self.output, method=self.method)
-        for name in ("batch_tokens", "resamples"):
-            if getattr(self, name) < 1:
-                raise ConfigurationError(f"{name} is {getattr(self, name)}, but must be at least 1.")
-        fraction = self.rationale_fraction
-        if fraction is not None and not 0 < fraction <= 1:
-            raise ConfigurationError(f"rationale_fraction is {fraction}, but must be above 0 and at most 1.")
+        for name, least in (("batch_tokens", 1), ("resamples", 1), ("seed", 0)):
+            if getattr(self, name) < least:
+                raise ConfigurationError(f"{name} is {getattr(self, name)}, but must be at least {least}.")
+        for name in ("rationale_fraction", "iou_threshold"):
+            share = getattr(self, name)
+            if share is not None and not 0 < share <= 1:
+                raise ConfigurationError(f"{name} is {share}, but must be above 0 and at most 1.")

@@ -6,7 +6,7 @@ import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Batch, Instance, Token
 from allennlp.data.data_loaders import SimpleDataLoader
-from allennlp.data.fields import LabelField, MetadataField, TextField
+from allennlp.data.fields import LabelField, TextField
 from scipy import stats
 from sklearn import metrics
 
@@ -64,16 +64,6 @@ def test_summary_equals_the_sentences():
     assert result.metrics["f1"].value == pytest.approx(metrics.f1_score(gold, predicted, pos_label="1"))
     p_values = [s.scores["kendall_p_value"] for s in result.sentences if s.scores["kendall"] is not None]
     assert result.metrics["kendall_significant"].value == pytest.approx(numpy.mean(numpy.array(p_values) <= 0.05))
-
-
-def test_more_than_two_classes():
-    result = evaluate_attention(tiny_model(num_labels=3), instances(60, num_labels=3), resamples=10)
-    gold, predicted = [s.label for s in result.sentences], [s.prediction for s in result.sentences]
-    assert result.positive_label is None
-    assert "f1" not in result.metrics
-    for average in ("macro", "micro"):
-        expected = metrics.f1_score(gold, predicted, labels=["0", "1", "2"], average=average)
-        assert result.metrics[f"{average}_f1"].value == pytest.approx(expected)
 
 
 def literal_eraser(sentences, fraction):
@@ -197,17 +187,6 @@ def test_batches_hold_no_more_than_asked(monkeypatch):
     assert len(shapes) < 25
 
 
-def test_marks_of_start_and_end_are_left_out():
-    model = tiny_model(boundary_tokens=1)
-    words = ["w0", "w1", "w2", "w3", "w4"]
-    result = evaluate_attention(model, [instance(words, "1", rationale=[0, 1, 0, 0, 0])], resamples=10)
-    (found,) = result.sentences
-    assert found.tokens == ["w1", "w2", "w3"]
-    assert found.rationale == [1, 0, 0]
-    assert len(found.attention) == len(found.importance) == 3
-    assert sum(found.attention) == pytest.approx(1)
-
-
 def test_sentences_of_other_readers():
     # Without metadata, and without a label.
     text = TextField([Token("w1"), Token("w2"), Token("w3")], INDEXERS)
@@ -241,21 +220,11 @@ def test_empty_sentences():
             "rationale of sentence 's7' has 1 marks for 2 tokens",
         ),
         ([Instance({"label": LabelField("1")})], {}, "Sentence 1 has no text field"),
-        ([instance(["w1"], "1")], {"method": "magic"}, "method is 'magic'"),
-        ([instance(["w1"], "1")], {"batch_tokens": 0}, "batch_tokens is 0"),
-        ([instance(["w1"], "1")], {"rationale_fraction": 1.5}, "rationale_fraction is 1.5"),
     ],
 )
 def test_errors(data, options, message):
     with pytest.raises(ConfigurationError, match=message):
         evaluate_attention(tiny_model(), data, **options)
-
-
-def test_words_and_tokens_must_agree():
-    text = TextField([Token("w1"), Token("w2")], INDEXERS)
-    data = [Instance({"tokens": text, "metadata": MetadataField({"tokens": ["one", "two", "three"]})})]
-    with pytest.raises(ConfigurationError, match="has 3 tokens, but the model sees 2 words"):
-        evaluate_attention(tiny_model(), data)
 
 
 def test_comparison():

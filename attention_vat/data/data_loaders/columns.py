@@ -58,8 +58,7 @@ class Column:
         self._offsets = array("q", [1])
         self.numbers = self.offsets = numpy.empty(0)
 
-    @staticmethod
-    def values_of(field: Any) -> Iterable[Any]:
+    def values_of(self, field: Any) -> Iterable[Any]:
         raise NotImplementedError
 
     def add(self, values: Iterable[Any]) -> None:
@@ -131,8 +130,7 @@ class TextColumn(Column):
         for indexer in self._indexers.values():
             _check_indexer(name, indexer)
 
-    @staticmethod
-    def values_of(field: TextField) -> Iterable[str]:
+    def values_of(self, field: TextField) -> Iterable[str]:
         return [token.text for token in field.tokens]
 
     def index_with(self, vocab: Vocabulary) -> None:
@@ -162,8 +160,11 @@ class LabelColumn(Column):
         self._namespace = field._label_namespace
         self._skip_indexing = field._skip_indexing
 
-    @staticmethod
-    def values_of(field: LabelField) -> Iterable[Any]:
+    def values_of(self, field: LabelField) -> Iterable[Any]:
+        if field._label_namespace != self._namespace or field._skip_indexing != self._skip_indexing:
+            raise ValueError(
+                f'"{self.name}" has another namespace, or another skip_indexing, than in the first instance'
+            )
         return (field.label,)
 
     def index_with(self, vocab: Vocabulary) -> None:
@@ -185,8 +186,7 @@ class CandidatesColumn(Column):
         super().__init__(name)
         self._namespace = field._label_namespace
 
-    @staticmethod
-    def values_of(field: CandidatesField) -> Sequence[Any]:
+    def values_of(self, field: CandidatesField) -> Sequence[Any]:
         return field.labels
 
     def index_with(self, vocab: Vocabulary) -> None:

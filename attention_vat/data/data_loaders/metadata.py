@@ -13,7 +13,7 @@ from allennlp.data import Vocabulary
 from allennlp.data.fields import MetadataField
 
 from attention_vat.data.data_loaders.columns import NotFlat
-from attention_vat.data.dataset_readers.json_lines import JsonLinesReader, Line
+from attention_vat.data.dataset_readers.json_lines import BYTE_ORDER_MARK, JsonLinesReader, Line
 
 
 class LazyMetadata(Sequence[Any]):
@@ -98,7 +98,7 @@ class LineColumn:
 
     def _read(self, file: Any, offset: int) -> Any:
         file.seek(offset)
-        example = self._reader.parse(file.readline().decode("utf-8-sig"))
+        example = self._reader.parse(file.readline().decode("utf-8").lstrip(BYTE_ORDER_MARK))
         assert example is not None
         return self._reader.make_metadata(example)
 
@@ -115,19 +115,19 @@ class PickledColumn:
     field_type = MetadataField
 
     def __init__(self, name: str, field: MetadataField) -> None:
+        self._name = name
         try:
-            pickle.dumps(field.metadata)
-        except (pickle.PicklingError, AttributeError, TypeError) as error:
-            raise NotFlat(f'"{name}" cannot be pickled ({error})') from error
+            self._pickled(field.metadata)
+        except ValueError as error:
+            raise NotFlat(str(error)) from error
         self._data = bytearray()
         self._ends = array("q", [0])
 
-    @staticmethod
-    def values_of(field: MetadataField) -> Any:
+    def values_of(self, field: MetadataField) -> Any:
         return field.metadata
 
     def add(self, metadata: Any) -> None:
-        self._data += pickle.dumps(metadata, protocol=4)
+        self._data += self._pickled(metadata)
         self._ends.append(len(self._data))
 
     def freeze(self) -> None:
@@ -138,6 +138,12 @@ class PickledColumn:
 
     def batch(self, rows: numpy.ndarray) -> LazyMetadata:
         return LazyMetadata(rows, self._load)
+
+    def _pickled(self, metadata: Any) -> bytes:
+        try:
+            return pickle.dumps(metadata, protocol=4)
+        except (pickle.PicklingError, AttributeError, TypeError, RecursionError) as error:
+            raise ValueError(f'"{self._name}" cannot be pickled ({error})') from error
 
     def _load(self, rows: List[int]) -> List[Any]:
         return [pickle.loads(self._data[self._ends[row] : self._ends[row + 1]]) for row in rows]

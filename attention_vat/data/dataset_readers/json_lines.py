@@ -4,6 +4,8 @@ What the readers of jsonl files share: lines with their place, checked values, w
 
 import json
 import logging
+import lzma
+import zlib
 from typing import Any, ClassVar, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple, Union
 
 from allennlp.common.checks import ConfigurationError
@@ -21,6 +23,8 @@ logger = logging.getLogger(__name__)
 Words = Union[str, List[str]]
 
 BYTE_ORDER_MARK = "\ufeff"
+
+BROKEN = (EOFError, OSError, lzma.LZMAError, zlib.error)
 
 
 class Line(NamedTuple):
@@ -159,6 +163,10 @@ def _lines(file_path: str) -> Iterator[Line]:
         except UnicodeDecodeError as error:
             raise ConfigurationError(
                 f"{file_path}: is no UTF-8 text after line {number - 1} ({error.reason})"
+            ) from error
+        except BROKEN as error:
+            raise ConfigurationError(
+                f"{file_path}: cannot be read after line {number} ({error}); make or get it again"
             ) from error
 
 

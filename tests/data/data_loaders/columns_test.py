@@ -57,7 +57,9 @@ def test_what_is_added_is_found_again_in_arrays_from_elsewhere(texts, random):
     restored = Column("x")
     restored.restore(column.values, **{name: array.copy() for name, array in column.arrays().items()})
     order = random.sample(range(len(texts)), len(texts))
-    found = [[restored.values[number - 1] for number in row if number] for row in restored.padded(rows(*order)).tolist()]
+    found = [
+        [restored.values[number - 1] for number in row if number] for row in restored.padded(rows(*order)).tolist()
+    ]
     assert found == [texts[row] for row in order]
 
 
@@ -128,3 +130,11 @@ def test_nobody_has_candidates():
     assert column.batch(rows(0, 1)).tolist() == [[0], [0]]
     column.index_with(Vocabulary())
     assert column.batch(rows(0, 1)).shape == (2, 0)
+
+
+def test_labels_of_one_field_are_of_one_kind():
+    column = LabelColumn("label", LabelField("a", "labels"))
+    assert [*column.values_of(LabelField("b", "labels"))] == ["b"]
+    for other in (LabelField("b", "other_labels"), LabelField(1, "labels", skip_indexing=True)):
+        with pytest.raises(ValueError, match='"label" has another namespace, or another skip_indexing'):
+            column.values_of(other)

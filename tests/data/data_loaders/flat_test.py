@@ -195,27 +195,6 @@ def text(words, indexers=None):
     return TextField([Token(word) for word in words.split()], indexers or {"tokens": SingleIdTokenIndexer()})
 
 
-def test_any_metadata():
-    metadata = [("a", 1), {"x": {1: torch.tensor([1, 2])}}, None, Token("b")]
-    reader = AnyFields(*({"tokens": text("a b"), "metadata": MetadataField(value)} for value in metadata))
-    loader = FlatDataLoader(reader, "", batch_size=4)
-    loader.index_with(Vocabulary())
-    (batch,) = loader
-    assert str(list(batch["metadata"])) == str(metadata)
-    assert len(batch["metadata"]) == 4
-
-
-def test_metadata_of_a_file_that_changes(tmp_path):
-    path = tmp_path / "data.jsonl"
-    path.write_text('{"tokens": ["a"], "id": 1}\n')
-    loader = FlatDataLoader(SingleSequenceReader(), str(path), batch_size=1)
-    loader.index_with(Vocabulary())
-    (batch,) = loader
-    path.write_text('{"tokens": ["a", "b"], "id": 1}\n')
-    with pytest.raises(ConfigurationError, match="data.jsonl: has changed since it was read"):
-        batch["metadata"][0]
-
-
 class OwnSampler(BucketBatchSampler):
     pass
 
@@ -273,12 +252,6 @@ def indexed(*arguments, **options):
     return loader
 
 
-def test_a_sorting_key_that_is_no_text():
-    loader = indexed(SingleSequenceReader(), EXAMPLE, fields=["tokens"], **bucket(sorting_keys=["metadata"]))
-    with pytest.raises(ConfigurationError, match=r'sorting_keys has "metadata", the texts are \[\'tokens\'\]'):
-        next(iter(loader))
-
-
 @pytest.mark.parametrize(
     "lines", [['{"text": "a", "label": 1}', '{"text": "b"}'], ['{"text": "a"}', '{"text": "b", "label": 1}']]
 )
@@ -294,11 +267,6 @@ def test_instances_of_any_reader_that_differ():
     reader = AnyFields({"x": LabelField("a")}, {"x": text("a")})
     with pytest.raises(ConfigurationError, match="instance 2: the fields"):
         indexed(reader, "", batch_size=1)
-
-
-def test_labels_that_the_vocabulary_does_not_have():
-    with pytest.raises(ConfigurationError, match='"label": "[01]" is not in the vocabulary "labels"'):
-        indexed(SingleSequenceReader(), EXAMPLE, batch_size=1)
 
 
 def test_broken_lines_are_named_before_training(tmp_path):

@@ -53,11 +53,13 @@ def test_the_metadata_of_nobody():
         metadata[0]
 
 
-@given(st.lists(st.tuples(st.text(max_size=4), st.integers() | st.none() | st.text(max_size=4)), min_size=1, max_size=6))
+@given(
+    st.lists(st.tuples(st.text(max_size=4), st.integers() | st.none() | st.text(max_size=4)), min_size=1, max_size=6)
+)
 def test_lines_are_found_again_in_any_order(tmp_path_factory, examples):
     path = tmp_path_factory.mktemp("lines") / "data.jsonl"
     lines = [json.dumps({"tokens": [word], "né": value}, ensure_ascii=False) for word, value in examples]
-    path.write_bytes("\n\r\n".join(lines).encode("utf-8", "surrogatepass"))
+    path.write_bytes("\n\r\n".join(lines).encode())
     column = line_column(SingleSequenceReader(), path)
     order = list(range(len(examples)))[::-1]
     assert list(column.batch(rows(*order))) == [{"tokens": [examples[n][0]], "né": examples[n][1]} for n in order]
@@ -71,6 +73,12 @@ def test_a_line_costs_8_bytes_and_can_be_restored_from_them(tmp_path):
     restored = LineColumn(PairSequenceReader(), str(path))
     restored.restore(column.values, **column.arrays())
     assert list(restored.batch(rows(3))) == [{"candidates": ["3"], "premise_tokens": ["a"], "hypothesis_tokens": ["b"]}]
+
+
+def test_a_file_with_two_byte_order_marks(tmp_path):
+    path = tmp_path / "data.jsonl"
+    path.write_bytes('\ufeff\ufeff{"tokens": ["é"]}\n'.encode())
+    assert list(line_column(SingleSequenceReader(), path).batch(rows(0))) == [{"tokens": ["é"]}]
 
 
 def test_a_file_without_lines(tmp_path):
@@ -115,7 +123,26 @@ def test_pickled_metadata_is_that_of_the_moment_and_each_look_has_its_own():
     assert column.batch(rows(0))[0] == {"words": ["a"]}
 
 
-@pytest.mark.parametrize("value", [lambda: 0, threading.Lock(), type("Local", (), {})()])
-def test_metadata_that_cannot_be_pickled_is_not_flat(value):
+def deep(depth=10**5):
+    value = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+NOT_PICKLED = [lambda: 0, (lambda: lambda: 0)(), threading.Lock(), deep()]
+
+
+@pytest.mark.parametrize("number", range(len(NOT_PICKLED)))
+def test_metadata_that_cannot_be_pickled_is_not_flat(number):
     with pytest.raises(NotFlat, match=r'^"metadata" cannot be pickled \(.+\)$'):
-        pickled_column({"value": value})
+        pickled_column({"value": NOT_PICKLED[number]})
+
+
+@pytest.mark.parametrize("number", range(len(NOT_PICKLED)))
+def test_a_later_instance_whose_metadata_cannot_be_pickled_leaves_no_trace(number):
+    column = pickled_column("first")
+    with pytest.raises(ValueError, match=r'^"metadata" cannot be pickled \(.+\)$'):
+        column.add({"value": NOT_PICKLED[number]})
+    column.add("second")
+    assert list(column.batch(rows(0, 1))) == ["first", "second"]

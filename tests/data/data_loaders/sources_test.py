@@ -97,6 +97,7 @@ def test_fields_that_the_first_instance_does_not_have_or_as_another_type_are_dif
     source, columns = with_columns(InstanceSource(DatasetReader(), "", ["x", "y", "z"]), first)
     other = Instance({"z": text("a"), "y": text("b"), "x": text("c", "né"), "unwanted": MetadataField(3)})
     assert source.row(other, columns) == {"z": DIFFERENT, "y": DIFFERENT, "x": ["c", "né"]}
+    assert source.row(Instance({"x": OwnTextField([])}), columns) == {"x": DIFFERENT}
 
 
 @pytest.mark.parametrize("field", [OwnTextField([], {}), type("OwnLabel", (LabelField,), {})("a")])

@@ -1,6 +1,4 @@
-import gzip
 import json
-import lzma
 import random
 
 import pytest
@@ -58,30 +56,15 @@ def test_is_built_from_a_config():
     assert list(instance["tokens"].token_indexers) == ["words"]
 
 
-@pytest.mark.parametrize(("opener", "suffix"), [(open, ""), (gzip.open, ".gz"), (lzma.open, ".xz")])
-def test_packed_files_byte_order_mark_and_windows_lines(opener, suffix, tmp_path):
-    path = tmp_path / f"data.jsonl{suffix}"
-    with opener(path, "wb") as file:
-        file.write(b'\xef\xbb\xbf{"text": "one"}\r\n\r\n  \n{"text": "two"}')
-    assert [words(instance) for instance in SingleSequenceReader().read(str(path))] == [["one"], ["two"]]
-
-
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
         ('{"text": "cut off', "is not JSON"),
-        ('["a", "list"]', "is not a JSON object"),
-        ("[" * 100000, "is not JSON"),
         ('{"label": "1"}', 'needs either "text" or "tokens"$'),
         ('{"text": "a", "tokens": ["a"]}', 'needs either "text" or "tokens", not both'),
         ('{"text": 3}', '"text" must be a string'),
         ('{"tokens": "a b"}', '"tokens" must be a list of strings'),
         ('{"tokens": ["a", 1]}', '"tokens" must be a list of strings'),
-        ('{"text": "a", "label": 0.5}', '"label" must be a string or an integer'),
-        ('{"text": "a", "label": true}', '"label" must be a string or an integer'),
-        ('{"text": "a", "label": ["1"]}', '"label" must be a string or an integer'),
-        ('{"text": "a", "rationale": "1"}', '"rationale" must be a list of 0 and 1'),
-        ('{"text": "a", "rationale": [2]}', '"rationale" must be a list of 0 and 1'),
         ('{"tokens": ["a", "b"], "rationale": [1]}', '"rationale" has 1 values for 2 tokens'),
     ],
 )
@@ -90,15 +73,6 @@ def test_a_broken_line_is_named(line, problem, tmp_path):
     path.write_text(f'{{"text": "fine"}}\n\n{line}\n')
     with pytest.raises(ConfigurationError, match=f"data.jsonl:3: {problem}"):
         list(SingleSequenceReader().read(str(path)))
-
-
-def test_other_encodings_and_missing_files(tmp_path):
-    path = tmp_path / "data.jsonl"
-    path.write_bytes('{"text": "zwölf"}\n'.encode("latin-1"))
-    with pytest.raises(ConfigurationError, match="data.jsonl: is no UTF-8 text after line 0"):
-        list(SingleSequenceReader().read(str(path)))
-    with pytest.raises(FileNotFoundError, match="nowhere.jsonl"):
-        list(SingleSequenceReader().read(str(tmp_path / "nowhere.jsonl")))
 
 
 def test_any_other_key_is_metadata(tmp_path):
