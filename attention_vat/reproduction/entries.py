@@ -8,7 +8,7 @@ from attention_vat.interpret.bootstrap import Statistic
 from attention_vat.reproduction.matrix import Cell
 from attention_vat.reproduction.names import better, row_names
 from attention_vat.reproduction.published import metric_of, published
-from attention_vat.reproduction.results import PREDICTIONS, load_predictions
+from attention_vat.reproduction.results import load_predictions
 from attention_vat.reproduction.runs import Runs
 from attention_vat.reproduction.significance import Comparison, compare, holm, statistic_of
 
@@ -82,6 +82,11 @@ class Contrast(NamedTuple):
     adjusted_sentences: Optional[float]
     adjusted: Optional[float]
 
+    @property
+    def seeds(self) -> List[int]:
+        """Those that both have, which are compared."""
+        return sorted(set(self.entry.statistics) & set(self.other.statistics))
+
 
 def entries_of(cells: Sequence[Cell], runs: Runs, measures: Sequence[str]) -> List[Entry]:
     """All numbers, in the order of the cells and measures."""
@@ -89,8 +94,9 @@ def entries_of(cells: Sequence[Cell], runs: Runs, measures: Sequence[str]) -> Li
     for cell, row in zip(cells, row_names(cells)):
         results = runs.final_results(cell)
         epsilon = next((result["epsilon"] for result in results.values()), None)
-        predictions = {run.seed: load_predictions(runs.folder(run)) for run in runs.final_runs(cell)
-                       if run.seed in results and (runs.folder(run) / PREDICTIONS).exists()}  # fmt: skip
+        predictions = {
+            run.seed: load_predictions(runs.folder(run)) for run in runs.final_runs(cell) if run.seed in results
+        }
         for measure in measures:
             metric = metric_of(measure, cell.column)
             values = {seed: result["test"].get(metric) for seed, result in results.items()}
@@ -99,7 +105,7 @@ def entries_of(cells: Sequence[Cell], runs: Runs, measures: Sequence[str]) -> Li
                 cell, row, measure, metric, {s: v for s, v in values.items() if v is not None}, epsilon, paper
             )
             for seed, columns in predictions.items():
-                statistic = statistic_of(columns, metric)
+                statistic = None if columns is None else statistic_of(columns, metric)
                 if statistic is not None:
                     entry.statistics[seed] = statistic
             entries.append(entry)
@@ -130,7 +136,7 @@ def against_best_rival(entries: Sequence[Entry]) -> List[Contrast]:
     """
     contrasts = []
     for group in _groups(entries):
-        ranked = sorted((entry for entry in group if entry.mean is not None), key=lambda entry: -entry.goodness)
+        ranked = sorted(_comparable(group), key=lambda entry: -entry.goodness)
         if len(ranked) > 1 and better(ranked[0].measure, ranked[0].column):
             contrasts += _contrasts([(entry, ranked[1] if entry is ranked[0] else ranked[0]) for entry in ranked])
     return contrasts
@@ -143,11 +149,17 @@ def best_entries(entries: Sequence[Entry]) -> List[Entry]:
     """
     best = []
     for group in _groups(entries):
-        finished = [entry for entry in group if entry.mean is not None]
+        finished = _comparable(group)
         winners = [entry for entry in finished if entry.goodness == max(other.goodness for other in finished)]
         if len(winners) < len(finished) and better(group[0].measure, group[0].column):
             best += winners
     return best
+
+
+def _comparable(group: Sequence[Entry]) -> List[Entry]:
+    """Means over other seeds are no better or worse: those of the entries that have most of them."""
+    most = max((len(entry.values) for entry in group), default=0)
+    return [entry for entry in group if entry.values and len(entry.values) == most]
 
 
 def _groups(entries: Sequence[Entry]) -> List[List[Entry]]:

@@ -3,6 +3,7 @@
 import logging
 import multiprocessing
 import os
+import signal
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
@@ -39,7 +40,13 @@ def in_own_process(job: "Job", started: Optional[Callable[[Any], None]] = None) 
     if METHOD == "forkserver":
         context.set_forkserver_preload([SERVER])
     process = context.Process(target=_perform, args=(job,))
-    process.start()
+    # Ctrl-C is for the command, which ends its runs; the server would only tell how far it was with its imports. (The
+    # mask is that of this thread and of the processes that it starts.)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     if started is not None:
         started(process)
     process.join()
@@ -71,15 +78,22 @@ class LocalExecutor:
         self.slots = max(1, (num_cpus or available_cpus()) // cpus_per_run)
         self._threads = ThreadPoolExecutor(self.slots)
         self._processes: List[Any] = []
+        self._closed = False
 
     def submit(self, job: "Job") -> "Future[int]":
-        return self._threads.submit(in_own_process, job, self._processes.append)
+        return self._threads.submit(in_own_process, job, self._started)
 
     def close(self) -> None:
-        """Kills what still runs; it can be continued."""
+        """Kills what still runs, and what is about to start; it can be continued."""
+        self._closed = True
         for process in self._processes:
             process.kill()
         self._threads.shutdown()
+
+    def _started(self, process: Any) -> None:
+        self._processes.append(process)
+        if self._closed:
+            process.kill()
 
 
 class RayExecutor:

@@ -6,6 +6,7 @@ from allennlp.common import FromParams, Params
 from allennlp.common.checks import ConfigurationError
 
 from attention_vat.interpret.measures import DEFAULT_MEASURES, choose_measures
+from attention_vat.reproduction.checks import check_list, check_measures, check_seeds
 
 SEMI_SUPERVISED = "_semi_supervised"
 
@@ -42,8 +43,10 @@ class Search(FromParams):
             raise ConfigurationError(f"search.num_samples is {num_samples}, but must be at least 1.")
         if not 0 < low < high:
             raise ConfigurationError(f"search.low and search.high are {low} and {high}, but must be 0 < low < high.")
-        if training_seeds == []:
-            raise ConfigurationError("search.training_seeds is empty, but candidates need at least one.")
+        if training_seeds is not None:
+            check_seeds("search.training_seeds", training_seeds)
+        if seed < 0:
+            raise ConfigurationError(f"search.seed is {seed}, but must not be negative.")
         self.num_samples = num_samples
         self.low = low
         self.high = high
@@ -125,6 +128,16 @@ class Part(FromParams):
     ) -> None:
         if epsilons and search is not None:
             raise ConfigurationError("An experiment either searches ε or lists epsilons; remove one of the two.")
+        check_list("corpora", corpora)
+        check_list("techniques", techniques)
+        if seeds is not None:
+            check_seeds("seeds", seeds)
+        if any(epsilon <= 0 for epsilon in epsilons or []):
+            raise ConfigurationError(f"epsilons are {epsilons}, but must be above 0.")
+        for name, by_corpus in (("names", names), ("test_data", test_data)):
+            for corpus in by_corpus or {}:
+                if corpus not in corpora:
+                    raise ConfigurationError(f"{name} has '{corpus}', which is not among the corpora.")
         self.corpora = corpora
         self.techniques = techniques
         self.seeds = [0] if seeds is None else seeds
@@ -170,6 +183,7 @@ class Experiment(FromParams):
         figure: Optional[str] = None,
         keep_models: bool = False,
     ) -> None:
+        check_list("parts", parts)
         if figure not in (None, "unlabeled", "epsilon"):
             raise ConfigurationError(f"figure is '{figure}', but must be 'unlabeled' or 'epsilon'.")
         self.parts = parts
@@ -178,5 +192,7 @@ class Experiment(FromParams):
         evaluation = [*DEFAULT_MEASURES] if evaluation is None else evaluation
         self.evaluation = [each.as_dict(quiet=True) if isinstance(each, Params) else each for each in evaluation]
         choose_measures(self.evaluation)
+        check_list("measures", self.measures)
+        check_measures(self.measures, self.evaluation)
         self.figure = figure
         self.keep_models = keep_models

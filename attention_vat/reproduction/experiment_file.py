@@ -14,6 +14,9 @@ from attention_vat.reproduction.experiment import Experiment, Part
 
 # Together, a part and the experiment around it say these; a part's own entries win.
 _JOINED = ("parameters", "overrides")
+_LISTS = ("corpora", "techniques", "seeds", "unlabeled", "epsilons", "measures", "evaluation")
+_OBJECTS = ("parameters", "overrides", "search", "names", "test_data")
+_KINDS = {**dict.fromkeys(_LISTS, list), **dict.fromkeys(_OBJECTS, dict)}
 
 
 def read_experiment(file: Union[str, PathLike], overrides: str = "") -> Dict[str, Any]:
@@ -37,10 +40,19 @@ def read_experiment(file: Union[str, PathLike], overrides: str = "") -> Dict[str
         content = Params.from_file(str(file), overrides).as_dict(quiet=True)
     except (RuntimeError, ValueError) as error:  # of jsonnet, and of AllenNLP's overrides
         raise ConfigurationError(f"{file}: {_first_line(error)}") from error
+    except (AttributeError, TypeError) as error:  # a list, a number
+        raise ConfigurationError(f"{file} and --overrides must be objects: {{ … }}.") from error
+    if not isinstance(content, dict):
+        raise ConfigurationError(f"{file} and --overrides must be objects: {{ … }}.")
+    _check_types(file, content)
     shared = {key: content.pop(key) for key in list(content) if key in _PART_FIELDS}
+    parts = content.pop("parts", [{}])
+    if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
+        raise ConfigurationError(f"{file}: parts must be a list of objects.")
+    for where in [shared, *parts]:
+        _check_types(file, where)
     # Reading a part takes it apart, so nothing may belong to two of them.
-    parts = [copy.deepcopy({**shared, **part, **_join(shared, part)}) for part in content.pop("parts", [{}])]
-    return {**content, "parts": parts}
+    return {**content, "parts": [copy.deepcopy({**shared, **part, **_join(shared, part)}) for part in parts]}
 
 
 def load_experiment(file: Union[str, PathLike], overrides: str = "") -> Experiment:
@@ -55,6 +67,13 @@ def load_experiment(file: Union[str, PathLike], overrides: str = "") -> Experime
 
 
 _PART_FIELDS = [name for name in inspect.signature(Part.__init__).parameters if name != "self"]
+
+
+def _check_types(file: Union[str, PathLike], where: Dict[str, Any]) -> None:
+    """AllenNLP would read a word as a list of letters."""
+    for name, kind in _KINDS.items():
+        if where.get(name) is not None and not isinstance(where[name], kind):
+            raise ConfigurationError(f"{file}: {name} must be {'a list' if kind is list else 'an object'}.")
 
 
 def _join(shared: Dict[str, Any], part: Dict[str, Any]) -> Dict[str, Any]:

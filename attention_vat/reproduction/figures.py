@@ -7,6 +7,7 @@ from allennlp.common.checks import ConfigurationError
 
 from attention_vat.reproduction.entries import BASELINE, Entry
 from attention_vat.reproduction.experiment import SEMI_SUPERVISED
+from attention_vat.reproduction.matrix import Cell
 from attention_vat.reproduction.names import measure_name, technique_name
 
 
@@ -49,7 +50,7 @@ def write_figures(entries: Sequence[Entry], against: str, directory: Path) -> Li
         if not panels:
             continue
         label = "ε" if against == "epsilon" else "unlabelled sentences"
-        path = directory / f"{against}-{column}"
+        path = directory / f"{against}-{column.replace('/', '-')}"
         plot_points(path, panels, label, logarithmic=against == "epsilon", levels=levels)
         files.append(path.with_suffix(".svg"))
     return files
@@ -60,6 +61,13 @@ def _x(entry: Entry, against: str) -> Optional[float]:
         return entry.epsilon
     if entry.cell.unlabeled is not None:
         return float(entry.cell.unlabeled.count)
-    if entry.cell.technique.endswith(SEMI_SUPERVISED):
-        raise ConfigurationError("A figure against unlabelled data needs `unlabeled` with counts for each technique.")
     return 0.0
+
+
+def check_amounts(cells: Sequence[Cell]) -> None:
+    """Raises `ConfigurationError` if a figure against unlabelled data cannot be drawn."""
+    for cell in cells:
+        if cell.technique.endswith(SEMI_SUPERVISED) and cell.unlabeled is None:
+            raise ConfigurationError(
+                f"figure 'unlabeled' needs `unlabeled` with counts, which {cell.column}/{cell.row} does not have."
+            )

@@ -31,13 +31,13 @@ def markdown(table: Table) -> str:
         [f"**{_markdown(text)}**" if bold and text else _markdown(text) for text, bold in row] for row in table.rows
     ]
     notes = [_markdown(note) for note in table.notes]
-    parts = [f"## {table.title}", format_table(table.header, rows, markdown=True), *notes]
+    parts = [f"## {_markdown(_line(table.title))}", format_table(table.header, rows, markdown=True), *notes]
     return "\n\n".join(parts) + "\n"
 
 
 def latex(table: Table) -> str:
     """For the package booktabs."""
-    lines = [f"% {table.title}", r"\begin{tabular}{l" + "r" * (len(table.header) - 1) + "}", r"\toprule"]
+    lines = [f"% {_line(table.title)}", r"\begin{tabular}{l" + "r" * (len(table.header) - 1) + "}", r"\toprule"]
     lines += [" & ".join(_latex(cell) for cell in table.header) + r" \\", r"\midrule"]
     for row in table.rows:
         cells = [rf"\textbf{{{_latex(cell.text)}}}" if cell.bold and cell.text else _latex(cell.text) for cell in row]
@@ -90,6 +90,10 @@ def spreadsheet(entries: Sequence[Entry], baseline: Sequence[Contrast], rival: S
             writer.writeheader()
         writer.writerow(line)
     return file.getvalue()
+
+
+def _line(title: str) -> str:
+    return " ".join(title.split())
 
 
 def _latex(text: str) -> str:

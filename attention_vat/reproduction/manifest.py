@@ -23,7 +23,7 @@ def manifest(content: Dict[str, Any], cells: Sequence[Cell], runs: Runs) -> Dict
     seconds = [sum(result["seconds"].values()) for result in results]
     dates = [result["finished"] for result in results]
     return {
-        "experiment": _without_folders(content),
+        "experiment": without_folders(content),
         "data": {name: config_hash(path) for cell in cells for name, path in _files(cell)},
         "code": sorted({result["code"] for result in results}),
         "environments": _distinct([result["environment"] for result in results if "environment" in result]),
@@ -41,12 +41,13 @@ def _files(cell: Cell) -> List[Any]:
     return [(f"{cell.column}/{name}", path) for name, path in sorted(files.items())]
 
 
-def _without_folders(value: Any) -> Any:
+def without_folders(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _without_folders(item) for key, item in value.items()}
+        return {key: without_folders(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_without_folders(item) for item in value]
-    return Path(value).name if isinstance(value, str) and Path(value).is_absolute() else value
+        return [without_folders(item) for item in value]
+    is_path = isinstance(value, str) and (Path(value).is_absolute() or value.startswith(("./", "../", "~")))
+    return Path(value).name if is_path else value
 
 
 def _distinct(items: Sequence[Dict[str, Any]]) -> List[Dict[str, Any]]:

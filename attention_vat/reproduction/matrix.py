@@ -187,7 +187,8 @@ def cells_of(experiment: Experiment, data_dir: str, output_dir: str) -> List[Cel
         if (cell.column, cell.row) in seen:
             raise ConfigurationError(f"Two parts of the experiment have {cell.column}/{cell.row}; remove it from one.")
         seen.add((cell.column, cell.row))
-        _check_data(cell)
+        for config in [cell.whole, *(run.config for run in cell.candidates[:1])]:
+            _check_data(cell, config)
     return cells
 
 
@@ -198,9 +199,11 @@ def candidate_epsilons(search: Search) -> List[float]:
     return [float(f"{math.exp(low + (high - low) * place):.3g}") for place in places]
 
 
-def _check_data(cell: Cell) -> None:
-    for path in [*dict(paths_in(cell.whole)).values(), cell.test_data()]:
-        if "://" not in path and not Path(path).exists():
+def _check_data(cell: Cell, config: Dict[str, Any]) -> None:
+    pool = cell.pool()
+    made_later = str(pool.file) if pool is not None else None
+    for path in [*dict(paths_in(config)).values(), cell.test_data()]:
+        if "://" not in path and path != made_later and not Path(path).is_file():
             raise ConfigurationError(
                 f"{cell.corpus}/{cell.technique} needs {path}, which is not there; make it with `allennlp "
                 "make-dataset` (docs/data.md), or say by --data-dir where the corpora are."

@@ -4,13 +4,14 @@ from html import escape
 from pathlib import Path
 from string import Template
 from typing import Any, Dict, Sequence
+from urllib.parse import quote
 
 from attention_vat.common.whole_file import written_whole
 from attention_vat.reproduction.entries import against_baseline, against_best_rival, entries_of
 from attention_vat.reproduction.experiment import Experiment
 from attention_vat.reproduction.figures import write_figures
 from attention_vat.reproduction.formats import html, latex, markdown, spreadsheet
-from attention_vat.reproduction.manifest import manifest
+from attention_vat.reproduction.manifest import manifest, without_folders
 from attention_vat.reproduction.matrix import Cell
 from attention_vat.reproduction.results import write_json, write_results
 from attention_vat.reproduction.runs import Runs
@@ -52,7 +53,7 @@ def write_report(
     _write(directory / "table.html", _page(title, tables, [path.name for path in figures]))
     results = {run.name: runs.result(run) for cell in cells for run in runs.needed(cell)}
     write_results(directory / "results.jsonl", [
-        {"run": name, "stage": "final" if "test" in result else "search", **result}
+        {"run": name, "stage": "final" if "test" in result else "search", **without_folders(result)}
         for name, result in results.items() if result is not None
     ])  # fmt: skip
     write_json(directory / "manifest.json", manifest(content, cells, runs))
@@ -60,7 +61,7 @@ def write_report(
 
 
 def _page(title: str, tables: Sequence[Any], figures: Sequence[str]) -> str:
-    images = [f'<p><img src="{escape(name)}" alt="Figure: {escape(title)}"></p>' for name in figures]
+    images = [f'<p><img src="{escape(quote(name))}" alt="Figure: {escape(title)}"></p>' for name in figures]
     page = Template(Path(__file__).with_name("page.html").read_text(encoding="utf-8"))
     return page.substitute(title=escape(title), body="\n".join([html(tables[0]), *images, *map(html, tables[1:])]))
 

@@ -13,6 +13,7 @@ from attention_vat.reports.table import format_table
 from attention_vat.reproduction.estimate import Work, duration, work_left
 from attention_vat.reproduction.executors import LocalExecutor, RayExecutor, available_cpus
 from attention_vat.reproduction.experiment_file import load_experiment, read_experiment
+from attention_vat.reproduction.figures import check_amounts
 from attention_vat.reproduction.matrix import Cell, cells_of
 from attention_vat.reproduction.report import write_report
 from attention_vat.reproduction.runs import Runs
@@ -77,12 +78,17 @@ def reproduce(
     wanted = [cell for cell in cells if _is_wanted(cell, only)]
     if not wanted:
         raise ConfigurationError(f"--only {' '.join(only or [])} names no CORPUS/TECHNIQUE of {experiment_file}.")
-    runs = Runs(directory / "runs", any_code, experiment.evaluation)
+    if experiment.figure == "unlabeled":
+        check_amounts(cells)
+    runs = Runs(directory / "runs", any_code, experiment.evaluation, experiment.keep_models and not report_only)
     if dry_run:
         print(_plan(work_left(wanted, runs), (num_cpus or available_cpus()) // cpus_per_run))
         return []
 
-    directory.mkdir(parents=True, exist_ok=True)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"--output-dir {directory}: {error.strerror}.") from error
     failures: List[Failure] = []
     if not report_only:
         with _only_one(directory / ".lock"):
@@ -99,6 +105,12 @@ def reproduce(
     place = directory / Path(experiment_file).stem
     print(write_report(experiment, read_experiment(experiment_file, overrides), cells, runs, place))
     print(f"Tables and figures: {place}")
+    outdated = sum(runs.is_outdated(run) for cell in cells for run in runs.final_runs(cell))
+    if outdated:
+        print(
+            f"Left out: {outdated} runs whose evaluation is another one than the experiment's; without --report-only "
+            "it is made."
+        )
     for failure in failures:
         print(f"failed: {failure.run}: {failure.reason}\n        {failure.log}")
     return failures

@@ -2,8 +2,9 @@
 
 import json
 import os
+import zipfile
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Optional
+from typing import Any, Dict, Iterable, List, Optional, Union
 
 import numpy
 
@@ -19,11 +20,16 @@ def write_json(path: Path, content: Any) -> None:
 
 
 def read_result(directory: Path) -> Optional[Dict[str, Any]]:
-    """Nothing if the run is not finished."""
+    """Nothing if the run is not finished, or if a power failure left the file without its contents."""
     try:
         return json.loads((directory / RESULT).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):
         return None
+
+
+def type_of(measure: Union[str, Dict[str, Any]]) -> str:
+    """The registered name of an entry of `Experiment.evaluation`."""
+    return measure["type"] if isinstance(measure, dict) else measure
 
 
 def write_results(path: Path, results: Iterable[Dict[str, Any]]) -> None:
@@ -76,9 +82,13 @@ def save_predictions(directory: Path, evaluation: Any) -> None:
     os.replace(aside, directory / PREDICTIONS)
 
 
-def load_predictions(directory: Path) -> Dict[str, numpy.ndarray]:
-    with numpy.load(directory / PREDICTIONS, allow_pickle=False) as file:
-        return dict(file)
+def load_predictions(directory: Path) -> Optional[Dict[str, numpy.ndarray]]:
+    """Nothing if they are missing or damaged."""
+    try:
+        with numpy.load(directory / PREDICTIONS, allow_pickle=False) as file:
+            return dict(file)
+    except (EOFError, OSError, ValueError, zipfile.BadZipFile):
+        return None
 
 
 def last_line(log: Path) -> str:

@@ -9,7 +9,7 @@ from allennlp.common.checks import ConfigurationError
 from attention_vat.interpret.measures import DEFAULT_MEASURES
 from attention_vat.reproduction.job import ARCHIVE
 from attention_vat.reproduction.matrix import Cell, Run
-from attention_vat.reproduction.results import RESULT, read_result
+from attention_vat.reproduction.results import RESULT, read_result, type_of
 
 
 class Runs:
@@ -24,6 +24,8 @@ class Runs:
         Take finished runs of another version of the code.
     evaluation : `Sequence[Union[str, Dict[str, Any]]]`, optional
         What finished runs were evaluated by, at least; see `Experiment`.
+    with_models : `bool`, optional (default = `False`)
+        Final runs without a model do not count as finished.
     """
 
     def __init__(
@@ -31,9 +33,11 @@ class Runs:
         directory: Path,
         any_code: bool = False,
         evaluation: Sequence[Union[str, Dict[str, Any]]] = DEFAULT_MEASURES,
+        with_models: bool = False,
     ) -> None:
         self.directory = directory
         self.evaluation = evaluation
+        self.with_models = with_models
         # By name without the code's hash.
         finished = sorted(directory.glob(f"*/{RESULT}")) if any_code else []
         self._of_other_code = {path.parent.name.rpartition("-")[0]: path.parent for path in finished}
@@ -77,26 +81,34 @@ class Runs:
         results = {run.seed: self.result(run) for run in self.final_runs(cell)}
         return {seed: result for seed, result in results.items() if result is not None}
 
+    def is_outdated(self, run: Run) -> bool:
+        """Whether a final run was finished, but for other test data or by another evaluation."""
+        return self.result(run) is None and "test" in (read_result(self.folder(run)) or {})
+
     def _is_for(self, run: Run, result: Dict[str, Any]) -> bool:
         if run.test_data is None:
             return True
         # Results from before there was a choice do not say it.
         computed = result.get("evaluation", [*DEFAULT_MEASURES])
+        wanted = {type_of(measure) for measure in self.evaluation}
         return (
             "test" in result
             and result["test_data"] == run.test_hash
             and all(measure in computed for measure in self.evaluation)
+            and all(measure in self.evaluation for measure in computed if type_of(measure) in wanted)
+            and (not self.with_models or (self.folder(run) / ARCHIVE).exists())
         )
 
     def drop_losers(self, cell: Cell) -> None:
-        """The models of a finished search, except the one that a final run goes on with."""
+        """The models of a finished search, except those that a final run goes on with or an experiment keeps."""
         epsilon = self.best_epsilon(cell)
         if epsilon is None:
             return
         finals = {run.name for run in cell.final_runs(epsilon)}
         for run in cell.candidates:
             archive = self.folder(run) / ARCHIVE
-            if run.name not in finals and archive.exists():
+            kept = (self.result(run) or {}).get("kept", False)
+            if run.name not in finals and not kept and archive.exists():
                 archive.unlink()
 
 

@@ -16,6 +16,7 @@ from attention_vat.reproduction.runs import Runs
 
 # A process that was killed, by somebody or for memory, gets so many more chances.
 RETRIES = 2
+LOST = 255
 
 
 class Failure(NamedTuple):
@@ -92,7 +93,7 @@ def run_all(
                 if code == 0 and runs.result(run) is not None:
                     for cell in cells:
                         runs.drop_losers(cell)
-                elif code >= 0 or attempts[run.name] > RETRIES:
+                elif code in (0, 1) or attempts[run.name] > RETRIES:
                     log = runs.folder(run) / LOG
                     failures.append(Failure(run, reason or last_line(log), log))
     finally:
@@ -114,10 +115,16 @@ def _next_runs(cells: List[Cell], runs: Runs, without: Set[str]) -> Iterator[Run
 
 def _outcome(future: "Future[int]") -> Tuple[int, str]:
     error = future.exception()
+    # What is said where the server that runs are forked from is gone; then the exit code of a run is none of its own.
+    if isinstance(error, (EOFError, OSError)):
+        return LOST, f"its process was lost, {RETRIES + 1} times"
     if error is not None:
-        return 1, str(error).splitlines()[0]
+        return 1, (str(error) or type(error).__name__).splitlines()[0]
     code = future.result()
-    return code, "" if code >= 0 else f"its process was killed by signal {-code}, {RETRIES + 1} times"
+    if code in (0, 1):
+        return code, ""
+    how = f"killed by signal {-code}" if code < 0 else "lost"
+    return code, f"its process was {how}, {RETRIES + 1} times"
 
 
 class _Progress:

@@ -106,7 +106,7 @@ def contrasts_table(contrasts: Sequence[Contrast], title: str) -> Table:
         "exchanged together) and over seeds (the runs are distributed anew); adjusted by Holm's method over the models "
         "of a corpus and measure. Both: the larger one of the two."
     ]
-    return Table(title, header, rows, notes + _power(contrasts))
+    return Table(title, header, rows, notes + _common(contrasts) + _power(contrasts))
 
 
 def _mark(contrast: Contrast) -> str:
@@ -146,7 +146,7 @@ def _notes(entries: Sequence[Entry], contrasts: Sequence[Contrast]) -> List[str]
             "* differs from vanilla, for other sentences and other seeds; ° for other sentences, while other seeds may "
             "differ otherwise (p ≤ .05 by approximate randomisation, adjusted by Holm's method)."
         )
-        notes += _power(contrasts)
+        notes += _common(contrasts) + _power(contrasts)
     if any(UNLABELED_MARK in entry.row for entry in entries):
         notes.append(f"{UNLABELED_MARK} with unlabelled sentences{_amounts(entries)}.")
     if any(entry.paper is not None for entry in entries):
@@ -163,9 +163,15 @@ def _amounts(entries: Sequence[Entry]) -> str:
     return f" ({'; '.join(parts)})" if parts else ""
 
 
+def _common(contrasts: Sequence[Contrast]) -> List[str]:
+    if all(set(side.values) == set(contrast.seeds) for contrast in contrasts for side in contrast[:2]):
+        return []
+    return ["Models that do not have the same seeds are compared by those that both have."]
+
+
 def _power(contrasts: Sequence[Contrast]) -> List[str]:
     """Whether there are enough seeds for any difference to be called significant."""
-    seeds = min(len(contrast.entry.values) for contrast in contrasts)
+    seeds = min(len(contrast.seeds) for contrast in contrasts)
     tests = max(Counter((contrast.entry.column, contrast.entry.measure) for contrast in contrasts).values())
     if tests * smallest_p(seeds) <= LEVEL:
         return []

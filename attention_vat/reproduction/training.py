@@ -5,6 +5,8 @@ import multiprocessing
 import os
 import shutil
 import sys
+import tarfile
+import tempfile
 import threading
 import time
 import traceback
@@ -21,7 +23,7 @@ import attention_vat  # noqa: F401  (registers all parts)
 from attention_vat.interpret import evaluate_archive
 from attention_vat.reproduction.environment import environment
 from attention_vat.reproduction.job import ARCHIVE, LOG, METRICS, Job
-from attention_vat.reproduction.results import RESULT, numbers_of, read_result, save_predictions, write_json
+from attention_vat.reproduction.results import RESULT, numbers_of, read_result, save_predictions, type_of, write_json
 
 
 def perform(job: Job) -> None:
@@ -33,14 +35,19 @@ def perform(job: Job) -> None:
     directory = Path(job.directory)
     directory.mkdir(parents=True, exist_ok=True)
     _redirect_output(directory / LOG)
+    # An archive is unpacked there, and stays if the process is killed.
+    tempfile.tempdir = str(directory / "tmp")
     # The lock that tqdm would make is a semaphore of the system, which the end below leaves behind.
     Tqdm.set_lock(threading.RLock())
     torch.set_num_threads(job.threads)
     try:
         # A run that was killed a moment ago may need another moment to end.
         with FileLock(str(directory / ".lock")):
+            shutil.rmtree(tempfile.tempdir, ignore_errors=True)
+            os.mkdir(tempfile.tempdir)
             _train(job, directory)
             _evaluate(job, directory)
+            shutil.rmtree(tempfile.tempdir, ignore_errors=True)
         code = 0
     except BaseException:
         traceback.print_exc()
@@ -50,10 +57,12 @@ def perform(job: Job) -> None:
 
 
 def _train(job: Job, directory: Path) -> None:
-    if (directory / ARCHIVE).exists():
-        return
     inner, start = directory / "training", time.time()
-    if (inner / METRICS).exists():
+    # A power failure can leave a file without its contents.
+    if (directory / ARCHIVE).exists() and tarfile.is_tarfile(directory / ARCHIVE):
+        shutil.rmtree(inner, ignore_errors=True)
+        return
+    if (inner / METRICS).exists() and (inner / "best.th").exists():
         # Training was finished; what a kill may have cut short is the archive.
         archive_model(inner)
     else:
@@ -74,13 +83,15 @@ def _evaluate(job: Job, directory: Path) -> None:
     result["epochs"] = metrics["epoch"] + 1
     if job.test_data is not None:
         start = time.time()
-        # What another experiment asked of the same run stays there.
+        # What another experiment asked of the same run stays there, unless this one wants the measure in another way.
+        wanted = {type_of(measure) for measure in job.evaluation}
         before = (read_result(directory) or {}).get("evaluation", [])
-        result["evaluation"] = job.evaluation + [measure for measure in before if measure not in job.evaluation]
+        result["evaluation"] = job.evaluation + [measure for measure in before if type_of(measure) not in wanted]
         evaluation = evaluate_archive(directory / ARCHIVE, job.test_data, measures=result["evaluation"])
         result["test"] = numbers_of(evaluation)
         save_predictions(directory, evaluation)
         _add_seconds(directory, "evaluate", time.time() - start)
+    result["kept"] = job.keep_model
     result["seconds"] = _seconds(directory)
     result["environment"] = environment()
     result["finished"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
@@ -99,7 +110,8 @@ def _seconds(directory: Path) -> Dict[str, float]:
 
 
 def _add_seconds(directory: Path, name: str, seconds: float) -> None:
-    write_json(directory / "seconds.json", {**_seconds(directory), name: round(seconds, 1)})
+    before = _seconds(directory)
+    write_json(directory / "seconds.json", {**before, name: round(before.get(name, 0.0) + seconds, 1)})
 
 
 def _redirect_output(log: Path) -> None:

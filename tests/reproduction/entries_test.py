@@ -1,3 +1,5 @@
+import copy
+
 import numpy
 import pytest
 
@@ -5,6 +7,7 @@ from attention_vat.reproduction.entries import against_baseline, against_best_ri
 from attention_vat.reproduction.experiment_file import load_experiment
 from attention_vat.reproduction.matrix import cells_of
 from attention_vat.reproduction.runs import Runs
+from attention_vat.reproduction.tables import contrasts_table
 from tests.reproduction.small import ROOT, SEEDS, write_experiment
 
 
@@ -46,6 +49,30 @@ def test_best_is_less_of_some_measures_and_nothing_of_others(evaluated):
     assert best_entries(entries) == [], "all are the same"
     entries[0].values = dict.fromkeys(SEEDS, 0.4)
     assert best_entries(entries) == entries[1:]
+
+
+def test_models_with_fewer_seeds_are_not_the_best(evaluated):
+    cells, runs = evaluated
+    cells[2].part.seeds = SEEDS[:2]
+    cells[2]._final_runs.clear()
+    cells[2].part = copy.copy(cells[2].part)
+    cells[0].part.seeds = cells[1].part.seeds = SEEDS
+    entries = entries_of(cells, runs, ["accuracy"])
+    assert [len(entry.values) for entry in entries] == [5, 5, 2]
+    assert "Attention AT" not in [entry.row for entry in best_entries(entries)]
+    assert "Attention AT" not in [contrast.entry.row for contrast in against_best_rival(entries)]
+    contrast = next(each for each in against_baseline(entries) if each.entry is entries[2])
+    assert contrast.seeds == SEEDS[:2]
+    assert "Models that do not have the same seeds" in " ".join(contrasts_table([contrast], "T").notes)
+    assert "Models that do not" not in " ".join(contrasts_table(against_baseline(entries[:2]), "T").notes)
+
+
+def test_damaged_predictions_are_no_predictions(evaluated):
+    cells, runs = evaluated
+    (runs.folder(cells[0].final_runs()[0]) / "predictions.npz").write_text("")
+    entries = entries_of(cells, runs, ["accuracy"])
+    assert [len(entry.statistics) for entry in entries] == [4, 5, 5]
+    assert all(len(entry.values) == 5 for entry in entries)
 
 
 def test_epsilon_and_amounts_are_named_where_they_differ(tmp_path, monkeypatch):

@@ -1,8 +1,9 @@
 import pytest
+from allennlp.common.checks import ConfigurationError
 
 from attention_vat.reproduction.entries import entries_of
 from attention_vat.reproduction.experiment_file import load_experiment
-from attention_vat.reproduction.figures import write_figures
+from attention_vat.reproduction.figures import check_amounts, write_figures
 from attention_vat.reproduction.matrix import cells_of
 from attention_vat.reproduction.runs import Runs
 from attention_vat.reproduction.schedule import run_all
@@ -27,3 +28,10 @@ def test_figures(tmp_path, monkeypatch, against):
     assert file.name == f"{against}-example.svg"
     assert file.read_text(encoding="utf-8").startswith("<?xml")
     assert file.with_suffix(".png").stat().st_size > 5000
+
+
+def test_amounts_are_needed_before_anything_is_trained(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    experiment = load_experiment(write_experiment(tmp_path, techniques=["vanilla", "word_vat_semi_supervised"]))
+    with pytest.raises(ConfigurationError, match="needs `unlabeled` with counts, which example/word_vat_semi"):
+        check_amounts(cells_of(experiment, "data", str(tmp_path)))

@@ -25,3 +25,10 @@ def test_marks_and_bold_in_every_format(evaluated):
     assert [float(value) for value in rows[4]["values"].split()] == list(entries[4].values.values())
     assert float(rows[4]["vanilla_adjusted"]) == pytest.approx(4 / 252)
     assert "against" in contrasts_table(contrasts, "T").header
+
+
+def test_a_title_is_one_line(evaluated):
+    entries = entries_of(*evaluated, ["accuracy"])
+    table = results_table(entries, [], "One *line*\nand another")
+    assert latex(table).startswith("% One *line* and another\n\\begin")
+    assert markdown(table).startswith("## One \\*line\\* and another\n")

@@ -89,6 +89,22 @@ def test_missing_data_is_named_before_any_work(tmp_path):
 
 def test_mean_embedding_needs_vectors(tmp_path):
     unlabeled = [{"count": 10, "strategy": "mean_embedding"}]
-    (cell,) = cells(tmp_path, techniques=["word_vat_semi_supervised"], unlabeled=unlabeled)
     with pytest.raises(ConfigurationError, match="'mean_embedding' needs parameters.vectors.file"):
-        cell.pool()
+        cells(tmp_path, techniques=["word_vat_semi_supervised"], unlabeled=unlabeled)
+
+
+@pytest.mark.parametrize(
+    "fields, message",
+    [
+        ({"test_data": {"example": "fixtures"}}, "example/vanilla needs .*fixtures, which is not there"),
+        ({"parameters": {"nope": 1}}, "parameters: nope is not a field"),
+        ({"search": {"num_samples": 2, "parameters": {"nope": 1}}}, "parameters: nope is not a field"),
+        (
+            {"search": {"num_samples": 2, "parameters": {"vectors": {"file": "no.txt", "dim": 6}}}},
+            "example/attention_at needs .*no.txt, which is not there",
+        ),
+    ],
+)
+def test_what_is_wrong_with_any_run_is_found_before_all(tmp_path, fields, message):
+    with pytest.raises(ConfigurationError, match=message):
+        cells(tmp_path, **{"techniques": ["vanilla", "attention_at"], **fields})

@@ -1,4 +1,5 @@
 import json
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,49 @@ def test_an_evaluation_by_more_is_made_again(tmp_path):
     assert executor.jobs[1].directory == executor.jobs[0].directory
 
 
+def test_a_measure_in_another_way_is_made_again(tmp_path):
+    """Also where both were asked for once: which one the numbers are of, one cannot tell."""
+    few, many = ({"type": "permutation", "num_permutations": number} for number in (3, 30))
+    cells, runs = load(tmp_path, techniques=["vanilla"], evaluation=[many])
+    executor = Executor(finish)
+    run_all(cells, runs, executor)
+    cells, runs = load(tmp_path, techniques=["vanilla"], evaluation=[few])
+    assert runs.is_outdated(cells[0].final_runs()[0])
+    run_all(cells, runs, executor)
+    assert [job.evaluation for job in executor.jobs] == [[many], [few]]
+    result = tmp_path / "out" / cells[0].final_runs()[0].name / "result.json"
+    result.write_text(json.dumps({**json.loads(result.read_text()), "evaluation": [few, many]}))
+    for evaluation in ([few], [many]):
+        cells, runs = load(tmp_path, techniques=["vanilla"], evaluation=evaluation)
+        assert runs.result(cells[0].final_runs()[0]) is None
+
+
+def test_models_that_are_kept(tmp_path):
+    cells, runs = load(tmp_path, techniques=["attention_at"], epsilons=[0.5])
+    executor = Executor(finish)
+    run_all(cells, runs, executor, keep_models=True)
+    (run,) = cells[0].final_runs()
+    # Another experiment has it among its candidates, and takes another one.
+    searched = cells_of(load_experiment(write_experiment(tmp_path, **SEARCHED)), "data", str(tmp_path / "out"))[0]
+    searched.__dict__["candidates"] = [run, *searched.candidates[:1]]
+    best = Executor(lambda job: finish(job, f1=0.9))
+    run_all([searched], runs, best)
+    assert runs.best_epsilon(searched) != 0.5
+    assert (runs.folder(run) / ARCHIVE).exists()
+    # A model that is to be kept and is not there is trained again.
+    (runs.folder(run) / ARCHIVE).unlink()
+    assert Runs(tmp_path / "out").result(run) is not None
+    assert Runs(tmp_path / "out", with_models=True).result(run) is None
+
+
+def test_a_result_without_its_contents_is_none(tmp_path):
+    cells, runs = load(tmp_path, techniques=["vanilla"])
+    run_all(cells, runs, Executor(finish))
+    (run,) = cells[0].final_runs()
+    (runs.folder(run) / "result.json").write_text("")
+    assert Runs(tmp_path / "out").result(run) is None
+
+
 def test_other_test_data_is_evaluated(tmp_path):
     cells, runs = load(tmp_path, techniques=["vanilla"])
     run_all(cells, runs, Executor(finish))
@@ -113,6 +157,25 @@ def test_a_killed_process_gets_more_chances(tmp_path):
     (failure,) = run_all(cells, runs, executor)
     assert len(executor.jobs) == RETRIES + 1
     assert "killed by signal 9" in failure.reason
+
+
+@pytest.mark.parametrize("loss", [255, EOFError("unexpected EOF"), ConnectionResetError()])
+def test_a_lost_process_gets_more_chances(tmp_path, loss):
+    """Of one whose server is gone nobody knows how it ended."""
+
+    class Lossy(Executor):
+        def submit(self, job):
+            future = super().submit(job)
+            if isinstance(loss, Exception):
+                future = Future()
+                future.set_exception(loss)
+            return future
+
+    cells, runs = load(tmp_path, techniques=["vanilla"])
+    executor = Lossy(lambda job: loss)
+    (failure,) = run_all(cells, runs, executor)
+    assert len(executor.jobs) == RETRIES + 1
+    assert failure.reason == f"its process was lost, {RETRIES + 1} times"
 
 
 def test_a_search_with_a_failure_has_no_result(tmp_path):

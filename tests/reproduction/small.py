@@ -48,7 +48,7 @@ def finish(job, f1=0.5, test=None):
     directory.mkdir(parents=True, exist_ok=True)
     result = {**job.facts, "validation": {"f1": f1}, "seconds": {"train": 6.0}, "finished": "2026-01-01T00:00:00Z"}
     if job.test_data is not None:
-        result.update(test=test or {"f1": f1, "pearson": 0.1}, evaluation=job.evaluation)
+        result.update(test=test or {"f1": f1, "pearson": 0.1}, evaluation=job.evaluation, kept=job.keep_model)
     (directory / ARCHIVE).write_text("a model")
     (directory / "result.json").write_text(json.dumps(result))
     return 0
