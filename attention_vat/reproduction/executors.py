@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
+from multiprocessing import forkserver
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 
 from allennlp.common.checks import ConfigurationError
@@ -77,10 +78,12 @@ class LocalExecutor:
     def __init__(self, num_cpus: Optional[int] = None, cpus_per_run: int = 1) -> None:
         self.slots = max(1, (num_cpus or available_cpus()) // cpus_per_run)
         self._threads = ThreadPoolExecutor(self.slots)
+        self._submitted = 0
         self._processes: List[Any] = []
         self._closed = False
 
     def submit(self, job: "Job") -> "Future[int]":
+        self._submitted += 1
         return self._threads.submit(in_own_process, job, self._started)
 
     def close(self) -> None:
@@ -88,12 +91,21 @@ class LocalExecutor:
         self._closed = True
         for process in self._processes:
             process.kill()
+        if len(self._processes) < self._submitted:
+            _end_server()
         self._threads.shutdown()
 
     def _started(self, process: Any) -> None:
         self._processes.append(process)
         if self._closed:
             process.kill()
+
+
+def _end_server() -> None:
+    """A process that is about to start would wait for the server's imports. The next one starts another server."""
+    server = getattr(forkserver._forkserver, "_forkserver_pid", None)  # type: ignore[attr-defined]
+    if server is not None:
+        os.kill(server, signal.SIGKILL)
 
 
 class RayExecutor:
