@@ -6,6 +6,7 @@ from pathlib import Path
 
 from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError
+from allennlp.common.util import SigTermReceived
 
 from attention_vat.search.prepare import prepare_search
 from attention_vat.search.ray_required import require_ray
@@ -32,7 +33,11 @@ class Search(Subcommand):
         subparser.add_argument("--num-samples", type=int, default=1, help="runs; with a grid, times its size")
         subparser.add_argument("--seed", type=int, default=13370, help="of the sampled values")
         subparser.add_argument(
-            "--set", action="append", default=[], metavar="NAME=VALUE", help="a constant in place of the space's entry"
+            "--set",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="a constant in place of the space's entry, or a new one",
         )
         subparser.add_argument(
             "-o", "--overrides", type=str, default="", help="a json(net) structure to override the configuration with"
@@ -59,9 +64,9 @@ class Search(Subcommand):
 
 def check_options(args: argparse.Namespace) -> None:
     """Raises `ConfigurationError` for numbers that make no sense."""
-    for name in ("num_samples", "grace_period"):
-        if getattr(args, name) < 1:
-            raise ConfigurationError(f"--{name.replace('_', '-')} must be at least 1, not {getattr(args, name)}")
+    for name, least in (("num_samples", 1), ("grace_period", 1), ("seed", 0)):
+        if getattr(args, name) < least:
+            raise ConfigurationError(f"--{name.replace('_', '-')} must be at least {least}, not {getattr(args, name)}")
     if not args.reduction_factor > 1:
         raise ConfigurationError(f"--reduction-factor must be more than 1, not {args.reduction_factor:g}")
     for name in ("num_cpus", "num_gpus", "cpus_per_trial", "gpus_per_trial"):
@@ -91,7 +96,7 @@ def search_from_args(args: argparse.Namespace) -> None:
         run_search(runs, resources, halving, include_package=args.include_package, silent=args.silent)
     except ConfigurationError as error:
         sys.exit(f"allennlp search: {error}")
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SigTermReceived):
         sys.exit("\nallennlp search: interrupted; the same command with --resume goes on")
     counts = {status: sum(run.status == status for run in runs) for status in ("finished", "stopped", "failed")}
     print(

@@ -8,7 +8,8 @@ from typing import List, Optional, Sequence, Tuple
 from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.search.attention import add_attention
+from attention_vat.search.attention import add_attention, data_file
+from attention_vat.search.directories import make_writable
 from attention_vat.search.plots import epsilon_points, plot_epsilon, plot_expected_best
 from attention_vat.search.results import (
     RESULTS,
@@ -115,6 +116,10 @@ def report_search(
     metric, mode = choose_metric(rows, metric, mode)
     values = {name: values_of(group, metric) for name, group in by_model(rows).items()}
     if attention is not None:
+        data_file(attention)
+    output = Path(output_dir if output_dir is not None else experiments[0])
+    make_writable(output, "--output-dir")  # before the attention, which takes a while
+    if attention is not None:
         add_attention(rows, attention, cuda_device)
     panels = {metric: epsilon_points(rows, metric)}
     if attention is not None:
@@ -123,8 +128,6 @@ def report_search(
             rows, f"attention.{correlation}"
         )
 
-    output = Path(output_dir if output_dir is not None else experiments[0])
-    output.mkdir(parents=True, exist_ok=True)
     write_results(output / RESULTS, rows)
     drawn = [EXPECTED]
     plot_expected_best(output / EXPECTED, values, metric, mode)

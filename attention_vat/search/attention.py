@@ -29,9 +29,7 @@ def add_attention(rows: Sequence[Dict[str, Any]], data: Union[str, PathLike], cu
 
     Raises `ConfigurationError` if the data is missing.
     """
-    path = Path(data).resolve()
-    if not path.is_file():
-        raise ConfigurationError(f"There is no data file {data}.")
+    path = data_file(data)
     identity = {"data": str(path), "bytes": path.stat().st_size}
     missing: List[Dict[str, Any]] = []
     for row in rows:
@@ -47,6 +45,18 @@ def add_attention(rows: Sequence[Dict[str, Any]], data: Union[str, PathLike], cu
         metrics = {name: estimate.value for name, estimate in evaluation.metrics.items()}
         write_json(_file(row), {**identity, "metrics": metrics})
         _add(row, metrics)
+
+
+def data_file(data: Union[str, PathLike]) -> Path:
+    """
+    The absolute path of the data.
+
+    Raises `ConfigurationError` if it is missing.
+    """
+    path = Path(data).resolve()
+    if not path.is_file():
+        raise ConfigurationError(f"There is no data file {data}.")
+    return path
 
 
 def _file(row: Dict[str, Any]) -> Path:

@@ -45,15 +45,27 @@ def evaluate_configuration(
                 f"{path} asks for {unknown.group(1)}, which the search space does not have."
             ) from None
         raise ConfigurationError(f"{path}: {' '.join(line.strip() for line in lines)}") from None
-    try:
-        changes = parse_overrides(overrides, ext_vars=variables)
-    except (RuntimeError, ValueError) as error:
-        raise ConfigurationError(f"--overrides: {str(error).splitlines()[0]}") from None
-    if changes:
-        config = with_overrides(config, changes)
+    config = _overridden(config, overrides, variables)
+    if not isinstance(config, dict) or not isinstance(config.get("trainer", {}), dict):
+        raise ConfigurationError(f'{path} must be an object, and "trainer" in it as well; see training_configs.')
     if not gpus_per_trial and "distributed" not in config:
         config.setdefault("trainer", {})["cuda_device"] = -1
     return config
+
+
+def _overridden(config: Dict[str, Any], overrides: str, variables: Dict[str, str]) -> Dict[str, Any]:
+    try:
+        changes = parse_overrides(overrides, ext_vars=variables)
+    except (RuntimeError, ValueError) as error:
+        raise ConfigurationError(f"--overrides: {str(error).splitlines()[0]}; write a JSON object.") from None
+    if not isinstance(changes, dict):
+        raise ConfigurationError(f"--overrides must be a JSON object of keys and values, not {overrides}.")
+    try:
+        return with_overrides(config, changes) if changes else config
+    except ValueError as error:
+        raise ConfigurationError(
+            f"--overrides {overrides} does not fit the configuration ({error}); give keys that it has."
+        ) from None
 
 
 def validation_metric(config: Dict[str, Any]) -> Tuple[str, str]:
@@ -67,6 +79,16 @@ def validation_metric(config: Dict[str, Any]) -> Tuple[str, str]:
     metric = config.get("trainer", {}).get("validation_metric") or "-loss"
     name = metric if isinstance(metric, str) else metric[0]
     return f"validation_{name[1:]}", "max" if name[0] == "+" else "min"
+
+
+def check_epochs(config: Dict[str, Any]) -> None:
+    """Raises `ConfigurationError` for a number of epochs by which nothing is trained."""
+    epochs = config.get("trainer", {}).get("num_epochs", 1)
+    if not isinstance(epochs, int) or epochs < 1:
+        raise ConfigurationError(
+            f"trainer.num_epochs must be a whole number of at least 1, not {epochs!r}; change it in the configuration, "
+            "the search space or with --set NAME=VALUE."
+        )
 
 
 def check_files(config: Dict[str, Any], directory: Path) -> None:

@@ -1,12 +1,14 @@
 """From a configuration and a search space to the directories of the runs."""
 
+import os
 from os import PathLike
 from pathlib import Path
 from typing import List, Union
 
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.search.configuration import check_files, evaluate_configuration, first_difference
+from attention_vat.search.configuration import check_epochs, check_files, evaluate_configuration, first_difference
+from attention_vat.search.directories import make_writable
 from attention_vat.search.runs import CONFIG, HYPERPARAMETERS, SEARCH, Run, read_json, run_directory, write_json
 from attention_vat.search.space import SearchSpace
 from attention_vat.version import VERSION
@@ -41,7 +43,8 @@ def prepare_search(
     """
     if not Path(config_file).is_file():
         raise ConfigurationError(f"There is no configuration {config_file}.")
-    old = sorted(experiment.glob("run_*"))
+    # `glob` raises where it may not look.
+    old = sorted(experiment.glob("run_*")) if os.path.isdir(experiment) else []
     if old and not resume:
         raise ConfigurationError(
             f"{experiment} has runs already; add --resume to go on with them, or choose another --experiment-name."
@@ -57,13 +60,14 @@ def prepare_search(
                     f"{run.directory} belongs to another search: {difference}. Give the configuration, the search "
                     "space, --seed and --overrides that it was started with, or choose another --experiment-name."
                 )
+        check_epochs(config)
         check_files(config, run.directory)
         runs.append(run)
         contents.append((sample, config))
     if len(old) > len(runs):
         raise ConfigurationError(f"{experiment} has {len(old)} runs, but these are {len(runs)}; raise --num-samples.")
 
-    experiment.mkdir(parents=True, exist_ok=True)
+    make_writable(experiment, "--log-dir or --experiment-name")
     for run, (sample, config) in zip(runs, contents):
         run.directory.mkdir(exist_ok=True)
         write_json(run.directory / HYPERPARAMETERS, sample)

@@ -16,6 +16,7 @@ from attention_vat.search.ray_required import require_ray
 from attention_vat.search.resources import Resources, check_cluster, start_ray
 from attention_vat.search.runs import STATUS, Run
 from attention_vat.search.scheduler import epoch_asha
+from attention_vat.search.termination import interrupt_on_sigterm, sigterm_restored
 from attention_vat.search.trainable import TrainRun
 
 _TUNE = ".tune"
@@ -57,7 +58,7 @@ def run_search(
     """
     experiment = runs[0].directory.parent
     try:
-        with FileLock(str(experiment / ".lock"), timeout=1):
+        with FileLock(str(experiment / ".lock"), timeout=1), sigterm_restored():
             pending = [run for run in runs if not run.is_done]
             if pending:
                 _run(runs, pending, resources, halving, include_package, silent, retries)
@@ -104,6 +105,7 @@ def _run(
     names = [name for name in runs[0].hyperparameters if any(_differs(run, runs[0], name) for run in runs)]
     start_ray(resources)
     try:
+        interrupt_on_sigterm()
         check_cluster(resources)
         progress = TuneProgress(pending, names, metric, mode, len(runs) - len(pending), silent)
         with progress:

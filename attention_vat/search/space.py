@@ -130,16 +130,24 @@ def _problem(entry: Any) -> str:
     if not isinstance(entry, dict):
         return ""
     strategy = entry.get("sampling strategy")
+    known = [*_STRATEGIES, *_LISTS]
+    if strategy not in known:
+        return f'has the "sampling strategy" {strategy!r}; there are {", ".join(known)}'
+    key = "choices" if strategy in _LISTS else "bounds"
+    unknown = sorted({*entry} - {"sampling strategy", key})
+    if unknown:
+        return f'has the unknown key "{unknown[0]}"; {strategy} has "sampling strategy" and "{key}"'
     if strategy in _LISTS:
         choices = entry.get("choices")
         if not isinstance(choices, list) or not choices:
             return f'needs "choices", a list that is not empty, for {strategy}'
         if any(isinstance(choice, (dict, list)) for choice in choices):
             return 'may have only strings and numbers in "choices"'
+        # The configuration sees strings. A choice that is there twice is drawn more often, but a grid repeats its runs.
+        twice = [choice for index, choice in enumerate(choices) if str(choice) in map(str, choices[:index])]
+        if strategy == "grid" and twice:
+            return f'has {twice[0]!r} twice in "choices", which makes the same runs again; take one out'
         return ""
-    if strategy not in _STRATEGIES:
-        known = ", ".join([*_STRATEGIES, *_LISTS])
-        return f'has the "sampling strategy" {strategy!r}; there are {known}'
     bounds = entry.get("bounds") or []
     are_numbers = isinstance(bounds, list) and all(_is_number(bound) for bound in bounds)
     if not are_numbers or len(bounds) != 2 or not bounds[0] < bounds[1]:

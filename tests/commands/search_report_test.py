@@ -81,14 +81,31 @@ def test_attention(monkeypatch, experiment, tmp_path):
     [
         (["--metric", "auc"], "There is no metric auc; there are best_validation_f1, best_validation_loss"),
         (["--attention", "no.jsonl"], "There is no data file no.jsonl"),
+        (["--attention", "no.jsonl", "--output-dir", "out"], "There is no data file no.jsonl"),
+        (
+            ["--output-dir", "file"],
+            "file is no directory that can be written to (File exists); choose another --output-",
+        ),
+        (["--output-dir", "file/out"], "file/out is no directory that can be written to (Not a directory)"),
     ],
 )
-def test_errors_are_one_sentence_and_leave_nothing(monkeypatch, experiment, options, problem):
+def test_errors_are_one_sentence_and_leave_nothing(monkeypatch, experiment, tmp_path, options, problem):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
     with pytest.raises(SystemExit) as exit_info:
         run(monkeypatch, experiment, *options)
     message = str(exit_info.value)
     assert message.startswith("allennlp search-report: ") and problem in message and "\n" not in message
-    assert new_files(experiment) == set()
+    assert new_files(experiment) == set() and not (tmp_path / "out").exists()
+
+
+def test_where_to_write_is_looked_at_before_the_attention(monkeypatch, experiment, tmp_path):
+    evaluated = []
+    monkeypatch.setattr("attention_vat.commands.search_report.add_attention", lambda *args: evaluated.append(args))
+    (tmp_path / "data.jsonl").touch()
+    with pytest.raises(SystemExit, match="choose another --output-dir"):
+        run(monkeypatch, experiment, "--attention", tmp_path / "data.jsonl", "--output-dir", tmp_path / "data.jsonl")
+    assert evaluated == []
 
 
 def test_without_matplotlib(monkeypatch, experiment):

@@ -12,6 +12,7 @@ import torch
 from allennlp.commands import main
 from allennlp.commands.train import train_model
 from allennlp.common import Params
+from allennlp.common.util import SigTermReceived
 
 from attention_vat.search.runs import Run, list_runs, read_json
 from tests.search.tiny import configuration
@@ -126,6 +127,7 @@ def test_goes_on_after_kills_of_a_worker_and_of_the_search(workplace, monkeypatc
     ("options", "problem"),
     [
         (["--num-samples", "0"], "--num-samples must be at least 1, not 0"),
+        (["--seed", "-1"], "--seed must be at least 0, not -1"),
         (["--grace-period", "0"], "--grace-period must be at least 1, not 0"),
         (["--reduction-factor", "1"], "--reduction-factor must be more than 1, not 1"),
         (["--cpus-per-trial", "-1"], "--cpus-per-trial must not be negative"),
@@ -134,6 +136,14 @@ def test_goes_on_after_kills_of_a_worker_and_of_the_search(workplace, monkeypatc
         (["--set", "EPSILON"], "--set EPSILON: write --set NAME=VALUE"),
         (["--overrides", "{"], "--overrides: "),
         (["--overrides", '{"train_data_path": "no.jsonl"}'], "train_data_path: there is no file no.jsonl"),
+        (["--overrides", '{"nope.x": 1}'], "does not fit the configuration"),
+        (
+            ["--overrides", '{"trainer.num_epochs": 0}'],
+            "trainer.num_epochs must be a whole number of at least 1, not 0",
+        ),
+        (["--log-dir", "space.json"], "space.json/e is no directory that can be written to (Not a directory); choose"),
+        (["--log-dir", "space.json/logs"], "choose another --log-dir or --experiment-name"),
+        (["--log-dir", "/proc/logs"], "/proc/logs/e is no directory that can be written to"),
         (["--search-space", "no.json"], "no.json: cannot be read"),
         (["--search-space", "empty.json"], "config.jsonnet asks for EPSILON, which the search space does not have"),
     ],
@@ -154,6 +164,17 @@ def test_without_ray(workplace, monkeypatch):
     with pytest.raises(SystemExit, match="Ray is needed .*: pip install 'attention-vat\\[search\\]'"):
         run(monkeypatch, *ARGUMENTS)
     assert not (workplace / "logs").exists()
+
+
+@pytest.mark.parametrize("signal_received", [KeyboardInterrupt, SigTermReceived])
+def test_an_interrupted_search_says_how_to_go_on(workplace, monkeypatch, signal_received):
+    def interrupted(*args, **kwargs):
+        raise signal_received
+
+    monkeypatch.setattr("attention_vat.commands.search.require_ray", lambda address: None)
+    monkeypatch.setattr("attention_vat.commands.search.prepare_search", interrupted)
+    with pytest.raises(SystemExit, match="interrupted; the same command with --resume goes on"):
+        run(monkeypatch, *ARGUMENTS)
 
 
 def test_a_search_is_not_mixed_with_another_one(workplace, monkeypatch):

@@ -8,6 +8,7 @@ from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 
 from attention_vat.search.configuration import (
+    check_epochs,
     check_files,
     evaluate_configuration,
     first_difference,
@@ -58,10 +59,33 @@ def test_errors_are_one_sentence(config_file):
     with pytest.raises(ConfigurationError, match="--overrides: ") as error:
         evaluate_configuration(config_file, {"EPSILON": 1}, "{")
     assert "\n" not in str(error.value)
+    with pytest.raises(ConfigurationError, match="--overrides must be a JSON object .*, not \\[1\\]"):
+        evaluate_configuration(config_file, {"EPSILON": 1}, "[1]")
     config_file.write_text("{ a: ")
     with pytest.raises(ConfigurationError, match="config.jsonnet: ") as error:
         evaluate_configuration(config_file, {})
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("key", ["nope.x", "model.nope.x", "model.epsilon.x"])
+def test_an_override_that_does_not_apply_is_named(config_file, key):
+    with pytest.raises(ConfigurationError, match=f"--overrides .*{key}.* does not fit the configuration"):
+        evaluate_configuration(config_file, {"EPSILON": 1}, json.dumps({key: 1}))
+
+
+@pytest.mark.parametrize("text", ["[1]", "{ trainer: 'gradient_descent' }"])
+def test_the_configuration_has_a_trainer(config_file, text):
+    config_file.write_text(text)
+    with pytest.raises(ConfigurationError, match='config.jsonnet must be an object, and "trainer" in it as well'):
+        evaluate_configuration(config_file, {})
+
+
+@pytest.mark.parametrize("epochs", [0, -1, "3", 1.5, None])
+def test_a_training_has_epochs(epochs):
+    check_epochs({"trainer": {"num_epochs": 1}})
+    check_epochs({"trainer": {}})
+    with pytest.raises(ConfigurationError, match=f"trainer.num_epochs must be .* at least 1, not {epochs!r}; change"):
+        check_epochs({"trainer": {"num_epochs": epochs}})
 
 
 def test_validation_metric():

@@ -89,6 +89,18 @@ def test_numbers_arrive_unchanged(number):
         ({"sampling strategy": "choice", "choices": []}, "not empty"),
         ({"sampling strategy": "choice"}, "not empty"),
         ({"sampling strategy": "grid", "choices": [[1]]}, "only strings and numbers"),
+        ({"sampling strategy": "grid", "choices": [1, 2, 1]}, 'has 1 twice in "choices".*; take one out'),
+        ({"sampling strategy": "grid", "choices": [1, "1"]}, "has '1' twice"),
+        ({"sampling strategy": ["grid"], "choices": [1]}, "has the \"sampling strategy\" \\['grid'\\]; there are"),
+        (
+            {"sampling strategy": "uniform", "bound": [0, 1]},
+            'has the unknown key "bound"; uniform has "sampling strategy" and "bounds"',
+        ),
+        ({"sampling strategy": "uniform", "bounds": [0, 1], "choices": [1]}, 'has the unknown key "choices"'),
+        (
+            {"sampling strategy": "grid", "choices": [1], "default": 1},
+            'has the unknown key "default"; grid has "sampling strategy" and "choices"',
+        ),
         ([1, 2], 'write {"sampling strategy": "choice"'),
     ],
 )
@@ -97,6 +109,12 @@ def test_errors_name_file_and_key(tmp_path, entry, problem):
     path.write_text(json.dumps({"FINE": 1, "BAD": entry}))
     with pytest.raises(ConfigurationError, match=f"space.json: BAD .*{problem}"):
         SearchSpace.from_file(path)
+
+
+def test_a_choice_that_is_there_twice_is_drawn_twice_as_often():
+    space = SearchSpace({"A": {"sampling strategy": "choice", "choices": ["x", "y", "y"]}})
+    drawn = [sample["A"] for sample in space.samples(1000, 1)]
+    assert drawn.count("y") / 1000 == pytest.approx(2 / 3, abs=0.05)
 
 
 def test_files(tmp_path):
