@@ -4,15 +4,25 @@ import argparse
 import json
 import logging
 import sys
+from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence, Union
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Union
 
+import torch
 from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError, check_for_gpu
+from allennlp.common.util import SigTermReceived
+from filelock import FileLock, Timeout
 
-from attention_vat.interpret.archives import archive_names, check_exists
-from attention_vat.interpret.evaluation import evaluate_archive
+from attention_vat.interpret.archives import (
+    archive_names,
+    check_exists,
+    check_is_file,
+    check_overrides,
+    load_attention_archive,
+)
+from attention_vat.interpret.evaluation import evaluate_attention
 from attention_vat.interpret.importance import METHODS, OUTPUTS
 from attention_vat.interpret.measures import (
     DEFAULT_MEASURES,
@@ -22,6 +32,7 @@ from attention_vat.interpret.measures import (
     Seeds,
     choose_measures,
 )
+from attention_vat.interpret.options import EvaluationOptions
 from attention_vat.interpret.rationales.eraser import check_documents
 from attention_vat.interpret.results import AttentionEvaluation
 from attention_vat.reports import check_output_dir, metrics_table, write_evaluation
@@ -119,6 +130,8 @@ def evaluate_attention_from_args(args: argparse.Namespace) -> None:
         )
     except ConfigurationError as error:
         sys.exit(f"allennlp evaluate-attention: {error}")
+    except (KeyboardInterrupt, SigTermReceived):
+        sys.exit("allennlp evaluate-attention: interrupted; the same command goes on where it was.")
     print(metrics_table(results))
     print(f"\nReport: {Path(args.output_dir) / 'report.html'}")
 
@@ -134,6 +147,8 @@ def evaluate_archives(
     eraser: bool = False,
     title: str = "Attention report",
     force: bool = False,
+    cuda_device: int = -1,
+    overrides: str = "",
     **options: Any,
 ) -> Dict[str, AttentionEvaluation]:
     """
@@ -158,41 +173,93 @@ def evaluate_archives(
     title : `str`, optional
     force : `bool`, optional (default = `False`)
         Replace the files of an earlier evaluation.
+    cuda_device : `int`, optional (default = `-1`)
+    overrides : `str`, optional (default = `""`)
+        JSON to change the configurations of the archives with.
     options : `Any`
-        See `evaluate_archive` and `evaluate_attention`.
+        See `EvaluationOptions`.
 
-    Raises `ConfigurationError` before any work if a file is missing, an option is out of range or the output directory
-    is not empty.
+    Raises `ConfigurationError` before any work if a file is missing or of another kind, an option is out of range, the
+    output directory is not empty, or another evaluation for it is at work.
     """
     # As `allennlp evaluate` does: the configuration is not news here.
     for name in ("allennlp.common.params", "allennlp.nn.initializers"):
         logging.getLogger(name).disabled = True
     archives = [archive_file] if compare is None else [archive_file, compare]
-    chosen = _chosen_measures(measures, seeds)
     if seeds and compare is not None:
         raise ConfigurationError("--seeds is about the seeds of one model; leave out --compare.")
+    chosen = _chosen_measures(measures, seeds)
+    EvaluationOptions(**options)
     check_output_dir(output_dir, force)
-    check_for_gpu(options.get("cuda_device", -1))
-    check_exists(data, "data file")
+    _check_gpu(cuda_device)
+    check_overrides(overrides)
+    check_is_file(data, "data file")
     if eraser:
         check_documents(data, options.get("rationale_fraction"))
         chosen = _for_eraser(chosen)
-    for archive in [*archives, *(seeds or [])]:
+    for archive in archives:
         check_exists(archive, "archive")
     if weights_file is not None:
-        check_exists(weights_file, "weights file")
-    results = {}
-    output_dir = Path(output_dir)
-    for number, (name, archive) in enumerate(zip(archive_names(archives), archives)):
-        # Beside the directory, which stays empty until everything is there.
-        progress = output_dir.absolute().with_name(f".{output_dir.absolute().name}.progress-{number}")
-        weights = weights_file if number == 0 else None
-        results[name] = evaluate_archive(
-            archive, data, measures=chosen, progress_file=progress, weights_file=weights, **options
-        )
-    eraser_data = data if eraser else None
-    write_evaluation(output_dir, results, title=title, data=Path(data).name, force=force, eraser_data=eraser_data)
+        check_is_file(weights_file, "weights file")
+    progress_files = [_beside(output_dir, f"progress-{number}") for number in range(2)]
+    with _only_one(output_dir):
+        # Another evaluation may have written it meanwhile.
+        check_output_dir(output_dir, force)
+        # All of them before the first evaluation, so that a broken one costs no time.
+        loaded = [
+            load_attention_archive(archive, cuda_device, overrides, weights)
+            for archive, weights in zip(archives, [weights_file, None])
+        ]
+        results = {}
+        for name, archive, progress in zip(archive_names(archives), loaded, progress_files):
+            instances = archive.validation_dataset_reader.read(data)
+            results[name] = evaluate_attention(archive.model, instances, chosen, progress, **options)
+        eraser_data = data if eraser else None
+        write_evaluation(output_dir, results, title=title, data=Path(data).name, force=force, eraser_data=eraser_data)
+        # Of a second model, too, that an earlier command had and this one does not.
+        for progress in progress_files:
+            progress.unlink(missing_ok=True)
     return results
+
+
+@contextmanager
+def _only_one(output_dir: Union[str, PathLike]) -> Iterator[None]:
+    # The file stays: who waits for a lock whose file is removed, and who comes later, would both be the only one.
+    path = _beside(output_dir, "lock")
+    lock = FileLock(str(path), timeout=1)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout:
+        raise ConfigurationError(
+            f"Another `allennlp evaluate-attention` is at work in {output_dir}; wait, or choose another --output-dir."
+        ) from None
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path}, which stands for the work in {output_dir}, cannot be written ({error.strerror}); choose another "
+            "--output-dir."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _beside(output_dir: Union[str, PathLike], what: str) -> Path:
+    # The directory stays empty until everything is there. Resolved, since one directory may be given in several ways.
+    path = Path(output_dir).resolve()
+    return path.with_name(f".{path.name}.{what}")
+
+
+def _check_gpu(cuda_device: int) -> None:
+    try:
+        check_for_gpu(cuda_device)
+    # Without any GPU, new versions of torch have an error of their own.
+    except (ConfigurationError, RuntimeError) as error:
+        raise ConfigurationError(
+            f"--cuda-device is {cuda_device}, but torch finds {torch.cuda.device_count()} GPUs, which are numbered "
+            "from 0; leave it out to work on the CPU."
+        ) from error
 
 
 def _for_eraser(measures: List[Measure]) -> List[Measure]:
@@ -215,4 +282,4 @@ def _chosen_measures(
         except json.JSONDecodeError as error:
             raise ConfigurationError(f"--measures is not a JSON list: {error}.") from error
     chosen = choose_measures(measures)
-    return [*chosen, Seeds([str(archive) for archive in seeds])] if seeds else chosen
+    return choose_measures([*chosen, Seeds([str(archive) for archive in seeds])]) if seeds else chosen

@@ -25,6 +25,9 @@ def written_whole(path: Union[str, PathLike]) -> Iterator[IO[str]]:
     try:
         with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
             yield file
+            # Else the name may be on the disk before what it names, and a power cut leaves half a file or none of it.
+            file.flush()
+            os.fsync(file.fileno())
         os.chmod(aside, 0o644)
         os.replace(aside, path)
     except BaseException:

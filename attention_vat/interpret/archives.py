@@ -1,10 +1,14 @@
 """Archives, as `allennlp train` leaves them."""
 
+import tarfile
+import zlib
 from os import PathLike
 from pathlib import Path
 from typing import List, Optional, Sequence, Union
 
+import torch
 from allennlp.common.checks import ConfigurationError
+from allennlp.common.params import parse_overrides
 from allennlp.models.archival import Archive, load_archive
 
 from attention_vat.models import AttentionClassifier
@@ -29,16 +33,30 @@ def load_attention_archive(
     weights_file : `Union[str, PathLike]`, optional (default = the archive's)
         Such as a checkpoint's `model_state_e4_b0.th`.
 
-    Raises `ConfigurationError` if one of the files is not there, or the archive holds another kind of model.
+    Raises `ConfigurationError` if one of the files is not there or is something else, the overrides are no object or do
+    not fit, or the archive holds another kind of model.
     """
     check_exists(archive_file, "archive")
     if weights_file is not None:
-        check_exists(weights_file, "weights file")
+        _check_weights(weights_file)
         weights_file = str(weights_file)
+    check_overrides(overrides)
     path = Path(str(archive_file))
     if path.is_dir() and not (path / "config.json").exists():
         raise ConfigurationError(f"The directory {path} has no config.json; give the output of `allennlp train`.")
-    archive = load_archive(archive_file, cuda_device=cuda_device, overrides=overrides, weights_file=weights_file)
+    try:
+        archive = load_archive(archive_file, cuda_device=cuda_device, overrides=overrides, weights_file=weights_file)
+    except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
+        raise ConfigurationError(
+            f"The archive {archive_file} cannot be read ({_one_line(error)}); give a model.tar.gz or a directory of "
+            "`allennlp train`."
+        ) from error
+    except (AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        # The message of a KeyError is only the key.
+        raise ConfigurationError(
+            f"The model of {archive_file} cannot be built with {weights_file or 'its weights'} and the overrides "
+            f"{overrides or '{}'}; change what does not fit: {type(error).__name__}: {_one_line(error)}"
+        ) from error
     if not isinstance(archive.model, AttentionClassifier):
         raise ConfigurationError(
             f"The model in {archive_file} is a {type(archive.model).__name__}, which has no attention to evaluate; "
@@ -69,3 +87,38 @@ def check_exists(path: Union[str, PathLike], what: str) -> None:
     """Raises `ConfigurationError` if a path, not a URL, is not there."""
     if "://" not in str(path) and not Path(str(path)).exists():
         raise ConfigurationError(f"There is no {what} {path}.")
+
+
+def check_is_file(path: Union[str, PathLike], what: str) -> None:
+    """Raises `ConfigurationError` if a path is not there, or is a directory."""
+    check_exists(path, what)
+    if Path(str(path)).is_dir():
+        raise ConfigurationError(f"The {what} {path} is a directory; give one of the files in it.")
+
+
+def check_overrides(overrides: str) -> None:
+    """Raises `ConfigurationError` if overrides are not an object of json(net)."""
+    wanted = f'The overrides {overrides} are no object of json(net); write them as {{"model.dropout": 0.5}}'
+    try:
+        content = parse_overrides(overrides)
+    except RuntimeError as error:  # of jsonnet
+        raise ConfigurationError(f"{wanted} ({_one_line(error)}).") from error
+    if not isinstance(content, dict):
+        raise ConfigurationError(f"{wanted}.")
+
+
+def _check_weights(path: Union[str, PathLike]) -> None:
+    check_is_file(path, "weights file")
+    try:
+        weights = torch.load(str(path), map_location="cpu")
+        is_state = isinstance(weights, dict) and all(isinstance(weight, torch.Tensor) for weight in weights.values())
+    except Exception:  # almost anything, if bytes are read as something that they are not
+        is_state = False
+    if not is_state:
+        raise ConfigurationError(
+            f"The weights file {path} holds no weights of a model; give a checkpoint such as model_state_e3_b0.th."
+        )
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())

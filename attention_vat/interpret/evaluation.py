@@ -9,7 +9,7 @@ from allennlp.common import Tqdm
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import DataLoader, Instance
 
-from attention_vat.interpret.archives import check_exists, load_attention_archive
+from attention_vat.interpret.archives import check_is_file, load_attention_archive
 from attention_vat.interpret.batches import clean_batch
 from attention_vat.interpret.bootstrap import Difference, differences
 from attention_vat.interpret.measures import DEFAULT_MEASURES, Measure, choose_measures
@@ -42,7 +42,8 @@ def evaluate_attention(
         with gradient importance, and the agreement with human rationales where the data has them.
     progress_file : `Union[str, PathLike]`, optional (default = `None`)
         Where to keep the sentences that are done, so that the same evaluation goes on there if it is killed. It is
-        removed at the end.
+        still there at the end: who gave it removes it when the result is saved. Evaluations that run at the same time
+        need a file each.
     options : `Any`
         See `EvaluationOptions`.
 
@@ -77,7 +78,6 @@ def evaluate_attention(
         model.train(was_training)
     positive_label = None if model.positive_index is None else model.labels[model.positive_index]
     sentences = [progress.sentences[index] for index in range(len(texts))]
-    progress.finish()
     return summarize(sentences, model.labels, positive_label, chosen, settings)
 
 
@@ -107,7 +107,7 @@ def evaluate_archive(
 
         evaluate_archive("output/vanilla/model.tar.gz", "data/sst/test.jsonl").metrics["pearson"].value
     """
-    check_exists(data, "data file")
+    check_is_file(data, "data file")
     archive = load_attention_archive(archive_file, cuda_device, overrides, weights_file)
     return evaluate_attention(archive.model, archive.validation_dataset_reader.read(data), **options)
 

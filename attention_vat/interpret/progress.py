@@ -20,7 +20,8 @@ logger = logging.getLogger(__name__)
 class Progress:
     """
     Keeps the sentences that are done in a file, a line each, and finds them there again if the file is of the very same
-    evaluation: the same weights, sentences, measures and options.
+    evaluation: the same weights, sentences, measures and options. Who gave the path removes the file when the result
+    is saved.
 
     # Parameters
 
@@ -36,7 +37,6 @@ class Progress:
             if not progress.has(indices):
                 progress.add(indices, evaluated(indices))
         sentences = progress.sentences
-        progress.finish()
     """
 
     def __init__(self, path: Optional[Union[str, PathLike]], signature: str) -> None:
@@ -82,11 +82,6 @@ class Progress:
             lines = [{"index": i, "sentence": asdict(s)} for i, s in zip(indices, sentences)]
             with open(self._path, "ab") as file:
                 file.write("".join(json.dumps(line) + "\n" for line in lines).encode())
-
-    def finish(self) -> None:
-        """Removes the file."""
-        if self._path is not None:
-            self._path.unlink()
 
 
 def signature_of(model: AttentionClassifier, texts: Sequence[Text], settings: Dict[str, Any]) -> str:

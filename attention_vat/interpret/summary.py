@@ -5,6 +5,7 @@ from typing import Any, Dict, List, Optional, Sequence
 
 from attention_vat.interpret.bootstrap import Estimate, Statistic, estimates
 from attention_vat.interpret.measures import Measure
+from attention_vat.interpret.measures.measure import name_of
 from attention_vat.interpret.options import EvaluationOptions
 from attention_vat.interpret.results import AttentionEvaluation, Curve, SentenceEvaluation
 
@@ -67,11 +68,5 @@ def settings_of(measures: Sequence[Measure], options: EvaluationOptions) -> Dict
     settings = asdict(options)
     # What an importance is has one name on the command line, in the files and in the report.
     settings["importance"] = settings.pop("method")
-    settings["measures"] = {name_of(measure): measure.settings() for measure in measures}
+    settings["measures"] = {name_of(type(measure)): measure.settings() for measure in measures}
     return settings
-
-
-def name_of(measure: Measure) -> str:
-    """The registered name of a measure, or that of its class."""
-    names = [name for name in Measure.list_available() if Measure.by_name(name) is type(measure)]
-    return names[0] if names else type(measure).__name__

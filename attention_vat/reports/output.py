@@ -23,6 +23,7 @@ REPORT = "report.html"
 INSTANCES = ("instances.jsonl", "instances.compare.jsonl")
 PREDICTIONS = ("eraser.jsonl", "eraser.compare.jsonl")
 PLOTS = "plots"
+_ASIDE = ".evaluation-"
 # What may be left of an earlier evaluation, of a second model or of more measures.
 _OURS = (*INSTANCES, *PREDICTIONS, *(f"{PLOTS}/{kind}-*.svg" for kind in KINDS))
 
@@ -34,19 +35,38 @@ def check_output_dir(output_dir: Union[str, PathLike], force: bool = False) -> N
     # Parameters
 
     output_dir : `Union[str, PathLike]`
-        Must be missing or empty, unless `force` is given.
+        Must be missing or empty, unless `force` is given; what `write_evaluation` left when it was killed does not
+        count. It is not made.
     force : `bool`, optional (default = `False`)
 
-    Raises `ConfigurationError` otherwise.
+    Raises `ConfigurationError` otherwise, or if files cannot be written there.
     """
     path = Path(output_dir)
-    if path.exists() and not path.is_dir():
-        raise ConfigurationError(f"The output directory {path} is a file; choose another one.")
-    if not force and path.exists() and any(path.iterdir()):
+    try:
+        if path.exists() and not path.is_dir():
+            raise ConfigurationError(f"The output directory {path} is a file; choose another one.")
+        # What is left of ours when it was killed is no earlier evaluation.
+        if not force and path.exists() and any(not place.name.startswith(_ASIDE) for place in path.iterdir()):
+            raise ConfigurationError(
+                f"The output directory {path} is not empty; choose another one, or add --force to replace the files of "
+                "an earlier evaluation in it."
+            )
+        _try_to_write(path)
+    except OSError as error:
         raise ConfigurationError(
-            f"The output directory {path} is not empty; choose another one, or add --force to replace the files of an "
-            "earlier evaluation in it."
+            f"The output directory {path} cannot be written ({error.strerror}); choose another one."
+        ) from error
+
+
+def _try_to_write(path: Path) -> None:
+    existing = next(place for place in (path, *path.absolute().parents) if place.exists())
+    if not existing.is_dir():
+        raise ConfigurationError(
+            f"The output directory {path} is below {existing}, which is a file; choose another one."
         )
+    # What the permissions say is not all: the file system may be read-only.
+    with tempfile.TemporaryFile(dir=existing):
+        pass
 
 
 def write_evaluation(
@@ -137,7 +157,9 @@ def metrics_of(results: Dict[str, AttentionEvaluation], data: Optional[str] = No
 @contextmanager
 def _moved_together(directory: Path) -> Iterator[Path]:
     directory.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=".evaluation-", dir=directory))
+    for left in directory.glob(f"{_ASIDE}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    aside = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=directory))
     try:
         yield aside
         written = sorted(path.relative_to(aside) for path in aside.rglob("*") if path.is_file())

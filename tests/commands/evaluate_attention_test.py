@@ -1,4 +1,5 @@
 import json
+from unittest import mock
 
 import pytest
 import torch
@@ -6,9 +7,12 @@ from allennlp.commands import main
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 from allennlp.models.archival import archive_model, load_archive
+from filelock import FileLock
 
+from attention_vat.commands import evaluate_attention
 from attention_vat.commands.evaluate_attention import evaluate_archives
 from attention_vat.interpret.measures import Columns, PredictionQuality
+from attention_vat.reports import output
 from tests.tiny import tiny_model
 
 SENTENCES = [
@@ -116,10 +120,12 @@ def test_all_measures(archive, data, tmp_path, monkeypatch):
     assert {"hotflip_success", "input_reduction_words", "adversarial_jsd"} <= set(metrics)
 
 
-def test_goes_on_where_it_was_killed(archive, data, tmp_path, monkeypatch):
+@pytest.fixture()
+def killed_at(monkeypatch):
+    """Evaluates until a batch, counted from the beginning; gives the sizes of the batches so far."""
     batches = []
 
-    def killed_at(number):
+    def kill(number):
         def call(self, model, batch):
             batches.append(len(batch.texts))
             if len(batches) == number:
@@ -127,12 +133,20 @@ def test_goes_on_where_it_was_killed(archive, data, tmp_path, monkeypatch):
             return Columns()
 
         monkeypatch.setattr(PredictionQuality, "__call__", call)
+        return batches
 
+    return kill
+
+
+INTERRUPTED = r"^allennlp evaluate-attention: interrupted; the same command goes on where it was\.$"
+
+
+def test_goes_on_where_it_was_killed(archive, data, tmp_path, monkeypatch, killed_at):
     killed_at(3)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(SystemExit, match=INTERRUPTED):
         run(monkeypatch, archive, data, "-s", tmp_path / "out", "--batch-tokens", "4")
     assert not (tmp_path / "out").exists()
-    killed_at(None)
+    batches = killed_at(None)
     run(monkeypatch, archive, data, "-s", tmp_path / "out", "--batch-tokens", "4")
     # Two of the three sentences were done.
     assert len(batches) == 3 + 1
@@ -140,6 +154,75 @@ def test_goes_on_where_it_was_killed(archive, data, tmp_path, monkeypatch):
     run(monkeypatch, archive, data, "-s", tmp_path / "whole", "--batch-tokens", "4")
     for name in ("instances.jsonl", "metrics.json"):
         assert (tmp_path / "out" / name).read_text() == (tmp_path / "whole" / name).read_text()
+
+
+def test_the_first_of_two_models_is_kept_when_the_second_is_killed(archive, data, tmp_path, monkeypatch, killed_at):
+    second = make_archive(tmp_path / "ivat", seed=1)
+    arguments = (archive, data, "-s", tmp_path / "out", "--batch-tokens", "4", "--compare", second)
+    killed_at(3 + 2)
+    with pytest.raises(SystemExit, match=INTERRUPTED):
+        run(monkeypatch, *arguments)
+    batches = killed_at(None)
+    run(monkeypatch, *arguments)
+    assert len(batches) == (3 + 2) + 2
+    assert list(json.loads((tmp_path / "out" / "metrics.json").read_text())["models"]) == ["vanilla", "ivat"]
+    assert not [path for path in tmp_path.iterdir() if "progress" in path.name]
+
+
+def test_nothing_is_lost_while_the_report_is_written(archive, data, tmp_path, monkeypatch, killed_at):
+    second = make_archive(tmp_path / "ivat", seed=1)
+    options = ("-s", tmp_path / "out", "--batch-tokens", "4")
+    batches = killed_at(None)
+    with monkeypatch.context() as patch:
+        patch.setattr(output, "write_report", mock.Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(SystemExit, match=INTERRUPTED):
+            run(monkeypatch, archive, data, *options, "--compare", second)
+    assert len(batches) == 6
+    # A command with the first model only takes what is there, and leaves nothing of the second one behind.
+    (tmp_path / "out").rmdir()
+    run(monkeypatch, archive, data, *options)
+    assert len(batches) == 6
+    assert not [path for path in tmp_path.iterdir() if "progress" in path.name]
+
+
+def test_one_at_a_time(archive, data, tmp_path, monkeypatch):
+    never = mock.Mock(side_effect=AssertionError)
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "out")
+    with monkeypatch.context() as patch, FileLock(str(tmp_path / ".out.lock")):
+        patch.setattr(evaluate_attention, "load_attention_archive", never)
+        for place in (tmp_path / "out", tmp_path / "vanilla" / ".." / "out", link):
+            with pytest.raises(
+                SystemExit, match="Another `allennlp evaluate-attention` is at work in .*; wait, or choose"
+            ):
+                run(monkeypatch, archive, data, "-s", place)
+    assert not [path for path in tmp_path.iterdir() if "progress" in path.name]
+    # The file is no lock once nobody holds it, be it after an evaluation that failed.
+    with pytest.raises(SystemExit, match="not a gzip file"):
+        run(monkeypatch, data, data, "-s", tmp_path / "out")
+    run(monkeypatch, archive, data, "-s", tmp_path / "out")
+
+
+def test_another_one_ends_while_this_one_waits(archive, data, tmp_path, monkeypatch):
+    acquire = FileLock.acquire
+
+    def acquire_after_the_other(self, *args, **kwargs):
+        (tmp_path / "out").mkdir()
+        (tmp_path / "out" / "report.html").write_text("of the other one")
+        return acquire(self, *args, **kwargs)
+
+    monkeypatch.setattr(FileLock, "acquire", acquire_after_the_other)
+    monkeypatch.setattr(evaluate_attention, "load_attention_archive", mock.Mock(side_effect=AssertionError))
+    with pytest.raises(SystemExit, match="out is not empty; choose another one"):
+        run(monkeypatch, archive, data, "-s", tmp_path / "out")
+
+
+def test_a_directory_whose_neighbours_cannot_be_written(archive, data, tmp_path, monkeypatch):
+    (tmp_path / ".out.lock").mkdir()
+    with pytest.raises(
+        SystemExit, match=r"\.out\.lock, which stands for the work in .*out, cannot be written \(Is a dir"
+    ):
+        run(monkeypatch, archive, data, "-s", tmp_path / "out")
 
 
 def test_the_weights_of_a_checkpoint(archive, data, tmp_path, monkeypatch):
@@ -160,13 +243,21 @@ def test_force(archive, data, tmp_path, monkeypatch, capsys):
     assert (tmp_path / "out" / "report.html").read_text(encoding="utf-8") != "old"
 
 
-def test_missing_files(archive, data, tmp_path, monkeypatch):
+def test_bad_files_are_found_before_any_work(archive, data, tmp_path, monkeypatch):
+    monkeypatch.setattr(evaluate_attention, "evaluate_attention", mock.Mock(side_effect=AssertionError))
     for arguments, message in (
         ((tmp_path / "none.tar.gz", data), "There is no archive .*none.tar.gz"),
         ((archive, tmp_path / "none.jsonl"), "There is no data file .*none.jsonl"),
         ((archive, data, "--compare", tmp_path / "none.tar.gz"), "There is no archive .*none.tar.gz"),
         ((archive, data, "--weights-file", tmp_path / "none.th"), "There is no weights file .*none.th"),
         ((archive, data, "--rationale-fraction", "2"), "rationale_fraction is 2.0"),
+        ((data, data), r"The archive .*test.jsonl cannot be read \(not a gzip file\)"),
+        ((archive, data, "--compare", data), r"The archive .*test.jsonl cannot be read \(not a gzip file\)"),
+        ((archive, data, "--weights-file", data), "The weights file .*test.jsonl holds no weights"),
+        ((archive, data, "--weights-file", tmp_path), "The weights file .* is a directory"),
+        ((archive, tmp_path), "The data file .* is a directory; give one of the files in it"),
+        ((archive, tmp_path, "--eraser"), "The data file .* is a directory; give one of the files in it"),
+        ((archive, data, "-o", "{"), r"The overrides { are no object of json\(net\)"),
     ):
         with pytest.raises(SystemExit, match=message):
             run(monkeypatch, *arguments, "-s", tmp_path / "out")
@@ -178,6 +269,11 @@ def test_missing_files(archive, data, tmp_path, monkeypatch):
     [
         ({"measures": "magic"}, "'magic' is not a measure; choose from"),
         ({"measures": "[magic"}, "--measures is not a JSON list"),
+        ({"measures": '[{"type": "permutation", "num_permutations": -1}]'}, "num_permutations is -1, but must be"),
+        ({"measures": '[{"type": "robustness", "epsilons": ["a"]}]'}, "'robustness' cannot be made from .*epsilons.0"),
+        ({"measures": '[{"type": "hotflip", "sample": 0}]'}, "sample is 0, but must be at least 1"),
+        ({"measures": "correlation,correlation"}, "'correlation' is there 2 times"),
+        ({"batch_tokens": 0}, "batch_tokens is 0"),
         ({"seeds": ["none.tar.gz"]}, "There is no archive .*none.tar.gz"),
         ({"seeds": ["one"], "compare": "two"}, "leave out --compare"),
     ],
@@ -186,6 +282,26 @@ def test_bad_options(archive, data, tmp_path, options, message):
     with pytest.raises(ConfigurationError, match=message):
         evaluate_archives(archive, str(data), tmp_path / "out", **options)
     assert not (tmp_path / "out").exists()
+
+
+def test_seeds_twice(archive, data, tmp_path):
+    measures = json.dumps([{"type": "seeds", "archives": [str(archive)]}])
+    with pytest.raises(ConfigurationError, match="'seeds' is there 2 times"):
+        evaluate_archives(archive, str(data), tmp_path / "out", measures=measures, seeds=[archive])
+
+
+# What AllenNLP says where there is none, and what torch says then since 2.7, before AllenNLP can.
+@pytest.mark.parametrize("error", [ConfigurationError("override"), RuntimeError("no accelerator"), None])
+def test_a_gpu_that_is_not_there(archive, data, tmp_path, monkeypatch, error):
+    if error is not None:
+        monkeypatch.setattr(evaluate_attention, "check_for_gpu", mock.Mock(side_effect=error))
+    with pytest.raises(SystemExit, match=r"--cuda-device is 99, but torch finds \d+ GPUs, .*; leave it out"):
+        run(monkeypatch, archive, data, "-s", tmp_path / "out", "--cuda-device", "99")
+
+
+def test_an_output_directory_below_a_file(archive, data, tmp_path, monkeypatch):
+    with pytest.raises(SystemExit, match=r"test.jsonl/out is below .*test.jsonl, which is a file"):
+        run(monkeypatch, archive, data, "-s", data / "out")
 
 
 def test_broken_line(archive, data, tmp_path, monkeypatch):

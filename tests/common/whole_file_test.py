@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from attention_vat.common.whole_file import written_whole
@@ -14,3 +16,18 @@ def test_written_whole_or_not_at_all(tmp_path):
         raise KeyboardInterrupt
     assert path.read_text() == "first \\ud800"
     assert [p.name for p in path.parent.iterdir()] == ["file.txt"]
+
+
+def test_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
+    path, synced = tmp_path / "file.txt", []
+    path.write_text("old")
+    fsync = os.fsync
+
+    def spy(handle):
+        synced.append((os.fstat(handle).st_ino, os.fstat(handle).st_size, path.read_text()))
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", spy)
+    with written_whole(path) as file:
+        file.write("new one")
+    assert synced == [(path.stat().st_ino, len("new one"), "old")]

@@ -1,10 +1,13 @@
+import tarfile
 from pathlib import Path
 
 import pytest
+import torch
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.interpret.archives import archive_names, check_exists, load_attention_archive
+from attention_vat.interpret.archives import archive_names, check_exists, check_is_file, load_attention_archive
 from attention_vat.interpret.evaluation import evaluate_archive
+from tests.commands.evaluate_attention_test import make_archive
 
 
 @pytest.mark.parametrize(
@@ -36,3 +39,53 @@ def test_missing_files(tmp_path):
         evaluate_archive(tmp_path, str(tmp_path / "none.jsonl"))
     check_exists("https://example.org/model.tar.gz", "archive")
     check_exists(Path(tmp_path), "archive")
+
+
+def test_files_that_are_something_else(tmp_path):
+    whole = make_archive(tmp_path / "whole", 0)
+    text, half, bare = (tmp_path / name for name in ("text.tar.gz", "half.tar.gz", "bare.tar.gz"))
+    text.write_text("no archive")
+    half.write_bytes(whole.read_bytes()[:-100])
+    with tarfile.open(bare, "w:gz") as archive:
+        archive.add(text, arcname="notes.txt")
+    for path in (text, half, bare):
+        with pytest.raises(ConfigurationError, match=rf"^The archive .*{path.name} cannot be read \(.*; give a model"):
+            load_attention_archive(path)
+
+
+def test_weights_that_are_something_else(tmp_path):
+    archive, weights = make_archive(tmp_path / "whole", 0), tmp_path / "model_state.th"
+    for content in (b"", b"no weights", archive.read_bytes()):
+        weights.write_bytes(content)
+        with pytest.raises(ConfigurationError, match=r"The weights file .*model_state.th holds no weights of a model"):
+            load_attention_archive(archive, weights_file=weights)
+    torch.save({"epochs_completed": 3}, weights)
+    with pytest.raises(ConfigurationError, match="holds no weights of a model"):
+        load_attention_archive(archive, weights_file=weights)
+    with pytest.raises(ConfigurationError, match=r"The weights file .*whole is a directory"):
+        load_attention_archive(archive, weights_file=tmp_path / "whole")
+    torch.save({"other": torch.zeros(1)}, weights)
+    with pytest.raises(ConfigurationError, match=r"cannot be built with .*model_state.th and .*Missing key"):
+        load_attention_archive(archive, weights_file=weights)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        ("{", r"^The overrides { are no object of json\(net\); write them as .* \(STATIC ERROR.*\)\.$"),
+        ("[1]", r"^The overrides \[1\] are no object of json\(net\); write them as [^()]*\.$"),
+        ('{"model.encoder.hidden_size": 7}', "whole/model.tar.gz cannot be built with its weights and .*size mismatch"),
+        ('{"model": {"scorer": "tanh"}}', "cannot be built with its weights and the overrides .*: KeyError: 'type'"),
+    ],
+)
+def test_overrides_that_do_not_fit(tmp_path, overrides, message):
+    archive = make_archive(tmp_path / "whole", 0)
+    with pytest.raises(ConfigurationError, match=message) as raised:
+        load_attention_archive(archive, overrides=overrides)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_directory_is_no_file(tmp_path):
+    with pytest.raises(ConfigurationError, match="The data file .* is a directory; give one of the files in it"):
+        check_is_file(tmp_path, "data file")
+    check_is_file("https://example.org/test.jsonl", "data file")

@@ -46,7 +46,9 @@ def test_goes_on_and_gives_the_same(tmp_path):
     rest = Killer(after=-1)
     assert evaluate_attention(tiny_model(), data, [*MEASURES, rest], progress_file=path, **OPTIONS) == expected
     assert rest.seen == whole.seen - 2
-    assert not path.exists()
+    # What is done stays until who gave the file has saved the result.
+    nothing = Killer(after=0)
+    assert evaluate_attention(tiny_model(), data, [*MEASURES, nothing], progress_file=path, **OPTIONS) == expected
 
 
 @pytest.mark.parametrize("other", ["model", "data", "options", "measures"])

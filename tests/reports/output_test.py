@@ -1,5 +1,7 @@
+import errno
 import json
 import re
+import tempfile
 from xml.etree import ElementTree
 
 import pytest
@@ -73,6 +75,17 @@ def test_after_an_error_everything_is_as_before(tmp_path, monkeypatch):
     assert before == {name: (tmp_path / "out" / name).read_bytes() for name in names(tmp_path / "out")}
 
 
+def test_after_a_kill_it_is_written_all_the_same(tmp_path):
+    (first, _) = evaluations(5)
+    left = tmp_path / "out" / ".evaluation-abc" / "plots"
+    left.mkdir(parents=True)
+    (left / "words.svg").write_text("half")
+    check_output_dir(tmp_path / "out")
+    write_evaluation(tmp_path / "out", {"a": first})
+    assert names(tmp_path / "out") == ["instances.jsonl", "metrics.json", *PLOTS, "report.html"]
+    assert not left.parent.exists()
+
+
 def test_plots_are_those_of_the_report(tmp_path):
     results = dict(zip(["vanilla", "<iVAT>"], all_measures(20)))
     write_evaluation(tmp_path / "out", results)
@@ -96,6 +109,29 @@ def test_a_file_is_no_directory(tmp_path):
         check_output_dir(tmp_path / "out", force=True)
     (tmp_path / "empty").mkdir()
     check_output_dir(tmp_path / "empty")
+
+
+def test_a_place_where_nothing_can_be_written(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(
+        ConfigurationError, match=r"directory .*new/out is below .*/file, which is a file; choose another"
+    ):
+        check_output_dir(tmp_path / "file" / "new" / "out")
+    tried = []
+
+    def refuse(dir):
+        tried.append(dir)
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    check_output_dir(tmp_path / "new" / "out")
+    # Whoever is root may write everywhere.
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    with pytest.raises(
+        ConfigurationError, match=r"new/out cannot be written \(Permission denied\); choose another one"
+    ):
+        check_output_dir(tmp_path / "new" / "out", force=True)
+    assert tried == [tmp_path]
+    assert names(tmp_path) == ["file"]
 
 
 def test_odd_words_are_written(tmp_path):

@@ -11,6 +11,7 @@ from attention_vat.interpret.measures.measure import (
     Columns,
     EvaluationBatch,
     Measure,
+    check_at_least_one,
     generator_of,
     mean_statistics,
     optional,
@@ -65,8 +66,11 @@ class AdversarialAttention(Measure):
     ) -> None:
         if formulation not in ("code", "paper"):
             raise ConfigurationError(f"formulation is '{formulation}', but must be 'code' or 'paper'.")
-        if num_adversaries < 1:
-            raise ConfigurationError(f"num_adversaries is {num_adversaries}, but must be at least 1.")
+        check_at_least_one(num_adversaries=num_adversaries, num_steps=num_steps, sample=sample)
+        if not epsilon >= 0:
+            raise ConfigurationError(f"epsilon is {epsilon}, but must not be negative.")
+        if not learning_rate > 0:
+            raise ConfigurationError(f"learning_rate is {learning_rate}, but must be above 0.")
         self.num_adversaries = num_adversaries
         self.num_steps = num_steps
         self.epsilon = epsilon

@@ -10,7 +10,14 @@ from allennlp.interpret.attackers.hotflip import DEFAULT_IGNORE_TOKENS
 
 from attention_vat.interpret.bootstrap import Statistic
 from attention_vat.interpret.importance import differentiable_pass
-from attention_vat.interpret.measures.measure import Columns, EvaluationBatch, Measure, mean_statistics, sampled_rows
+from attention_vat.interpret.measures.measure import (
+    Columns,
+    EvaluationBatch,
+    Measure,
+    check_at_least_one,
+    mean_statistics,
+    sampled_rows,
+)
 from attention_vat.interpret.results import SentenceEvaluation
 from attention_vat.interpret.texts import inputs_of
 from attention_vat.models import AttentionClassifier
@@ -21,6 +28,7 @@ class _Attack(Measure):
     """What both have in common: a sentence after the other, the text under attention."""
 
     def __init__(self, sample: int = 100) -> None:
+        check_at_least_one(sample=sample)
         self.sample = sample
 
     def __call__(self, model: AttentionClassifier, batch: EvaluationBatch) -> Columns:
@@ -53,6 +61,8 @@ class HotflipAttack(_Attack):
 
     sample : `int`, optional (default = `100`)
         Look at so many sentences, drawn at random.
+
+    Raises `ConfigurationError` if it is below 1.
     """
 
     def attack(self, model: AttentionClassifier, instance: Instance, num_words: int) -> Dict[str, Optional[float]]:
@@ -95,10 +105,13 @@ class InputReductionAttack(_Attack):
     sample : `int`, optional (default = `100`)
         Look at so many sentences, drawn at random.
     beam_size : `int`, optional (default = `3`)
+
+    Raises `ConfigurationError` if one of them is below 1.
     """
 
     def __init__(self, sample: int = 100, beam_size: int = 3) -> None:
         super().__init__(sample)
+        check_at_least_one(beam_size=beam_size)
         self.beam_size = beam_size
 
     def attack(self, model: AttentionClassifier, instance: Instance, num_words: int) -> Dict[str, Optional[float]]:

@@ -8,7 +8,13 @@ from attention_vat.interpret.bootstrap import Statistic
 from attention_vat.interpret.distances import total_variation
 from attention_vat.interpret.erasure import probabilities_of_parts
 from attention_vat.interpret.measures.correlation import correlation_columns, correlation_statistics
-from attention_vat.interpret.measures.measure import Columns, EvaluationBatch, Measure, sampled_rows
+from attention_vat.interpret.measures.measure import (
+    Columns,
+    EvaluationBatch,
+    Measure,
+    check_at_least_one,
+    sampled_rows,
+)
 from attention_vat.interpret.results import SentenceEvaluation
 from attention_vat.models import AttentionClassifier
 
@@ -32,12 +38,15 @@ class LeaveOneOut(Measure):
 
     sample : `int`, optional (default = all)
         Look at so many sentences, drawn at random.
+
+    Raises `ConfigurationError` if it is below 1.
     """
 
     looks_at_classes = True
     suffixes = ("_leave_one_out", "_gradient_leave_one_out")
 
     def __init__(self, sample: Optional[int] = None) -> None:
+        check_at_least_one(sample=sample)
         self.sample = sample
 
     def __call__(self, model: AttentionClassifier, batch: EvaluationBatch) -> Columns:

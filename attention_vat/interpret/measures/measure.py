@@ -1,11 +1,12 @@
 """What a measure of attention is: the place where a new one plugs in."""
 
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Type
 
 import numpy
 import torch
 from allennlp.common import Registrable
+from allennlp.common.checks import ConfigurationError
 
 from attention_vat.interpret.bootstrap import Statistic, mean_of
 from attention_vat.interpret.options import EvaluationOptions
@@ -146,6 +147,19 @@ class Measure(Registrable):
     def settings(self) -> Dict[str, Any]:
         """The parameters, for `metrics.json`."""
         return {name: value for name, value in vars(self).items() if not name.startswith("_")}
+
+
+def name_of(kind: Type[Measure]) -> str:
+    """The registered name of a measure, or that of its class."""
+    names = [name for name in Measure.list_available() if Measure.by_name(name) is kind]
+    return names[0] if names else kind.__name__
+
+
+def check_at_least_one(**parameters: Optional[int]) -> None:
+    """Raises `ConfigurationError` for a number below 1; `None` is none."""
+    for name, value in parameters.items():
+        if value is not None and value < 1:
+            raise ConfigurationError(f"{name} is {value}, but must be at least 1.")
 
 
 def sampled_rows(batch: EvaluationBatch, sample: Optional[int]) -> List[int]:

@@ -11,6 +11,7 @@ from attention_vat.interpret.measures.measure import (
     Columns,
     EvaluationBatch,
     Measure,
+    check_at_least_one,
     generator_of,
     mean_statistics,
     optional,
@@ -31,9 +32,12 @@ class Permutation(Measure):
     # Parameters
 
     num_permutations : `int`, optional (default = `100`)
+
+    Raises `ConfigurationError` if it is below 1.
     """
 
     def __init__(self, num_permutations: int = 100) -> None:
+        check_at_least_one(num_permutations=num_permutations)
         self.num_permutations = num_permutations
 
     def __call__(self, model: AttentionClassifier, batch: EvaluationBatch) -> Columns:

@@ -1,5 +1,6 @@
 """How far predictions and attention move under the model's own worst small perturbation."""
 
+import math
 from typing import Any, Dict, List, Optional, Sequence
 
 import torch
@@ -43,13 +44,15 @@ class Robustness(Measure):
     epsilons : `List[float]`, optional (default = `[0.1, 0.3, 1.0, 3.0, 10.0, 30.0]`)
         In units of attention scores or of word embeddings. 0 comes first in any case.
 
-    Raises `ConfigurationError` if an ε is negative.
+    Raises `ConfigurationError` if there is no ε, or one is negative, infinite, or there twice.
     """
 
     def __init__(self, epsilons: Optional[List[float]] = None) -> None:
         chosen = [0.1, 0.3, 1.0, 3.0, 10.0, 30.0] if epsilons is None else epsilons
-        if any(epsilon < 0 for epsilon in chosen):
-            raise ConfigurationError(f"epsilons are {chosen}, but must not be negative.")
+        if not chosen or not all(0 <= epsilon < math.inf for epsilon in chosen):
+            raise ConfigurationError(f"epsilons are {chosen}, but must be some finite numbers that are not negative.")
+        if len(set(chosen)) < len(chosen):
+            raise ConfigurationError(f"epsilons are {chosen}, but each one must be there once only.")
         self.epsilons = [0.0, *sorted({float(epsilon) for epsilon in chosen} - {0.0})]
 
     def __call__(self, model: AttentionClassifier, batch: EvaluationBatch) -> Columns:

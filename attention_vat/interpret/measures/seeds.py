@@ -6,7 +6,7 @@ import numpy
 import torch
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.interpret.archives import load_attention_archive
+from attention_vat.interpret.archives import check_exists, load_attention_archive
 from attention_vat.interpret.bootstrap import Statistic
 from attention_vat.interpret.distances import jensen_shannon, total_variation
 from attention_vat.interpret.measures.measure import Columns, EvaluationBatch, Measure, mean_statistics, optional
@@ -32,7 +32,8 @@ class Seeds(Measure):
     archives : `List[str]`
         What `load_attention_archive` reads. Each model uses its own vocabulary.
 
-    Raises `ConfigurationError` if there is none, or if its classes or its words are not those of the model.
+    Raises `ConfigurationError` if there is none, if one does not exist, or if its classes or its words are not those of
+    the model.
     """
 
     part_of_all = False
@@ -40,6 +41,8 @@ class Seeds(Measure):
     def __init__(self, archives: List[str]) -> None:
         if not archives:
             raise ConfigurationError("The measure 'seeds' needs at least one archive to compare with.")
+        for archive in archives:
+            check_exists(archive, "archive")
         self.archives = [str(archive) for archive in archives]
         self._models: Optional[List[AttentionClassifier]] = None
 

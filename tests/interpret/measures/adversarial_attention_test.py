@@ -130,3 +130,7 @@ def test_errors():
         AdversarialAttention(formulation="other")
     with pytest.raises(ConfigurationError, match="num_adversaries is 0"):
         AdversarialAttention(num_adversaries=0)
+    with pytest.raises(ConfigurationError, match="epsilon is -0.1, but must not be negative"):
+        AdversarialAttention(epsilon=-0.1)
+    with pytest.raises(ConfigurationError, match="learning_rate is 0, but must be above 0"):
+        AdversarialAttention(learning_rate=0)

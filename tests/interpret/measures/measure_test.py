@@ -1,6 +1,18 @@
+import pytest
+from allennlp.common.checks import ConfigurationError
+
 from attention_vat.interpret import evaluate_attention
 from attention_vat.interpret.bootstrap import mean_of
-from attention_vat.interpret.measures import Columns, CurveStatistics, Measure
+from attention_vat.interpret.measures import (
+    AdversarialAttention,
+    Columns,
+    CurveStatistics,
+    HotflipAttack,
+    InputReductionAttack,
+    LeaveOneOut,
+    Measure,
+    Permutation,
+)
 from attention_vat.interpret.measures.measure import generator_of, mean_statistics, sampled_rows
 from tests.interpret.made_up import batch_of, instance, instances, sentence
 from tests.tiny import tiny_model
@@ -63,6 +75,26 @@ def test_a_sample_does_not_depend_on_batches():
     half.num_sentences = 20
     assert sampled_rows(half, 6) == [row for row in chosen if row < 10]
     assert sampled_rows(batch_of(model, data, seed=1), 6) != chosen
+
+
+@pytest.mark.parametrize("number", [0, -3])
+@pytest.mark.parametrize(
+    ("kind", "parameter"),
+    [
+        (Permutation, "num_permutations"),
+        (LeaveOneOut, "sample"),
+        (HotflipAttack, "sample"),
+        (InputReductionAttack, "sample"),
+        (InputReductionAttack, "beam_size"),
+        (AdversarialAttention, "sample"),
+        (AdversarialAttention, "num_steps"),
+        (AdversarialAttention, "num_adversaries"),
+    ],
+)
+def test_numbers_below_one(kind, parameter, number):
+    with pytest.raises(ConfigurationError, match=f"^{parameter} is {number}, but must be at least 1.$"):
+        kind(**{parameter: number})
+    assert getattr(kind(**{parameter: 1}), parameter) == 1
 
 
 def test_each_sentence_has_numbers_of_its_own():

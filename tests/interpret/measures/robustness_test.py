@@ -4,6 +4,7 @@ from allennlp.common.checks import ConfigurationError
 
 from attention_vat.interpret import evaluate_attention
 from attention_vat.interpret.distances import jensen_shannon
+from attention_vat.interpret.measures import Robustness
 from tests.interpret.made_up import batch_of, instance, instances, pair_instances
 from tests.tiny import tiny_model, tiny_pair_model
 
@@ -88,6 +89,17 @@ def test_global_generators_and_gradients_are_left_alone():
     assert all(parameter.grad is None for parameter in model.parameters())
 
 
-def test_negative_epsilon():
-    with pytest.raises(ConfigurationError, match="must not be negative"):
-        evaluate_attention(tiny_model(), instances(2), [{"type": "robustness", "epsilons": [-1.0]}])
+@pytest.mark.parametrize(
+    ("epsilons", "message"),
+    [
+        ([0.5, -1.0], r"epsilons are \[0.5, -1.0\], but must be some finite numbers that are not negative"),
+        ([], r"epsilons are \[\], but must be some finite numbers"),
+        ([float("nan")], r"epsilons are \[nan\], but must be some finite numbers"),
+        ([float("inf")], r"epsilons are \[inf\], but must be some finite numbers"),
+        ([1, 0.5, 1.0], r"epsilons are \[1, 0.5, 1.0\], but each one must be there once only"),
+    ],
+)
+def test_bad_epsilons(epsilons, message):
+    with pytest.raises(ConfigurationError, match=message):
+        Robustness(epsilons)
+    assert Robustness([0.0, 1.0]).epsilons == Robustness([1.0]).epsilons == [0.0, 1.0]
