@@ -164,7 +164,9 @@ def _distributed_gradient(rank, directory):
     wrapped(**labeled[rank])["loss"].backward()
     model.get_metrics(reset=True)
     torch.save(gradient_of(model), f"{directory}/gradient_{rank}.th")
-    torch.distributed.destroy_process_group()
+    # The process group is left to the end of the process. Torch 1.12 destroys it with Python's lock held and waits for
+    # a thread of Gloo, which may want that lock to drop its last tensors: it hung once in a while.
+    torch.distributed.barrier()
 
 
 def test_two_processes_give_the_gradient_of_the_large_batch(fixed_start, tmp_path):
