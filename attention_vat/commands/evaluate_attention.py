@@ -4,17 +4,16 @@ import argparse
 import json
 import logging
 import sys
-from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Union
+from typing import Any, Dict, List, Optional, Sequence, Union
 
 import torch
 from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError, check_for_gpu
 from allennlp.common.util import SigTermReceived
-from filelock import FileLock, Timeout
 
+from attention_vat.common.only_one import only_one
 from attention_vat.interpret.archives import (
     archive_names,
     check_exists,
@@ -202,7 +201,7 @@ def evaluate_archives(
     if weights_file is not None:
         check_is_file(weights_file, "weights file")
     progress_files = [_beside(output_dir, f"progress-{number}") for number in range(2)]
-    with _only_one(output_dir):
+    with only_one(_beside(output_dir, "lock"), "allennlp evaluate-attention", output_dir, "--output-dir"):
         # Another evaluation may have written it meanwhile.
         check_output_dir(output_dir, force)
         # All of them before the first evaluation, so that a broken one costs no time.
@@ -220,29 +219,6 @@ def evaluate_archives(
         for progress in progress_files:
             progress.unlink(missing_ok=True)
     return results
-
-
-@contextmanager
-def _only_one(output_dir: Union[str, PathLike]) -> Iterator[None]:
-    # The file stays: who waits for a lock whose file is removed, and who comes later, would both be the only one.
-    path = _beside(output_dir, "lock")
-    lock = FileLock(str(path), timeout=1)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except Timeout:
-        raise ConfigurationError(
-            f"Another `allennlp evaluate-attention` is at work in {output_dir}; wait, or choose another --output-dir."
-        ) from None
-    except OSError as error:
-        raise ConfigurationError(
-            f"{path}, which stands for the work in {output_dir}, cannot be written ({error.strerror}); choose another "
-            "--output-dir."
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _beside(output_dir: Union[str, PathLike], what: str) -> Path:

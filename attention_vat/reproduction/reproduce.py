@@ -1,14 +1,13 @@
 """An experiment from its file to its tables."""
 
 import fnmatch
-from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
-from typing import Iterator, List, Optional, Sequence, Union
+from typing import List, Optional, Sequence, Union
 
 from allennlp.common.checks import ConfigurationError
-from filelock import FileLock, Timeout
 
+from attention_vat.common.only_one import only_one
 from attention_vat.reports.table import format_table
 from attention_vat.reproduction.estimate import Work, duration, work_left
 from attention_vat.reproduction.executors import LocalExecutor, RayExecutor, available_cpus
@@ -18,6 +17,7 @@ from attention_vat.reproduction.matrix import Cell, cells_of
 from attention_vat.reproduction.report import write_report
 from attention_vat.reproduction.runs import Runs
 from attention_vat.reproduction.schedule import Failure, run_all
+from attention_vat.search.directories import make_writable
 
 
 def reproduce(
@@ -85,13 +85,10 @@ def reproduce(
         print(_plan(work_left(wanted, runs), (num_cpus or available_cpus()) // cpus_per_run))
         return []
 
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(f"--output-dir {directory}: {error.strerror}.") from error
+    make_writable(directory, "--output-dir")
     failures: List[Failure] = []
     if not report_only:
-        with _only_one(directory / ".lock"):
+        with only_one(directory / ".lock", "allennlp reproduce", directory, "--output-dir"):
             for pool in [cell.pool() for cell in wanted]:
                 if pool is not None:
                     pool.make()
@@ -138,14 +135,3 @@ def _plan(work: Sequence[Work], slots: int) -> str:
         f"{table}\n\n{total} runs, {sum(item.finished for item in work)} finished; the rest takes about "
         f"{duration(left / slots)}, {slots} at a time.\n? by a rule of thumb: no run of this kind is finished yet."
     )
-
-
-@contextmanager
-def _only_one(path: Path) -> Iterator[None]:
-    try:
-        with FileLock(str(path), timeout=1):
-            yield
-    except Timeout:
-        raise ConfigurationError(
-            f"Another `allennlp reproduce` is at work in {path.parent}; wait, or choose another --output-dir."
-        ) from None

@@ -7,9 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any, List, NamedTuple, Optional, Sequence
 
-from allennlp.common.checks import ConfigurationError
-from filelock import FileLock, Timeout
-
+from attention_vat.common.only_one import only_one
 from attention_vat.search.configuration import validation_metric
 from attention_vat.search.progress import Progress
 from attention_vat.search.ray_required import require_ray
@@ -57,13 +55,10 @@ def run_search(
     suffice for a single run.
     """
     experiment = runs[0].directory.parent
-    try:
-        with FileLock(str(experiment / ".lock"), timeout=1), sigterm_restored():
-            pending = [run for run in runs if not run.is_done]
-            if pending:
-                _run(runs, pending, resources, halving, include_package, silent, retries)
-    except Timeout:
-        raise ConfigurationError(f"A search is already running in {experiment}.") from None
+    with only_one(experiment / ".lock", "allennlp search", experiment, "--experiment-name"), sigterm_restored():
+        pending = [run for run in runs if not run.is_done]
+        if pending:
+            _run(runs, pending, resources, halving, include_package, silent, retries)
 
 
 def _run(

@@ -144,6 +144,9 @@ def test_mistakes(tmp_path, monkeypatch):
         with pytest.raises(SystemExit, match=message):
             run(monkeypatch, *arguments, "-s", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SystemExit, match="file is no directory that can be written to .*; choose another --output-dir"):
+        run(monkeypatch, experiment, "-s", tmp_path / "file")
 
 
 def test_one_at_a_time(tmp_path, monkeypatch):

@@ -201,5 +201,7 @@ def test_two_processes_do_not_run_the_same_search(workplace, monkeypatch):
     from filelock import FileLock
 
     (workplace / "logs" / "e").mkdir(parents=True)
-    with FileLock(str(workplace / "logs" / "e" / ".lock")), pytest.raises(SystemExit, match="is already running in"):
+    with FileLock(str(workplace / "logs" / "e" / ".lock")), pytest.raises(
+        SystemExit, match="Another `allennlp search` is at work in"
+    ):
         run(monkeypatch, *ARGUMENTS)
