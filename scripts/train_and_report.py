@@ -6,8 +6,10 @@ Everything goes to a new folder `runs/DATASET/NUMBER`. Killed half-way, the same
 """
 
 import argparse
+import ctypes
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -17,6 +19,7 @@ from statistics import mean, stdev
 from typing import Any, Dict, List, Optional
 
 ROOT = Path(__file__).resolve().parent.parent
+PR_SET_PDEATHSIG = 1  # of <linux/prctl.h>
 TECHNIQUES = ["vanilla", "attention_ivat_semi_supervised"]
 NAMES = {"vanilla": "vanilla", "attention_ivat_semi_supervised": "Attention iVAT"}
 MEASURES = ["f1", "accuracy", "pearson", "pearson_attention_constant", "auprc"]
@@ -136,7 +139,15 @@ def train(
     command += ["--recover" if list(directory.glob("training_state_*")) else "--force"]
     environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "TOKENIZERS_PARALLELISM": "false"}
     with open(directory.with_suffix(".log"), "ab") as log:
-        return subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=environment)
+        end_with_parent = _end_with_parent if sys.platform.startswith("linux") else None
+        return subprocess.Popen(
+            command, stdout=log, stderr=subprocess.STDOUT, env=environment, preexec_fn=end_with_parent
+        )
+
+
+def _end_with_parent() -> None:
+    """A training that goes on without its parent would meet the next one in its directory."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def last_lines(log: Path) -> List[str]:

@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from argparse import Namespace
 from pathlib import Path
 
@@ -61,6 +62,32 @@ def test_after_a_failure_nothing_goes_on(tmp_path, monkeypatch):
     with pytest.raises(SystemExit, match="Training failed; the last lines of .*nonsense-0.log"):
         train_and_report.train_all(tmp_path / "job", arguments, [("vanilla", 0), ("nonsense", 0)])
     assert [process.wait(timeout=60) for process in started] == [-signal.SIGKILL, 1]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the system must tell processes of their parent's end")
+def test_killed_it_takes_its_trainings_with_it(tmp_path):
+    command = [sys.executable, str(ROOT / "scripts" / "train_and_report.py"), "--output-dir", str(tmp_path / "job")]
+    command += ["--overrides", json.dumps({"trainer.num_epochs": 10**6})]
+    with open(tmp_path / "log", "w") as log:
+        driver = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT)
+    children = []
+    while len(children) < 2:
+        assert driver.poll() is None, (tmp_path / "log").read_text()
+        time.sleep(0.05)
+        children = Path(f"/proc/{driver.pid}/task/{driver.pid}/children").read_text().split()
+    driver.kill()
+    driver.wait()
+    deadline = time.time() + 30
+    while any(_runs(child) for child in children):
+        assert time.time() < deadline, "a training goes on"
+        time.sleep(0.05)
+
+
+def _runs(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
 
 
 def test_no_unlabeled_sentences(tmp_path, monkeypatch):
