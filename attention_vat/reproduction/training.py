@@ -81,22 +81,25 @@ def _evaluate(job: Job, directory: Path) -> None:
     metrics = json.loads((directory / METRICS).read_text(encoding="utf-8"))
     result = {**job.facts, "validation": _named(metrics, "best_validation_"), "best_epoch": metrics.get("best_epoch")}
     result["epochs"] = metrics["epoch"] + 1
+    earlier = read_result(directory) or {}
+    # What one experiment keeps, another one that has the same run does not delete. Candidates are not kept.
+    kept = job.test_data is not None and (job.keep_model or earlier.get("kept", False))
     if job.test_data is not None:
         start = time.time()
         # What another experiment asked of the same run stays there, unless this one wants the measure in another way.
         wanted = {type_of(measure) for measure in job.evaluation}
-        before = (read_result(directory) or {}).get("evaluation", [])
+        before = earlier.get("evaluation", [])
         result["evaluation"] = job.evaluation + [measure for measure in before if type_of(measure) not in wanted]
         evaluation = evaluate_archive(directory / ARCHIVE, job.test_data, measures=result["evaluation"])
         result["test"] = numbers_of(evaluation)
         save_predictions(directory, evaluation)
         _add_seconds(directory, "evaluate", time.time() - start)
-    result["kept"] = job.keep_model
+    result["kept"] = kept
     result["seconds"] = _seconds(directory)
     result["environment"] = environment()
     result["finished"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     write_json(directory / RESULT, result)
-    if job.test_data is not None and not job.keep_model:
+    if job.test_data is not None and not kept:
         (directory / ARCHIVE).unlink()
 
 

@@ -57,6 +57,11 @@ def test_a_run_in_a_process_of_its_own(cells, tmp_path):
     assert "scores_accuracy@0.5" in result["test"] and "scores_accuracy@3" not in result["test"]
     assert (directory / "model.tar.gz").stat().st_mtime_ns == made
 
+    # Another experiment that has the same run and keeps nothing.
+    assert in_own_process(job_of(run, directory, ["correlation"], False, 1)) == 0
+    assert json.loads((directory / "result.json").read_text(encoding="utf-8"))["kept"]
+    assert (directory / "model.tar.gz").stat().st_mtime_ns == made
+
     # A power failure can leave this.
     (directory / "model.tar.gz").write_text("")
     assert evaluated_by("correlation")["test"]["f1"] == result["test"]["f1"]
