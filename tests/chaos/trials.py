@@ -1,0 +1,103 @@
+"""Kinds of trials, and how one trial is run and repeated."""
+
+import contextlib
+import random
+import shutil
+import signal
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterator, Optional
+
+Trial = Callable[[random.Random, Path], None]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """
+    One kind of trials.
+
+    # Parameters
+
+    name : `str`
+        For the command line, such as `"lines-single"`.
+    title : `str`
+        A row of docs/reliability.md.
+    rounds : `int`
+        How many trials a whole campaign makes.
+    quick_rounds : `int`
+        How many trials `make test` makes.
+    seconds : `float`, optional
+        A trial that takes longer counts as a hang.
+    trial : `Trial`
+        Is given a random generator and an empty directory, and raises if what it tried did not survive.
+    """
+
+    name: str
+    title: str
+    rounds: int
+    quick_rounds: int
+    seconds: Optional[float]
+    trial: Trial
+
+
+KINDS: Dict[str, Kind] = {}
+
+
+def kind(
+    name: str, title: str, rounds: int, quick_rounds: int, seconds: Optional[float] = None
+) -> Callable[[Trial], Trial]:
+    """
+    Registers the function below it as a kind of trials.
+
+    # Examples
+
+        @kind("lines-single", "mutated lines of single texts", rounds=20_000, quick_rounds=200, seconds=2)
+        def mutated_single_line(rng: random.Random, directory: Path) -> None:
+            ...
+    """
+
+    def register(trial: Trial) -> Trial:
+        if name in KINDS:
+            raise ValueError(f"There are two kinds of trials with the name {name}.")
+        KINDS[name] = Kind(name, title, rounds, quick_rounds, seconds, trial)
+        return trial
+
+    return register
+
+
+def run_trial(kind: Kind, seed: int, number: int) -> Optional[str]:
+    """
+    Runs trial `number` of a campaign with a seed; the same two numbers always make the same trial.
+
+    # Returns
+
+    failure : `str`, optional
+        What went wrong, `None` if all was well.
+    """
+    directory = Path(tempfile.mkdtemp(prefix="chaos-"))
+    try:
+        with _time_limit(kind.seconds):
+            kind.trial(random.Random(f"{kind.name} {seed} {number}"), directory)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+    return None
+
+
+@contextlib.contextmanager
+def _time_limit(seconds: Optional[float]) -> Iterator[None]:
+    def stop(*_: Any) -> None:
+        raise TimeoutError(f"took more than {seconds} s")
+
+    if seconds is None:
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
