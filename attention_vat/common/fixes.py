@@ -16,6 +16,9 @@ from allennlp.training.learning_rate_schedulers.pytorch_lr_schedulers import (
     _PyTorchLearningRateSchedulerWithMetricsWrapper,
 )
 
+from attention_vat.common.safe_archives import make_archives_safe
+from attention_vat.common.safe_weights import make_weights_safe
+
 
 def apply_fixes() -> None:
     """Applies every fix. `import attention_vat` calls it."""
@@ -23,6 +26,8 @@ def apply_fixes() -> None:
     drop_verbose_of_reduce_on_plateau()
     clip_sparse_gradients_by_norm()
     clip_sparse_gradients_by_value()
+    make_weights_safe()
+    make_archives_safe()
 
 
 def allow_numpy_scalars_in_checkpoints() -> None:

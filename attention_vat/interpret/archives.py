@@ -1,16 +1,14 @@
 """Archives, as `allennlp train` leaves them."""
 
-import tarfile
-import zlib
 from os import PathLike
 from pathlib import Path
 from typing import List, Optional, Sequence, Union
 
-import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.params import parse_overrides
 from allennlp.models.archival import Archive, load_archive
 
+from attention_vat.common.texts import one_line
 from attention_vat.models import AttentionClassifier
 
 
@@ -33,12 +31,13 @@ def load_attention_archive(
     weights_file : `Union[str, PathLike]`, optional (default = the archive's)
         Such as a checkpoint's `model_state_e4_b0.th`.
 
-    Raises `ConfigurationError` if one of the files is not there or is something else, the overrides are no object or do
-    not fit, or the archive holds another kind of model.
+    Raises `ConfigurationError` if one of the files is not there, damaged or something else, if the archive is refused
+    (see `attention_vat.common.safe_archives`) or holds another kind of model, or if the overrides are no object or do
+    not fit.
     """
     check_exists(archive_file, "archive")
     if weights_file is not None:
-        _check_weights(weights_file)
+        check_is_file(weights_file, "weights file")
         weights_file = str(weights_file)
     check_overrides(overrides)
     path = Path(str(archive_file))
@@ -46,16 +45,16 @@ def load_attention_archive(
         raise ConfigurationError(f"The directory {path} has no config.json; give the output of `allennlp train`.")
     try:
         archive = load_archive(archive_file, cuda_device=cuda_device, overrides=overrides, weights_file=weights_file)
-    except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
+    except ConfigurationError as error:
+        message = one_line(error)
         raise ConfigurationError(
-            f"The archive {archive_file} cannot be read ({_one_line(error)}); give a model.tar.gz or a directory of "
-            "`allennlp train`."
+            message if str(archive_file) in message else f"The archive {archive_file} cannot be used: {message}"
         ) from error
-    except (AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
+    except (Exception, SystemExit) as error:  # a configuration can ask for anything, and spaCy exits
         # The message of a KeyError is only the key.
         raise ConfigurationError(
             f"The model of {archive_file} cannot be built with {weights_file or 'its weights'} and the overrides "
-            f"{overrides or '{}'}; change what does not fit: {type(error).__name__}: {_one_line(error)}"
+            f"{overrides or '{}'}; change what does not fit: {type(error).__name__}: {one_line(error)}"
         ) from error
     if not isinstance(archive.model, AttentionClassifier):
         raise ConfigurationError(
@@ -102,23 +101,6 @@ def check_overrides(overrides: str) -> None:
     try:
         content = parse_overrides(overrides)
     except RuntimeError as error:  # of jsonnet
-        raise ConfigurationError(f"{wanted} ({_one_line(error)}).") from error
+        raise ConfigurationError(f"{wanted} ({one_line(error)}).") from error
     if not isinstance(content, dict):
         raise ConfigurationError(f"{wanted}.")
-
-
-def _check_weights(path: Union[str, PathLike]) -> None:
-    check_is_file(path, "weights file")
-    try:
-        weights = torch.load(str(path), map_location="cpu")
-        is_state = isinstance(weights, dict) and all(isinstance(weight, torch.Tensor) for weight in weights.values())
-    except Exception:  # almost anything, if bytes are read as something that they are not
-        is_state = False
-    if not is_state:
-        raise ConfigurationError(
-            f"The weights file {path} holds no weights of a model; give a checkpoint such as model_state_e3_b0.th."
-        )
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())

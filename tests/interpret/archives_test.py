@@ -48,9 +48,11 @@ def test_files_that_are_something_else(tmp_path):
     half.write_bytes(whole.read_bytes()[:-100])
     with tarfile.open(bare, "w:gz") as archive:
         archive.add(text, arcname="notes.txt")
-    for path in (text, half, bare):
+    for path in (text, half):
         with pytest.raises(ConfigurationError, match=rf"^The archive .*{path.name} cannot be read \(.*; give a model"):
             load_attention_archive(path)
+    with pytest.raises(ConfigurationError, match=r"^The archive .*bare.tar.gz is refused: it has no config.json"):
+        load_attention_archive(bare)
 
 
 def test_weights_that_are_something_else(tmp_path):

@@ -1,0 +1,21 @@
+"""How errors quote what they are about."""
+
+from typing import Any
+
+
+def one_line(error: BaseException) -> str:
+    """The message of an error on one line."""
+    return " ".join(str(error).split())
+
+
+def quoted(value: Any, longest: int = 100) -> str:
+    """
+    A value as Python writes it, cut so that a line of a megabyte does not fill the terminal.
+
+    # Examples
+
+        quoted("a" * 200)  # "'aaaa…aaa…"
+    """
+    # Only the front of a text is looked at: `repr` of all of it takes time and memory.
+    text = repr(value[: longest + 1] if isinstance(value, (str, bytes, list)) else value)
+    return text if len(text) <= longest else text[: longest - 1] + "…"
