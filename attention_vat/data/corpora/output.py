@@ -2,7 +2,10 @@
 Writing a directory so that it is there complete or not at all.
 """
 
+import errno
+import logging
 import os
+import re
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -10,6 +13,11 @@ from pathlib import Path
 from typing import Iterator
 
 from allennlp.common.checks import ConfigurationError
+from filelock import FileLock, Timeout
+
+logger = logging.getLogger(__name__)
+
+LOCK = ".lock"
 
 
 def check_output_directory(directory: Path, force: bool) -> None:
@@ -38,31 +46,81 @@ def written_aside(directory: Path, force: bool = False) -> Iterator[Path]:
     """
     A temporary directory next to `directory`, which takes its name when the block ends without an error.
 
-    After an error, or when the program is interrupted, `directory` is as it was before.
+    After an error, or when the program is interrupted, `directory` is as it was before. What a killed program left is
+    removed by the next one, which also puts back a `directory` that was about to be replaced.
+
+    # Parameters
+
+    directory : `Path`
+    force : `bool`, optional (default = `False`)
+        Replace what an earlier run made.
+
+    Raises `ConfigurationError` as `check_output_directory` does, if another program is at work for `directory`, or if
+    it cannot be written.
     """
-    directory = directory.absolute()
+    directory = directory.resolve()
+    _clean_up(directory)
     check_output_directory(directory, force)
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+        aside = Path(tempfile.mkdtemp(prefix=_prefix(directory), dir=directory.parent))
     except OSError as error:
-        raise ConfigurationError(
-            f"{directory}: cannot be written ({error.strerror}); choose another --output-dir"
-        ) from error
+        raise _unwritable(directory, error) from error
+    lock = FileLock(str(aside / LOCK))
     try:
-        yield aside
-        os.chmod(aside, 0o777 & ~_umask())
-        if directory.exists():
-            old = aside.with_name(aside.name + "-old")
-            os.rename(directory, old)
+        with lock:
+            yield aside
+            os.chmod(aside, 0o777 & ~_umask())
+            (aside / LOCK).unlink()
+            old = _old(directory)
+            if force and directory.exists():
+                os.rename(directory, old)
+            # Without force this fails if another program has filled the directory meanwhile.
             os.rename(aside, directory)
-            shutil.rmtree(old)
-        else:
-            os.rename(aside, directory)
+            shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
-        raise ConfigurationError(f"{directory}: cannot be written ({error.strerror}); nothing was changed") from error
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            check_output_directory(directory, force=False)
+        raise _unwritable(directory, error) from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _clean_up(directory: Path) -> None:
+    """After programs that were killed. Raises `ConfigurationError` if one is at work."""
+    pattern = re.compile(re.escape(_prefix(directory)) + r"\w{8}")
+    left = [path for path in directory.parent.glob(".*") if pattern.fullmatch(path.name)]
+    for path in left:
+        try:
+            with FileLock(str(path / LOCK), timeout=0):
+                pass
+        except Timeout:
+            raise ConfigurationError(
+                f"{directory}: another program is writing it; wait, or choose another --output-dir"
+            ) from None
+        except OSError:  # it was removed meanwhile, or belongs to someone else
+            continue
+    old = _old(directory)
+    if old.is_dir() and not directory.exists():
+        logger.warning("%s: is there again; a program was killed while it replaced it", directory)
+        os.rename(old, directory)
+    for path in [*left, old]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _prefix(directory: Path) -> str:
+    return f".{directory.name}.making-"
+
+
+def _old(directory: Path) -> Path:
+    return directory.with_name(f".{directory.name}.old")
+
+
+def _unwritable(directory: Path, error: OSError) -> ConfigurationError:
+    return ConfigurationError(
+        f"{directory}: cannot be written ({error.strerror or error}); nothing was changed; choose another --output-dir"
+        + (" or free some space" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "")
+    )
 
 
 def _is_ours(path: Path) -> bool:

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 from allennlp.common.checks import ConfigurationError
 
@@ -73,3 +75,61 @@ def test_an_empty_directory_is_used_and_open_to_others(tmp_path):
     assert (tmp_path / "sst" / "train.jsonl").exists()
     (tmp_path / "other").mkdir()
     assert (tmp_path / "sst").stat().st_mode == (tmp_path / "other").stat().st_mode
+
+
+def test_what_a_killed_program_left_is_removed(tmp_path):
+    directory, other = tmp_path / "sst", tmp_path / ".sst-2.making-abcdefgh"
+    other.mkdir()
+    left = tmp_path / ".sst.making-abcdefgh"
+    left.mkdir()
+    (left / "train.jsonl").write_text("half")
+    with written_aside(directory) as aside:
+        (aside / "train.jsonl").write_text("new")
+        assert not left.exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [other.name, "sst"]
+    assert [path.name for path in directory.iterdir()] == ["train.jsonl"]
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_two_programs_at_once(tmp_path, force):
+    directory = tmp_path / "sst"
+    with written_aside(directory, force) as aside:
+        (aside / "train.jsonl").write_text("first")
+        with pytest.raises(ConfigurationError, match="sst: another program is writing it"), written_aside(
+            directory, force
+        ):
+            pytest.fail("must not start")
+    assert (directory / "train.jsonl").read_text() == "first"
+
+
+def test_what_appears_meanwhile_is_not_replaced(tmp_path):
+    directory = tmp_path / "sst"
+    with pytest.raises(ConfigurationError, match="sst: is not empty"), written_aside(directory) as aside:
+        (aside / "train.jsonl").write_text("second")
+        directory.mkdir()
+        (directory / "train.jsonl").write_text("first")
+    assert (directory / "train.jsonl").read_text() == "first"
+    assert [path.name for path in tmp_path.iterdir()] == ["sst"]
+
+
+def test_a_kill_while_a_directory_is_replaced(tmp_path, monkeypatch, caplog):
+    directory = tmp_path / "sst"
+    directory.mkdir()
+    (directory / "train.jsonl").write_text("old")
+    rename = os.rename
+
+    def rename_once(source, target):
+        if str(source) != str(directory):
+            raise KeyboardInterrupt
+        rename(source, target)
+
+    monkeypatch.setattr(os, "rename", rename_once)
+    with pytest.raises(KeyboardInterrupt), written_aside(directory, force=True):
+        pass
+    assert not directory.exists()
+    monkeypatch.setattr(os, "rename", rename)
+    with pytest.raises(ConfigurationError, match="is not empty"), written_aside(directory):
+        pytest.fail("must not start")
+    assert "sst: is there again" in caplog.text
+    assert (directory / "train.jsonl").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["sst"]
