@@ -1,9 +1,8 @@
 """The clean pass of a batch, with the importance of its words."""
 
-from typing import Any, List, Sequence
+from typing import Any, List
 
 import torch
-from allennlp.common.checks import ConfigurationError
 
 from attention_vat.interpret.importance import differentiable_pass, importance_of
 from attention_vat.interpret.measures import EvaluationBatch
@@ -11,6 +10,8 @@ from attention_vat.interpret.options import EvaluationOptions
 from attention_vat.interpret.results import SentenceEvaluation
 from attention_vat.interpret.texts import Text, inputs_of
 from attention_vat.models import AttentionClassifier, CleanPass
+from attention_vat.models.attention_classifier import check_finite
+from attention_vat.models.words import attended
 from attention_vat.perturbations.target import detached
 
 
@@ -29,7 +30,8 @@ def clean_batch(
         In the whole data set.
     options : `EvaluationOptions`
 
-    Raises `ConfigurationError` if a text does not have one embedding per token.
+    Raises `ConfigurationError` if a text does not have one embedding per token, or if the model's predictions are no
+    numbers.
     """
     differentiable = differentiable_pass(model, inputs_of(model, [text.instance for text in texts]))
     through, constant = (
@@ -40,6 +42,8 @@ def clean_batch(
     with torch.no_grad():
         logits = model.decode(encoded, encoded.scores)
         probs, attention = model.probabilities(logits), model.attend(encoded, encoded.scores)
+    for values in (probs, attention):
+        check_finite(values)
     batch = EvaluationBatch(
         texts, [], CleanPass(embedded, encoded, logits), probs, attention, through, constant, num_sentences, options
     )
@@ -48,35 +52,25 @@ def clean_batch(
 
 
 def _sentences(model: AttentionClassifier, batch: EvaluationBatch) -> List[SentenceEvaluation]:
-    attended = batch.mask.cpu()
-    words = batch.clean.embedded.mask.cpu()[:, : attended.size(1)]
     columns = [batch.rows(v) for v in (batch.attention, batch.importance, batch.importance_attention_constant)]
+    num_read = batch.clean.embedded.mask[:, : batch.mask.size(1)].sum(dim=1).tolist()
     sentences = []
     for row, (text, probs) in enumerate(zip(batch.texts, batch.probs.tolist())):
-        # Marks of start and end take no attention; the reader's tokens may or may not include them.
-        here, kept = attended[row], [True] * len(text.tokens)
-        if len(text.tokens) != int(here.sum()):
-            kept = here[words[row]].tolist()
-        if len(kept) != len(text.tokens):
-            raise ConfigurationError(
-                f"Sentence '{text.id}' has {len(text.tokens)} tokens, but the model sees {len(kept)} words. "
-                "Use token indexers that give one embedding per token."
-            )
+
+        def attended_of(items: List[Any]) -> List[Any]:
+            return attended(items, num_read[row], model.boundary_tokens, f"Sentence '{text.id}'")
+
         sentences.append(
             SentenceEvaluation(
                 id=text.id,
-                tokens=_only(text.tokens, kept),
+                tokens=attended_of(text.tokens),
                 label=text.label,
                 prediction=model.labels[max(range(len(probs)), key=probs.__getitem__)],
                 probs=probs,
                 attention=columns[0][row],
                 importance=columns[1][row],
                 importance_attention_constant=columns[2][row],
-                rationale=None if text.rationale is None else _only(text.rationale, kept),
+                rationale=None if text.rationale is None else attended_of(text.rationale),
             )
         )
     return sentences
-
-
-def _only(items: Sequence[Any], kept: Sequence[bool]) -> List[Any]:
-    return [item for item, keep in zip(items, kept) if keep]

@@ -9,6 +9,7 @@ from allennlp.data.fields import TextField
 from attention_vat.interpret.measures.measure import EvaluationBatch
 from attention_vat.interpret.texts import inputs_of, token_batches
 from attention_vat.models import AttentionClassifier, Embedded
+from attention_vat.models.words import marks_of, text_of
 
 
 def probabilities_of_parts(
@@ -105,9 +106,10 @@ def _shortened(
     copies = []
     for row, keep in zip(rows.tolist(), kept.tolist()):
         instance = batch.texts[row].instance.duplicate()
-        text = instance[name]
-        assert isinstance(text, TextField)
-        tokens = [token for token, stays in zip(text.tokens, keep) if stays]
+        text = text_of(instance, name)
+        # The marks of indexers are put around what stays.
+        first = len(marks_of(text).start)
+        tokens = [token for place, token in enumerate(text.tokens, start=first) if keep[place]]
         instance.fields[name] = TextField(tokens, text._token_indexers)
         copies.append(instance)
     return copies

@@ -12,7 +12,7 @@ from allennlp.data import DataLoader, Instance
 from attention_vat.interpret.archives import check_is_file, load_attention_archive
 from attention_vat.interpret.batches import clean_batch
 from attention_vat.interpret.bootstrap import Difference, differences
-from attention_vat.interpret.measures import DEFAULT_MEASURES, Measure, choose_measures
+from attention_vat.interpret.measures import DEFAULT_MEASURES, Measure, applicable_measures, choose_measures
 from attention_vat.interpret.options import EvaluationOptions
 from attention_vat.interpret.progress import Progress, signature_of
 from attention_vat.interpret.results import AttentionEvaluation
@@ -47,8 +47,8 @@ def evaluate_attention(
     options : `Any`
         See `EvaluationOptions`.
 
-    Raises `ConfigurationError` if a measure is unknown, an option is out of range, there are no sentences, a label is
-    not one of the model's, or a rationale does not have one mark per token.
+    Raises `ConfigurationError` if a measure is unknown or does not apply, an option is out of range, there are no
+    sentences, a label is not one of the model's, or a rationale does not have one mark per token.
 
     # Examples
 
@@ -58,6 +58,7 @@ def evaluate_attention(
     """
     chosen, settings = choose_measures(measures), EvaluationOptions(**options)
     texts = texts_of(model, instances)
+    chosen = applicable_measures(chosen, model, texts)
     if settings.rationale_fraction is None:
         settings = replace(settings, rationale_fraction=_human_fraction(texts))
 

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple, Union
 
 from allennlp.common.checks import ConfigurationError
+from allennlp.common.util import START_SYMBOL
 from allennlp.data import Batch, DataLoader, Instance
-from allennlp.data.fields import MetadataField, TextField
+from allennlp.data.fields import TextField
 from allennlp.nn import util
 
 from attention_vat.models import AttentionClassifier
+from attention_vat.models.words import marks_of, metadata_of, text_of, words_of
 
 
 @dataclass
@@ -24,14 +26,16 @@ class Text:
     instance : `Instance`
         Only the fields that the model embeds. The label stays outside: it is compared by name.
     tokens : `List[str]`
-        The words of the text under attention, as the reader has them.
+        What the model reads of the text under attention: the words of the reader, and the marks around them.
     length : `int`
         In words, of both texts of a pair.
     label : `str`, optional
     rationale : `List[int]`, optional
         1 for each of `tokens` that people marked.
     evidences : `List[Tuple[int, int]]`, optional
-        The spans that people marked, where the data keeps them apart; without marks of start and end.
+        The spans that people marked, where the data keeps them apart, in the words that take attention.
+    attended_marks : `int`
+        How many marks of the start take attention, because `boundary_tokens` does not count them.
     """
 
     index: int
@@ -42,14 +46,15 @@ class Text:
     label: Optional[str]
     rationale: Optional[List[int]]
     evidences: Optional[List[Tuple[int, int]]] = None
+    attended_marks: int = 0
 
 
 def texts_of(model: AttentionClassifier, instances: Union[DataLoader, Iterable[Instance]]) -> List[Text]:
     """
     Reads all instances.
 
-    Raises `ConfigurationError` if there are none, if a label is not one of the model's, or if a rationale does not have
-    one mark per token.
+    Raises `ConfigurationError` if there are none, if one lacks a text that the model reads, if a label is not one of
+    the model's, or if a rationale does not have one mark per token.
     """
     if isinstance(instances, DataLoader):
         instances = instances.iter_instances()
@@ -83,38 +88,42 @@ def inputs_of(model: AttentionClassifier, instances: Sequence[Instance]) -> Dict
 
 
 def _text_of(model: AttentionClassifier, instance: Instance, index: int) -> Text:
-    fields = instance.fields
-    text_fields = {name: text for name, text in fields.items() if isinstance(text, TextField)}
-    if not text_fields:
-        raise ConfigurationError(f"Sentence {index + 1} has no text field, only {sorted(fields)}.")
-    metadata = fields["metadata"].metadata if isinstance(fields.get("metadata"), MetadataField) else {}
+    fields, metadata = instance.fields, metadata_of(instance)
     identifier = str(metadata.get("id") if metadata.get("id") is not None else index + 1)
     # The first input is the text under attention (the passage of a pair).
-    attended = text_fields.get(model.input_names[0], next(iter(text_fields.values())))
-    tokens = metadata.get("tokens") or metadata.get("premise_tokens") or [token.text for token in attended.tokens]
+    attended = text_of(instance, model.input_names[0], f"Sentence {index + 1}")
+    tokens, marks = words_of(instance, model.input_names[0]), marks_of(attended)
+    first = len(marks.start) + (tokens[len(marks.start) :][:1] == [START_SYMBOL])
+    attended_marks = max(0, first - model.boundary_tokens)
 
     label = getattr(fields.get("label"), "label", None)
-    if isinstance(label, int):
-        label = model.labels[label]
-    if label is not None and label not in model.labels:
-        raise ConfigurationError(
-            f"Sentence '{identifier}' has the label '{label}', but the model was trained with {model.labels}."
-        )
+    if label is not None:
+        label = model.label_name(label, f"Sentence '{identifier}'")
     rationale = metadata.get("rationale")
-    if rationale is not None and len(rationale) != len(tokens):
-        raise ConfigurationError(
-            f"The rationale of sentence '{identifier}' has {len(rationale)} marks for {len(tokens)} tokens. "
-            'Give "tokens" instead of "text" to say which words it is about.'
-        )
+    if rationale is not None:
+        rationale = [int(bool(mark)) for mark in rationale]
+        # The reader's words may or may not include marks of start and end.
+        beyond = [0] * model.boundary_tokens
+        if len(rationale) == len(attended.tokens):
+            rationale = marks.around(rationale, 0)
+        elif len(rationale) + 2 * len(beyond) == len(tokens):
+            rationale = beyond + rationale + beyond
+        else:
+            raise ConfigurationError(
+                f"The rationale of sentence '{identifier}' has {len(rationale)} marks for {len(attended.tokens)} "
+                'tokens. Give "tokens" instead of "text" to say which words it is about.'
+            )
+    evidences = _evidences_of(metadata.get("evidences"), identifier)
     return Text(
         index=index,
         id=identifier,
         instance=Instance({name: fields[name] for name in model.input_names if name in fields}),
-        tokens=list(tokens),
-        length=sum(text.sequence_length() for text in text_fields.values()),
+        tokens=tokens,
+        length=sum(field.sequence_length() for field in fields.values() if isinstance(field, TextField)),
         label=label,
-        rationale=None if rationale is None else [int(bool(mark)) for mark in rationale],
-        evidences=_evidences_of(metadata.get("evidences"), identifier),
+        rationale=rationale,
+        evidences=evidences and [(start + attended_marks, end + attended_marks) for start, end in evidences],
+        attended_marks=attended_marks,
     )
 
 

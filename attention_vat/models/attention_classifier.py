@@ -1,19 +1,25 @@
 """The stages that every attention model shares with every perturbation."""
 
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
+import math
+import textwrap
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
+import numpy
 import torch
 from allennlp.common.checks import ConfigurationError
-from allennlp.data import TensorDict, Vocabulary
+from allennlp.data import Instance, TensorDict, Vocabulary
+from allennlp.data.fields import MetadataField
 from allennlp.models import Model
 from allennlp.nn import util
 from allennlp.training.metrics import Metric
 
 from attention_vat.common.running_means import RunningMeans
+from attention_vat.common.vocabulary import indices_of
 from attention_vat.models.adversarial_regularizer import AdversarialRegularizer
 from attention_vat.models.classification_metric import ClassificationMetric
 from attention_vat.models.noise import Noise
 from attention_vat.models.stages import CleanPass, Embedded, Encoded
+from attention_vat.models.words import attended, metadata_of, words_of
 
 # Of how many requests for metrics within an epoch one is answered with new numbers; 10 on other devices.
 READ_EVERY = {"cpu": 1}
@@ -48,7 +54,7 @@ class AttentionClassifier(Model):
         How many tokens at each end of a text are marks of start and end (1 with `@start@` and `@end@`, or with BERT's
         `[CLS]` and `[SEP]`). They are encoded but take no attention.
     label_namespace, namespace : `str`, optional (default = `"labels"`, `"tokens"`)
-        The vocabularies of labels and of words (the latter to name words when the reader keeps no metadata).
+        The vocabularies of labels and of words.
 
     Raises `ConfigurationError` if there are fewer than two classes, or if a label named here is not in the vocabulary.
     """
@@ -79,16 +85,16 @@ class AttentionClassifier(Model):
 
         self.boundary_tokens = boundary_tokens
         self._namespace = namespace
-        self.num_labels = num_labels or vocab.get_vocab_size(label_namespace)
+        self._label_namespace = label_namespace
+        known = indices_of(vocab, label_namespace)
+        self.num_labels = num_labels or len(known)
         if self.num_labels < 2:
             raise ConfigurationError(
                 f"The label vocabulary '{label_namespace}' has {self.num_labels} classes, at least 2 are needed. "
                 "Does the training data have labels?"
             )
-        self.labels = [
-            vocab.get_index_to_token_vocabulary(label_namespace).get(index, str(index))
-            for index in range(self.num_labels)
-        ]
+        names = {index: label for label, index in known.items()}
+        self.labels = [names.get(index, str(index)) for index in range(self.num_labels)]
         self.positive_index: Optional[int] = None
         if self.num_labels == 2:
             self.positive_index = self._label_index(positive_label or max(self.labels), "positive_label")
@@ -115,6 +121,29 @@ class AttentionClassifier(Model):
             raise ConfigurationError(f"{key}: '{label}' is not a label of the data, which has {self.labels}.")
         return self.labels.index(label)
 
+    def label_name(self, label: Union[str, int], where: str) -> str:
+        """
+        The name of a label, which the data has by its name or, if the vocabulary does not index it, by its number.
+        Raises `ConfigurationError` that says `where` it is if it is none of the model's.
+        """
+        known = label in self.labels if isinstance(label, str) else 0 <= label < self.num_labels
+        if not known:
+            raise ConfigurationError(f"{where} has the label '{label}', but the model was trained with {self.labels}.")
+        return label if isinstance(label, str) else self.labels[label]
+
+    def extend_embedder_vocab(self, embedding_sources_mapping: Optional[Dict[str, str]] = None) -> None:
+        """
+        As AllenNLP's. Raises `ConfigurationError` if the vocabulary was extended by more labels than the model has, as
+        when the model of an archive is trained on other data.
+        """
+        for label, index in indices_of(self.vocab, self._label_namespace).items():
+            if index >= self.num_labels:
+                raise ConfigurationError(
+                    f"The data has the label '{label}', but the model was trained with {self.labels}; leave out what "
+                    "has other labels, or define the model anew and load the weights that fit by its initializer."
+                )
+        super().extend_embedder_vocab(embedding_sources_mapping)
+
     # The stages.
 
     def embed(self, inputs: Dict[str, Any]) -> Embedded:
@@ -131,7 +160,7 @@ class AttentionClassifier(Model):
 
     def rows_without_meaning(self) -> List[int]:
         """Rows of each of the `embedding_matrices` that are no words: padding and the unknown word."""
-        words = self.vocab.get_token_to_index_vocabulary(self._namespace)
+        words = indices_of(self.vocab, self._namespace)
         return [words[word] for word in (self.vocab._padding_token, self.vocab._oov_token) if word in words]
 
     def encode(self, embedded: Embedded) -> Encoded:
@@ -190,6 +219,10 @@ class AttentionClassifier(Model):
         metadata: Optional[Sequence[Dict[str, Any]]] = None,
     ) -> Dict[str, Any]:
         """The body of `forward`, the same for every model."""
+        if label is not None and label.device.type == "cpu":
+            # Elsewhere the check would wait for the device in each step.
+            for number in label[(label < 0) | (label >= self.num_labels)].tolist():
+                self.label_name(number, "The data")
         clean = self.clean_pass(inputs, label)
         with torch.no_grad():
             output: Dict[str, Any] = {
@@ -197,7 +230,8 @@ class AttentionClassifier(Model):
                 "probs": self.probabilities(clean.logits),
                 "attention": self.attend(clean.encoded, clean.encoded.scores),
                 "mask": clean.encoded.mask,
-                "token_ids": util.get_token_ids_from_text_field_tensors(inputs[self.input_names[0]]),
+                # Of two texts side by side the first one is under attention.
+                "read": clean.embedded.mask[:, : clean.encoded.mask.size(1)],
                 # Not looked at before somebody wants to see it: the loader "flat" reads it only then.
                 "metadata": metadata,
             }
@@ -224,30 +258,48 @@ class AttentionClassifier(Model):
         device = next(self.parameters()).device
         return device.index if device.type == "cuda" else -1
 
+    def forward_on_instances(self, instances: List[Instance]) -> List[Dict[str, numpy.ndarray]]:
+        """As AllenNLP's, with the words of each instance in its prediction, whatever reader it comes from."""
+        return super().forward_on_instances([self.with_words(instance) for instance in instances])
+
+    def with_words(self, instance: Instance) -> Instance:
+        """
+        The instance with the words that the model reads in its metadata, where `forward` takes them to name the weights
+        of attention. Raises `ConfigurationError` if it lacks the text, or has a label that the model does not know.
+        """
+        words = words_of(instance, self.input_names[0])
+        label = getattr(instance.fields.get("label"), "label", None)
+        if label is not None:
+            self.label_name(label, _quoted(words))
+        return Instance({**instance.fields, "metadata": MetadataField({**metadata_of(instance), self.words_key: words})})
+
     def make_output_human_readable(self, output_dict: Dict[str, Any]) -> Dict[str, Any]:
         """
-        Adds `label` (the name of the most probable class) and `labels` (the names in the order of `probs`), and gives
-        `tokens` and `attention` without padding and marks of start and end.
+        Adds `label` (the name of the most probable class) and `labels` (the names in the order of `probs`), gives
+        `attention` without padding and marks of start and end, and `tokens`, a word for each of its weights, if the
+        metadata has the words.
+
+        Raises `ConfigurationError` if there are not as many words as weights, or if probabilities or attention are no
+        numbers.
         """
+        for name in ("probs", "attention"):
+            check_finite(output_dict[name])
+        if not output_dict["logits"].isfinite().all():
+            # Classes that cannot be the answer have logits that JSON cannot say.
+            rows = output_dict["logits"].tolist()
+            output_dict["logits"] = [[value if math.isfinite(value) else None for value in row] for row in rows]
         output_dict["label"] = [self.labels[index] for index in output_dict["probs"].argmax(dim=-1).tolist()]
         output_dict["labels"] = [self.labels] * len(output_dict["label"])
-        attention, mask = (output_dict.pop(name).cpu().numpy() for name in ("attention", "mask"))
-        output_dict["attention"] = [weights[attended] for weights, attended in zip(attention, mask)]
-        token_ids, metadata = output_dict.pop("token_ids"), output_dict.pop("metadata")
-        known = metadata is not None and all(self.words_key in data for data in metadata)
-        words = [data[self.words_key] for data in metadata] if known else token_ids
-        output_dict["tokens"] = [
-            self._attended_words(words, len(attention)) for words, attention in zip(words, output_dict["attention"])
-        ]
+        attention, mask, read = (output_dict.pop(name).cpu().numpy() for name in ("attention", "mask", "read"))
+        output_dict["attention"] = [weights[here] for weights, here in zip(attention, mask)]
+        metadata = output_dict.pop("metadata")
+        if metadata is not None and all(self.words_key in data for data in metadata):
+            words = [data[self.words_key] for data in metadata]
+            output_dict["tokens"] = [
+                attended(some, length, self.boundary_tokens, _quoted(some))
+                for some, length in zip(words, read.sum(axis=1).tolist())
+            ]
         return output_dict
-
-    def _attended_words(self, words: Any, num_attended: int) -> List[str]:
-        if isinstance(words, torch.Tensor):
-            start = self.boundary_tokens
-            ids = words.tolist()[start : start + num_attended]
-            return [self.vocab.get_token_from_index(index, self._namespace) for index in ids]
-        # Words that the reader kept may or may not include the marks.
-        return words if len(words) == num_attended else words[self.boundary_tokens :][:num_attended]
 
     def get_metrics(self, reset: bool = False) -> Dict[str, float]:
         """
@@ -274,3 +326,16 @@ class AttentionClassifier(Model):
             for name, metric in self.validation_metrics.items():
                 metrics.update({f"{name}_{key}": value for key, value in metric.get_metric(reset).items()})
         return metrics
+
+
+def check_finite(values: torch.Tensor) -> None:
+    """Raises `ConfigurationError` if probabilities or attention weights are no numbers."""
+    if not values.isfinite().all():
+        raise ConfigurationError(
+            "The model's predictions are no numbers (NaN or infinite), and so are its weights, or they have grown too "
+            "large; train it again, with a smaller learning rate or with grad_norm."
+        )
+
+
+def _quoted(words: Sequence[str]) -> str:
+    return f"The text '{textwrap.shorten(' '.join(words), 60)}'"

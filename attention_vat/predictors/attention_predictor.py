@@ -1,12 +1,14 @@
 """What the predictors of all attention models share."""
 
-from typing import Any, Dict, List, Union
+from typing import Any, Dict, List, Tuple, Union
 
 import numpy
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Instance
 from allennlp.data.fields import LabelField
 from allennlp.predictors import Predictor
+
+from attention_vat.models import AttentionClassifier
 
 Text = Union[str, List[str]]
 
@@ -30,6 +32,12 @@ class AttentionPredictor(Predictor):
             f'Each input needs a "{key}", which is a string or a list of words, such as {example}; '
             f"this one is {str(json_dict)[:200]}"
         )
+
+    def get_gradients(self, instances: List[Instance]) -> Tuple[Dict[str, Any], Dict[str, Any]]:
+        """As AllenNLP's. Attackers change the words of an instance, not those that the reader keeps in its metadata."""
+        model = self._model
+        assert isinstance(model, AttentionClassifier)
+        return super().get_gradients([model.with_words(instance) for instance in instances])
 
     def predictions_to_labeled_instances(self, instance: Instance, outputs: Dict[str, numpy.ndarray]) -> List[Instance]:
         """The instance with the class that the model predicts."""

@@ -86,17 +86,23 @@ def test_marks_of_a_premise_are_left_out_beside_a_longer_hypothesis():
 
 def test_marks_of_start_and_end_that_the_reader_does_not_know_of():
     text = TextField([Token(word) for word in WORDS], INDEXERS)
-    metadata = MetadataField({"tokens": ["one", "two", "three"], "rationale": [1, 0, 1]})
+    metadata = MetadataField({"rationale": [1, 0, 1]})
     data = [Instance({"tokens": text, "metadata": metadata}), instance(["w0", "w4"], rationale=[0, 0])]
     first, second = batch_of(tiny_model(boundary_tokens=1), data).sentences
-    assert (first.tokens, first.rationale, len(first.attention)) == (["one", "two", "three"], [1, 0, 1], 3)
+    assert (first.tokens, first.rationale, len(first.attention)) == (["w1", "w2", "w3"], [1, 0, 1], 3)
     assert (second.tokens, second.rationale, second.attention) == ([], [], [])
 
 
+def test_the_words_are_those_that_the_model_reads():
+    text = TextField([Token("w1"), Token("never seen")], INDEXERS)
+    data = [Instance({"tokens": text, "metadata": MetadataField({"tokens": ["one", "two", "three"]})})]
+    assert batch_of(tiny_model(), data).sentences[0].tokens == ["w1", "never seen"]
+
+
 @pytest.mark.parametrize("boundary_tokens", [0, 1])
-def test_words_and_tokens_must_agree(boundary_tokens):
-    text = TextField([Token("w1"), Token("w2")], INDEXERS)
-    data = [Instance({"tokens": text, "metadata": MetadataField({"tokens": ["one", "two", "three"], "id": "s7"})})]
+def test_words_and_weights_must_agree(boundary_tokens):
+    # Such a word is padding to the model.
+    data = [instance(["w1", "@@PADDING@@", "w2"], id="s7")]
     message = "^Sentence 's7' has 3 tokens, but the model sees 2 words. Use token indexers"
     with pytest.raises(ConfigurationError, match=message):
         batch_of(tiny_model(boundary_tokens=boundary_tokens), data)

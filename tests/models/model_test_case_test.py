@@ -75,7 +75,7 @@ def test_trains_from_sst_tokens(tmp_path, granularity, classes):
     from allennlp.predictors import Predictor
 
     prediction = Predictor.from_archive(load_archive(tmp_path / "model")).predict("a film, beautiful")
-    assert prediction["tokens"] == ["a", "film", "@@UNKNOWN@@"]
+    assert prediction["tokens"] == ["a", "film", "beautiful"]
     assert sum(prediction["attention"]) == pytest.approx(1.0)
 
 

@@ -3,10 +3,18 @@
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import torch
-from allennlp.data import DatasetReader, Instance
-from allennlp.data.fields import LabelField, TextField
+from allennlp.data import DatasetReader, Instance, TokenIndexer
+from allennlp.data.fields import LabelField
+from allennlp.data.token_indexers import (
+    ELMoTokenCharactersIndexer,
+    PretrainedTransformerIndexer,
+    SingleIdTokenIndexer,
+    TokenCharactersIndexer,
+)
 from allennlp.interpret.attackers import Hotflip, InputReduction
 from allennlp.interpret.attackers.hotflip import DEFAULT_IGNORE_TOKENS
+from allennlp.modules.token_embedders import Embedding
+from allennlp.nn.util import find_embedding_layer
 
 from attention_vat.interpret.bootstrap import Statistic
 from attention_vat.interpret.importance import differentiable_pass
@@ -19,8 +27,9 @@ from attention_vat.interpret.measures.measure import (
     sampled_rows,
 )
 from attention_vat.interpret.results import SentenceEvaluation
-from attention_vat.interpret.texts import inputs_of
+from attention_vat.interpret.texts import Text, inputs_of
 from attention_vat.models import AttentionClassifier
+from attention_vat.models.words import marks_of, text_of
 from attention_vat.predictors.attention_predictor import AttentionPredictor
 
 
@@ -53,7 +62,9 @@ class HotflipAttack(_Attack):
     Replaces words until the prediction changes, each time the one with the largest gradient by the one that the
     gradient likes best (AllenNLP's `Hotflip`; Ebrahimi et al. 2018): `hotflip_success` is the share of sentences whose
     prediction changes at all, `hotflip_words` and `hotflip_share` are the number of words and the share of the sentence
-    that it took. Needs a model whose words have a vocabulary.
+    that it took. Needs a model whose words are in its vocabulary `namespace`: those of a `single_id` indexer, with
+    others beside it that read characters, or the pieces of a `pretrained_transformer` (their namespace is "tags" if the
+    indexer names no other one).
 
     Registered as a `Measure` with name "hotflip".
 
@@ -65,15 +76,28 @@ class HotflipAttack(_Attack):
     Raises `ConfigurationError` if it is below 1.
     """
 
+    def obstacle(self, model: AttentionClassifier, texts: Sequence[Text]) -> Optional[str]:
+        indexers = text_of(texts[0].instance, model.input_names[0])._token_indexers
+        # Indexers of pieces bring these to the vocabulary when they are used for the first time.
+        inputs_of(model, [texts[0].instance])
+        if _in_vocabulary(model, list((indexers or {}).values())):
+            return None
+        return (
+            f"it replaces words by others of the vocabulary '{model._namespace}', which are not what this model embeds; "
+            "a model of word pieces or of characters alone has no other words"
+        )
+
     def attack(self, model: AttentionClassifier, instance: Instance, num_words: int) -> Dict[str, Optional[float]]:
         name = model.input_names[0]
-        before = [token.text for token in _text(instance, name).tokens]
-        border = model.boundary_tokens
-        ignored = DEFAULT_IGNORE_TOKENS + before[:border] + before[len(before) - border :]
+        before = [token.text for token in text_of(instance, name).tokens]
+        # Those of indexers are not among the tokens.
+        marks = marks_of(text_of(instance, name))
+        border = [max(0, model.boundary_tokens - len(names)) for names in marks]
+        ignored = DEFAULT_IGNORE_TOKENS + before[: border[0]] + before[len(before) - border[1] :]
         attacker = Hotflip(_Predictor(model, instance), vocab_namespace=model._namespace)
         attacked = instance.duplicate()
         attacker.attack_instance(attacked, _unchanging(instance), name, ignore_tokens=ignored)
-        after = [token.text for token in _text(attacked, name).tokens]
+        after = [token.text for token in text_of(attacked, name).tokens]
         replaced = float(sum(old != new for old, new in zip(before, after)))
         changed = _predicted(model, attacked) != instance["label"].label  # type: ignore[attr-defined]
         return {
@@ -117,8 +141,9 @@ class InputReductionAttack(_Attack):
     def attack(self, model: AttentionClassifier, instance: Instance, num_words: int) -> Dict[str, Optional[float]]:
         attacker = InputReduction(_Predictor(model, instance, boundary_gradient=float("inf")), self.beam_size)
         name = model.input_names[0]
+        before = len(text_of(instance, name).tokens)
         left = attacker._attack_instance(_unchanging(instance), instance, name, "grad_input_1", [])
-        words = float(len(left) - 2 * model.boundary_tokens)
+        words = float(num_words - (before - len(left)))
         return {"input_reduction_words": words, "input_reduction_share": words / num_words}
 
     def statistics(
@@ -137,7 +162,7 @@ class _Predictor(AttentionPredictor):
     def __init__(self, model: AttentionClassifier, instance: Instance, boundary_gradient: float = 0.0) -> None:
         reader = DatasetReader()
         # `Hotflip` looks here for models without a table of embeddings.
-        reader._token_indexers = _text(instance, model.input_names[0])._token_indexers  # type: ignore[attr-defined]
+        reader._token_indexers = text_of(instance, model.input_names[0])._token_indexers  # type: ignore[attr-defined]
         super().__init__(model, reader)
         self._boundary_gradient = boundary_gradient
 
@@ -155,14 +180,28 @@ class _Predictor(AttentionPredictor):
             (gradient,) = torch.autograd.grad(loss, clean.embedded.words)
         attended = clean.encoded.mask
         gradient = gradient[:, : attended.size(1)].masked_fill(~attended.unsqueeze(-1), self._boundary_gradient)
+        # The attackers, which come with one instance, count its tokens: without padding and the marks of indexers.
+        text = text_of(instances[0], model.input_names[0])
+        first = len(marks_of(text).start)
+        gradient = gradient[:, first : first + len(text.tokens)]
         outputs = {"probs": model.probabilities(logits).detach()}
         return {"grad_input_1": gradient.cpu().numpy()}, outputs
 
 
-def _text(instance: Instance, name: str) -> TextField:
-    text = instance[name]
-    assert isinstance(text, TextField)
-    return text
+def _in_vocabulary(model: AttentionClassifier, indexers: Sequence[TokenIndexer]) -> bool:
+    """Whether what `Hotflip` finds in the model's vocabulary of words is what the model embeds."""
+    layer, namespace = find_embedding_layer(model), model._namespace
+    if isinstance(layer, torch.nn.Embedding):  # of a transformer
+        pieces = [indexer for indexer in indexers if isinstance(indexer, PretrainedTransformerIndexer)]
+        named = [indexer._namespace == namespace in model.vocab._token_to_index for indexer in pieces]
+        return len(indexers) == 1 and named == [True]
+    words = [indexer for indexer in indexers if isinstance(indexer, SingleIdTokenIndexer)]
+    others = [indexer for indexer in indexers if indexer not in words]
+    return (
+        len(words) >= 1
+        and all(indexer.namespace == namespace and indexer._feature_name == "text" for indexer in words)
+        and all(isinstance(indexer, (TokenCharactersIndexer, ELMoTokenCharactersIndexer)) for indexer in others)
+    )
 
 
 def _unchanging(instance: Instance) -> Dict[str, Any]:

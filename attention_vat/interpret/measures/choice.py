@@ -1,6 +1,7 @@
 """Which measures are meant."""
 
 import copy
+import logging
 from collections import Counter
 from typing import Any, Dict, List, Sequence, Union
 
@@ -9,6 +10,10 @@ from allennlp.common.checks import ConfigurationError
 
 from attention_vat.interpret.measures.measure import Measure, name_of
 from attention_vat.interpret.measures.prediction import PredictionQuality
+from attention_vat.interpret.texts import Text
+from attention_vat.models import AttentionClassifier
+
+logger = logging.getLogger(__name__)
 
 DEFAULT_MEASURES = ("correlation", "rationales")
 """The cheap ones."""
@@ -19,8 +24,8 @@ def choose_measures(chosen: Union[str, Sequence[Union[str, Dict[str, Any], Measu
     # Parameters
 
     chosen : `Union[str, Sequence[Union[str, Dict[str, Any], Measure]]]`
-        `"all"`, names with commas between them, or a list of names, of measures, and of parameters with a `"type"`, as
-        in a configuration. "prediction" is always there and comes first.
+        `"all"` (that apply), names with commas between them, or a list of names, of measures, and of parameters with a
+        `"type"`, as in a configuration. "prediction" is always there and comes first.
 
     Raises `ConfigurationError` for a name that is not registered, for parameters that a measure does not take, and for
     two measures of one type, whose numbers would have the same names.
@@ -30,10 +35,15 @@ def choose_measures(chosen: Union[str, Sequence[Union[str, Dict[str, Any], Measu
         choose_measures("correlation,permutation")
         choose_measures(["correlation", {"type": "permutation", "num_permutations": 20}])
     """
-    if isinstance(chosen, str):
-        every = [name for name in Measure.list_available() if Measure.by_name(name).part_of_all]
-        chosen = every if chosen == "all" else [name.strip() for name in chosen.split(",")]
+    is_all = chosen == "all"
+    if is_all:
+        chosen = [name for name in Measure.list_available() if Measure.by_name(name).part_of_all]
+    elif isinstance(chosen, str):
+        chosen = [name.strip() for name in chosen.split(",")]
     made = [choice if isinstance(choice, Measure) else _from_params(choice) for choice in chosen]
+    if is_all:
+        for measure in made:
+            measure._asked_for = False
     others = [measure for measure in made if not isinstance(measure, PredictionQuality)]
     for kind, number in Counter(map(type, others)).items():
         if number > 1:
@@ -42,6 +52,26 @@ def choose_measures(chosen: Union[str, Sequence[Union[str, Dict[str, Any], Measu
                 "leave out the others, or evaluate them apart."
             )
     return [PredictionQuality(), *others]
+
+
+def applicable_measures(
+    measures: Sequence[Measure], model: AttentionClassifier, texts: Sequence[Text]
+) -> List[Measure]:
+    """
+    The measures that apply to a model and its data. Of those that "all" brought, a warning names what is left out.
+
+    Raises `ConfigurationError` if one that was asked for does not apply.
+    """
+    applicable = []
+    for measure in measures:
+        obstacle = measure.obstacle(model, texts)
+        if obstacle is None:
+            applicable.append(measure)
+        elif measure._asked_for:
+            raise ConfigurationError(f"The measure '{name_of(type(measure))}' does not apply: {obstacle}.")
+        else:
+            logger.warning("The measure '%s' is left out: %s.", name_of(type(measure)), obstacle)
+    return applicable
 
 
 def _from_params(choice: Union[str, Dict[str, Any]]) -> Measure:

@@ -17,6 +17,7 @@ from attention_vat.interpret.measures.measure import (
 )
 from attention_vat.interpret.rationales import RationaleSelection, TopWords, top_words
 from attention_vat.interpret.results import SentenceEvaluation
+from attention_vat.interpret.texts import Text
 from attention_vat.models import AttentionClassifier
 
 # The default of ERASER's scorer.
@@ -65,6 +66,14 @@ class Faithfulness(Measure):
         self.fractions = sorted(set(FRACTIONS if fractions is None else fractions))
         if not self.fractions or not all(0 < fraction <= 1 for fraction in self.fractions):
             raise ConfigurationError(f"fractions are {fractions}, but must be some numbers above 0 and at most 1.")
+
+    def obstacle(self, model: AttentionClassifier, texts: Sequence[Text]) -> Optional[str]:
+        if not self.keep_probabilities or not any(text.attended_marks for text in texts):
+            return None
+        return (
+            "ERASER's predictions are about the words of the data, but marks of start and end take attention in this "
+            "model; train it with boundary_tokens"
+        )
 
     def __call__(self, model: AttentionClassifier, batch: EvaluationBatch) -> Columns:
         chosen = self.selection(batch.attention, batch.mask, batch.options.rationale_fraction)

@@ -121,6 +121,13 @@ class Measure(Registrable):
     part_of_all = True
     """Whether "all" means this measure too; not if it has parameters without a default."""
 
+    _asked_for = True
+    """Whether somebody named it; not if it is there because of "all"."""
+
+    def obstacle(self, model: AttentionClassifier, texts: Sequence[Text]) -> Optional[str]:
+        """Why this measure does not apply to a model and its data, or `None` if it does."""
+        return None
+
     def __call__(self, model: AttentionClassifier, batch: EvaluationBatch) -> Columns:
         """
         # Parameters
