@@ -22,7 +22,7 @@ class UniformScorer(AttentionScorer):
 
     # Examples
 
-        allennlp train training_configs/sst/vanilla.jsonnet -s output/uniform -o '{"model": {"scorer": "uniform"}}'
+        allennlp train training_configs/sst/vanilla.jsonnet -s output/uniform -o '{"model.scorer": "uniform"}'
     """
 
     def forward(self, hidden: torch.Tensor, query: Optional[torch.Tensor] = None) -> torch.Tensor:

@@ -26,4 +26,4 @@ def require_ray(address: Optional[str] = None) -> None:
     try:
         import ray.tune  # noqa: F401
     except ImportError as error:
-        raise ConfigurationError(f"Ray is needed ({error}): pip install 'attention-vat[search]'") from None
+        raise ConfigurationError(f"Ray is needed ({error}); run `pip install 'ray[tune]'`") from None

@@ -93,7 +93,7 @@ class RandomSelection(SelectionStrategy):
 class NearestNeighbors(SelectionStrategy):
     """
     Sentences next to the labelled ones, as in section 6.4 of
-    [Kitada & Iyatomi (2021)](https://arxiv.org/abs/2104.08763).
+    [Kitada & Iyatomi (2022)](https://arxiv.org/abs/2104.08763).
 
     Neighbours of different labelled sentences overlap, so taking ten of each gives fewer than ten times as many.  To
     reach the number asked for, labelled sentences take in rounds: first each its nearest, then each its second nearest,

@@ -79,7 +79,7 @@ def check_documents(data: Union[str, PathLike], rationale_fraction: Optional[flo
 
 def write_predictions(path: Union[str, PathLike], evaluation: AttentionEvaluation, data: Union[str, PathLike]) -> None:
     """
-    Writes `predictions.jsonl` for the benchmark's scorer, a line per text: the class with its probabilities, the chosen
+    Writes `eraser.jsonl` for the benchmark's scorer, a line per text: the class with its probabilities, the chosen
     words as hard rationale, attention as soft rationale, and the probabilities without the rationale and with nothing
     else, for the rationale and for the most attended words at each fraction. Places are those of the tokens of the
     document, whatever part of it the model has read; words that it has not read have no attention.
@@ -98,7 +98,7 @@ def write_predictions(path: Union[str, PathLike], evaluation: AttentionEvaluatio
     # Examples
 
         measures = ["rationales", {"type": "faithfulness", "keep_probabilities": True}]
-        write_predictions("predictions.jsonl", evaluate_attention(model, instances, measures), "test.jsonl")
+        write_predictions("eraser.jsonl", evaluate_attention(model, instances, measures), "test.jsonl")
     """
     lines = list(predictions(evaluation, read_documents(data)))
     # The scorer looks at the first line to see whether there are hard rationales at all.
