@@ -65,8 +65,8 @@ class EvaluateAttention(Subcommand):
             type=str,
             default=",".join(DEFAULT_MEASURES),
             help="names with commas between them, 'all', or a JSON list in which a measure may have parameters, as in "
-            f'\'["correlation", {{"type": "permutation", "num_permutations": 20}}]\' (default = %(default)s; '
-            f"there are {', '.join(Measure.list_available())})",
+            f'\'["correlation", {{"type": "permutation", "num_permutations": 20}}]\' (there are '
+            f"{', '.join(Measure.list_available())})",
         )
         subparser.add_argument(
             "--weights-file", type=str, help="a checkpoint to use in the place of the weights in archive_file"

@@ -20,7 +20,7 @@ class Reproduce(Subcommand):
         subparser.add_argument(
             "-s", "--output-dir", type=str, default="output/reproduction", help="where runs and tables go"
         )
-        subparser.add_argument("--data-dir", type=str, default="data", help="where the corpora are (default = data)")
+        subparser.add_argument("--data-dir", type=str, default="data", help="where the corpora are")
         subparser.add_argument(
             "-o", "--overrides", type=str, default="", help="a json(net) structure to override the experiment with"
         )
@@ -30,7 +30,7 @@ class Reproduce(Subcommand):
             help="train on a Ray cluster at this address (auto: the one on this machine, local: start one)",
         )
         subparser.add_argument("--num-cpus", type=int, help="CPUs to use on this machine (default = all)")
-        subparser.add_argument("--cpus-per-run", type=int, default=1, help="CPUs, and threads, of a run (default = 1)")
+        subparser.add_argument("--cpus-per-run", type=int, default=1, help="CPUs, and threads, of a run")
         subparser.add_argument("--time-limit", type=float, metavar="MINUTES", help="start no run after this time")
         subparser.add_argument(
             "--only", type=str, nargs="+", metavar="CORPUS/TECHNIQUE", help="train these only; * stands for anything"
