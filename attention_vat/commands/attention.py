@@ -6,7 +6,7 @@ import logging
 import sys
 from os import PathLike
 from pathlib import Path
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Union
+from typing import IO, Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple, Union
 
 from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError, check_for_gpu
@@ -61,17 +61,29 @@ class ShowAttention(Subcommand):
 def attention_from_args(args: argparse.Namespace) -> None:
     # What was loaded from where would be longer than the answer.
     logging.getLogger("allennlp").setLevel(logging.WARNING)
+    refused: List[str] = []
+    several = args.sentence == "-"
+
+    def refuse(number: int, error: ConfigurationError) -> None:
+        if not several:
+            raise error
+        refused.append(f"line {number}: {error}")
+        print(f"allennlp attention: {refused[-1]}", file=sys.stderr)
+
     try:
         if args.html and Path(args.html).exists() and not args.force:
             raise ConfigurationError(f"{args.html} exists; choose another file, or add --force to replace it.")
-        lines = sys.stdin if args.sentence == "-" else [args.sentence]
+        if any("\udc80" <= character <= "\udcff" for character in args.sentence):  # what Python makes of such bytes
+            raise ConfigurationError(f"The sentence is no text in {sys.getfilesystemencoding()}; convert it first.")
+        lines = _lines_of(sys.stdin) if several else [(1, args.sentence)]
         # Who types wants to see each sentence at once.
-        batch_size = 1 if args.sentence == "-" and sys.stdin.isatty() else BATCH_SIZE
+        batch_size = 1 if several and sys.stdin.isatty() else BATCH_SIZE
         archives = [args.archive_file, *args.compare]
         # A terminal may not have every character of every script.
         sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
         console, shown = Console(), []
-        for predictions in predict_lines(archives, lines, args.query, batch_size, args.cuda_device, args.overrides):
+        options = (args.query, batch_size, args.cuda_device, args.overrides)
+        for predictions in _predict_numbered(archives, lines, *options, refuse=refuse):
             if args.json:
                 for name, prediction in predictions.items():
                     print(json.dumps({**({"model": name} if args.compare else {}), **_plain(prediction)}), flush=True)
@@ -88,6 +100,8 @@ def attention_from_args(args: argparse.Namespace) -> None:
             print(f"Page: {args.html}", file=sys.stderr if args.json else sys.stdout)
     except ConfigurationError as error:
         sys.exit(f"allennlp attention: {error}")
+    if refused:
+        sys.exit(f"allennlp attention: {len(refused)} of the lines have no answer.")
 
 
 def predict_lines(
@@ -105,7 +119,7 @@ def predict_lines(
 
     archives : `Sequence[Union[str, PathLike]]`
     lines : `Iterable[str]`
-        Texts, or JSON objects that the predictor takes. Blank ones are skipped.
+        Texts, or JSON objects that the predictor takes. A line that is no JSON object is a text; one may be empty.
     query : `str`, optional (default = `None`)
         For models of two texts, the second one of every line that is a text.
     batch_size : `int`, optional (default = `32`)
@@ -124,39 +138,90 @@ def predict_lines(
         for predictions in predict_lines(["output/vanilla", "output/ivat"], ["a fine film", "a dull film"]):
             print(predictions["ivat"]["attention"])
     """
+
+    def refuse(number: int, error: ConfigurationError) -> None:
+        raise ConfigurationError(f"line {number}: {error}") from error
+
+    yield from _predict_numbered(
+        archives, enumerate(lines, start=1), query, batch_size, cuda_device, overrides, refuse=refuse
+    )
+
+
+def _predict_numbered(
+    archives: Sequence[Union[str, PathLike]],
+    lines: Iterable[Tuple[int, Union[str, bytes]]],
+    query: Optional[str],
+    batch_size: int,
+    cuda_device: int,
+    overrides: str,
+    refuse: Callable[[int, ConfigurationError], None],
+) -> Iterator[Dict[str, Dict[str, Any]]]:
     check_for_gpu(cuda_device)
     names = archive_names(archives)
     predictors = [Predictor.from_archive(load_attention_archive(path, cuda_device, overrides)) for path in archives]
-    numbered = ((number, line.strip()) for number, line in enumerate(lines, start=1) if line.strip())
-    for some in lazy_groups_of(numbered, batch_size):
-        by_model: List[List[Dict[str, Any]]] = []
+    if query is not None and any(len(predictor._model.input_names) == 1 for predictor in predictors):
+        raise ConfigurationError("This model reads one text; leave out --query.")
+
+    for some in lazy_groups_of(lines, batch_size):
+        yield from _answers(predictors, names, some, query, refuse)
+
+
+def _answers(
+    predictors: Sequence[Predictor],
+    names: Sequence[str],
+    lines: Sequence[Tuple[int, Union[str, bytes]]],
+    query: Optional[str],
+    refuse: Callable[[int, ConfigurationError], None],
+) -> List[Dict[str, Dict[str, Any]]]:
+    by_model = []
+    try:
         for predictor in predictors:
-            inputs = [_input_of(predictor, line, number, query) for number, line in some]
+            inputs = [_input_of(predictor, line, query) for _, line in lines]
             outputs = predictor.predict_batch_json(inputs)
             by_model.append([{**output, **_query_of(one)} for one, output in zip(inputs, outputs)])
-        for predictions in zip(*by_model):
-            yield dict(zip(names, predictions))
+    except (ConfigurationError, TypeError, ValueError) as error:  # the latter of other readers
+        if len(lines) > 1:
+            # One line does not take the answers of others with it.
+            return [answer for one in lines for answer in _answers(predictors, names, [one], query, refuse)]
+        refuse(lines[0][0], error if isinstance(error, ConfigurationError) else ConfigurationError(str(error)))
+        return []
+    return [dict(zip(names, predictions)) for predictions in zip(*by_model)]
 
 
-def _input_of(predictor: Predictor, line: str, number: int, query: Optional[str]) -> Dict[str, Any]:
+def _lines_of(file: IO[str]) -> Iterator[Tuple[int, Union[str, bytes]]]:
+    """The lines that are not blank, with their numbers, as bytes: one that is no UTF-8 is no reason to lose others."""
+    for number, line in enumerate(getattr(file, "buffer", file), start=1):
+        if line.strip():
+            yield number, line
+
+
+def _input_of(predictor: Predictor, line: Union[str, bytes], query: Optional[str]) -> Dict[str, Any]:
     takes_pairs = len(predictor._model.input_names) > 1
-    if line.startswith("{"):
-        try:
-            one = json.loads(line)
-        except ValueError as error:
-            raise ConfigurationError(f"Line {number} begins like a JSON object but is none: {error}.") from error
+    try:
+        text = (line.decode("utf-8-sig") if isinstance(line, bytes) else line).strip()
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"This is no UTF-8 text ({error.reason}); convert it first, as with iconv.") from error
+    one = _object_in(text)
+    if one is not None:
         if not takes_pairs and "sentence" not in one:
             # A line of a file that the model was trained on.
             one["sentence"] = one.get("tokens", one.get("text"))
         return one
-    if not takes_pairs and query is not None:
-        raise ConfigurationError("This model reads one text; leave out --query.")
     if takes_pairs and query is None:
         raise ConfigurationError(
             'This model reads two texts: give the second one by --query, or a JSON object {"premise": "…", '
             '"hypothesis": "…"}.'
         )
-    return {"premise": line, "hypothesis": query} if takes_pairs else {"sentence": line}
+    return {"premise": text, "hypothesis": query} if takes_pairs else {"sentence": text}
+
+
+def _object_in(text: str) -> Optional[Dict[str, Any]]:
+    try:
+        content = json.loads(text) if text.startswith("{") else None
+    except (ValueError, RecursionError):
+        # Text may begin with a brace, as in "{link} this film".
+        return None
+    return content if isinstance(content, dict) else None
 
 
 def _query_of(inputs: Dict[str, Any]) -> Dict[str, str]:

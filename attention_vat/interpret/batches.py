@@ -1,6 +1,6 @@
 """The clean pass of a batch, with the importance of its words."""
 
-from typing import Any, List
+from typing import List
 
 import torch
 
@@ -56,21 +56,18 @@ def _sentences(model: AttentionClassifier, batch: EvaluationBatch) -> List[Sente
     num_read = batch.clean.embedded.mask[:, : batch.mask.size(1)].sum(dim=1).tolist()
     sentences = []
     for row, (text, probs) in enumerate(zip(batch.texts, batch.probs.tolist())):
-
-        def attended_of(items: List[Any]) -> List[Any]:
-            return attended(items, num_read[row], model.boundary_tokens, f"Sentence '{text.id}'")
-
+        place = (num_read[row], model.boundary_tokens, f"Sentence '{text.id}'")
         sentences.append(
             SentenceEvaluation(
                 id=text.id,
-                tokens=attended_of(text.tokens),
+                tokens=attended(text.tokens, *place),
                 label=text.label,
                 prediction=model.labels[max(range(len(probs)), key=probs.__getitem__)],
                 probs=probs,
                 attention=columns[0][row],
                 importance=columns[1][row],
                 importance_attention_constant=columns[2][row],
-                rationale=None if text.rationale is None else attended_of(text.rationale),
+                rationale=None if text.rationale is None else attended(text.rationale, *place),
             )
         )
     return sentences

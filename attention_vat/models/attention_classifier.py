@@ -271,7 +271,8 @@ class AttentionClassifier(Model):
         label = getattr(instance.fields.get("label"), "label", None)
         if label is not None:
             self.label_name(label, _quoted(words))
-        return Instance({**instance.fields, "metadata": MetadataField({**metadata_of(instance), self.words_key: words})})
+        metadata = MetadataField({**metadata_of(instance), self.words_key: words})
+        return Instance({**instance.fields, "metadata": metadata})
 
     def make_output_human_readable(self, output_dict: Dict[str, Any]) -> Dict[str, Any]:
         """

@@ -2,10 +2,12 @@
 
 from typing import List, Optional
 
+from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import JsonDict
 from allennlp.data import Instance
 from allennlp.predictors import Predictor
 
+from attention_vat.data.dataset_readers import PairSequenceReader
 from attention_vat.predictors.attention_predictor import AttentionPredictor, Text
 
 
@@ -34,5 +36,12 @@ class PairSequencePredictor(AttentionPredictor):
     def _json_to_instance(self, json_dict: JsonDict) -> Instance:
         example = '{"premise": "a man sleeps", "hypothesis": "somebody is awake"}'
         texts = [self.text_from(json_dict, key, example) for key in ("premise", "hypothesis")]
-        extra = {"candidates": json_dict["candidates"]} if json_dict.get("candidates") is not None else {}
-        return self._dataset_reader.text_to_instance(*texts, **extra)
+        candidates = json_dict.get("candidates")
+        if isinstance(self._dataset_reader, PairSequenceReader):
+            return self._dataset_reader.text_to_instance(*texts, candidates=candidates)
+        if candidates is not None:
+            raise ConfigurationError(
+                '"candidates" need the reader pair_sequence; this model was trained with another one, leave them out.'
+            )
+        # Other readers take strings only.
+        return self._dataset_reader.text_to_instance(*(t if isinstance(t, str) else " ".join(t) for t in texts))

@@ -1,13 +1,13 @@
 """A small page with the attention in some sentences."""
 
-from html import escape
 from os import PathLike
 from pathlib import Path
 from string import Template
 from typing import Any, Dict, Sequence, Union
 
 from attention_vat.common.whole_file import written_whole
-from attention_vat.reports.terminal import probabilities
+from attention_vat.reports.markup import escape, word
+from attention_vat.reports.terminal import beside, probabilities
 
 
 def write_attention_page(
@@ -38,20 +38,19 @@ def write_attention_page(
 def _sentence(models: Dict[str, Dict[str, Any]]) -> str:
     several = len(models) > 1
     query = next(iter(models.values())).get("query")
-    given = f'<p class="given">given: {escape(query)}</p>' if query is not None else ""
+    given = f'<p class="given">given: {word(query)}</p>' if query is not None else ""
     rows = "".join(_model(name if several else "", prediction) for name, prediction in models.items())
     return f"<article>{given}{rows}</article>"
 
 
 def _model(name: str, prediction: Dict[str, Any]) -> str:
-    tokens, attention = prediction["tokens"], prediction["attention"]
+    weights = beside(prediction["tokens"], prediction["attention"])
     # As in the terminal: an even spread looks pale.
-    full = max([*attention, min(1.0, 3 / max(1, len(tokens)))])
+    full = max([*prediction["attention"], min(1.0, 3 / max(1, len(weights)))])
     words = " ".join(
-        f'<span style="--a:{weight / full:.3f}" title="{weight:.1%}">{escape(token)}</span>'
-        for token, weight in zip(tokens, attention)
+        f'<span style="--a:{weight / full:.3f}" title="{weight:.1%}">{word(token)}</span>' for token, weight in weights
     )
-    cells = "".join(f"<tr><th>{escape(t)}</th><td>{w:.4f}</td></tr>" for t, w in zip(tokens, attention))
+    cells = "".join(f"<tr><th>{word(token)}</th><td>{weight:.4f}</td></tr>" for token, weight in weights)
     first, *others = map(escape, probabilities(prediction["labels"], prediction["probs"]))
     verdict = f"{escape(name)}{': ' if name else ''}<b>{first}</b> {' '.join(others)}"
     return (

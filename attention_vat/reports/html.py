@@ -1,6 +1,5 @@
 """A standalone page: numbers, distributions, and every sentence as a heat map."""
 
-from html import escape
 from os import PathLike
 from pathlib import Path
 from string import Template
@@ -13,6 +12,7 @@ from attention_vat.interpret.evaluation import compare_evaluations
 from attention_vat.interpret.results import AttentionEvaluation
 from attention_vat.reports import charts
 from attention_vat.reports.figures import Figure, figures
+from attention_vat.reports.markup import escape
 from attention_vat.reports.overview import class_table, models_list, notes_list, numbers_table, tiles
 from attention_vat.reports.sentences import embedded, sentences_data
 

@@ -6,6 +6,7 @@ from typing import Any, Dict, List, Sequence
 
 from attention_vat.interpret.results import AttentionEvaluation, SentenceEvaluation
 from attention_vat.reports.descriptions import DESCRIPTIONS, description_of
+from attention_vat.reports.markup import printed
 
 # A weight becomes one of these characters, which keeps 25,000 long reviews a file that a browser can open.
 LEVELS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
@@ -54,7 +55,7 @@ def sentences_data(results: Dict[str, AttentionEvaluation]) -> Dict[str, Any]:
 
 def embedded(data: Dict[str, Any]) -> str:
     """JSON that cannot end its script element, whatever the sentences contain."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = printed(json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text

@@ -3,6 +3,7 @@
 import os
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
+from allennlp.common.checks import ConfigurationError
 from rich.console import Console
 from rich.style import Style
 from rich.text import Text
@@ -67,7 +68,7 @@ def coloured(tokens: Sequence[str], attention: Sequence[float]) -> Text:
     that is spread evenly looks pale.
     """
     full = max([*attention, min(1.0, 3 / max(1, len(tokens)))])
-    words = [Text(printable(token), style=_style(weight / full)) for token, weight in zip(tokens, attention)]
+    words = [Text(printable(token), style=_style(weight / full)) for token, weight in beside(tokens, attention)]
     return Text(" ").join(words) if words else Text("(no words)")
 
 
@@ -81,7 +82,7 @@ def marked(tokens: Sequence[str], attention: Sequence[float]) -> Text:
     """
     even = 1 / max(1, len(tokens))
     words = []
-    for token, weight in zip(tokens, attention):
+    for token, weight in beside(tokens, attention):
         # Rounding must not take its mark from an even share.
         share = f"({weight:.0%})" if weight >= even - 1e-6 else ""
         words.append(printable(token) + share)
@@ -101,9 +102,16 @@ def probabilities(labels: Sequence[str], probs: Sequence[float]) -> List[str]:
     return shown + (["…"] if len(order) > MOST_CLASSES else [])
 
 
+def beside(tokens: Sequence[str], attention: Sequence[float]) -> List[Tuple[str, float]]:
+    """Each word with its weight. Raises `ConfigurationError` if there are not as many of them."""
+    if len(tokens) != len(attention):
+        raise ConfigurationError(f"There are {len(tokens)} words, but {len(attention)} weights of attention.")
+    return list(zip(tokens, attention))
+
+
 def printable(text: str) -> str:
-    """Without control characters, which a terminal would obey."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in str(text))
+    """Without control characters, which a terminal would obey; what joins letters or keeps them apart stays."""
+    return "".join(c if c.isprintable() or c in "\u200c\u200d" else "\ufffd" for c in str(text))
 
 
 def _style(level: float) -> Style:

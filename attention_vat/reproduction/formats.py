@@ -2,9 +2,9 @@
 
 import csv
 import io
-from html import escape
 from typing import Any, Dict, Sequence
 
+from attention_vat.reports.markup import escape
 from attention_vat.reports.table import format_table
 from attention_vat.reproduction.entries import Contrast, Entry
 from attention_vat.reproduction.tables import Table, Text

@@ -1,12 +1,12 @@
 """The files of an experiment: tables, figures, `results.jsonl` and `manifest.json`."""
 
-from html import escape
 from pathlib import Path
 from string import Template
 from typing import Any, Dict, Sequence
 from urllib.parse import quote
 
 from attention_vat.common.whole_file import written_whole
+from attention_vat.reports.markup import escape
 from attention_vat.reproduction.entries import against_baseline, against_best_rival, entries_of
 from attention_vat.reproduction.experiment import Experiment
 from attention_vat.reproduction.figures import write_figures

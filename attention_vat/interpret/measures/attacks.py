@@ -13,7 +13,6 @@ from allennlp.data.token_indexers import (
 )
 from allennlp.interpret.attackers import Hotflip, InputReduction
 from allennlp.interpret.attackers.hotflip import DEFAULT_IGNORE_TOKENS
-from allennlp.modules.token_embedders import Embedding
 from allennlp.nn.util import find_embedding_layer
 
 from attention_vat.interpret.bootstrap import Statistic
@@ -83,8 +82,8 @@ class HotflipAttack(_Attack):
         if _in_vocabulary(model, list((indexers or {}).values())):
             return None
         return (
-            f"it replaces words by others of the vocabulary '{model._namespace}', which are not what this model embeds; "
-            "a model of word pieces or of characters alone has no other words"
+            f"it replaces words by others of the vocabulary '{model._namespace}', which are not what this model reads, "
+            "such as word pieces or characters"
         )
 
     def attack(self, model: AttentionClassifier, instance: Instance, num_words: int) -> Dict[str, Optional[float]]:

@@ -8,13 +8,16 @@ from allennlp.predictors import Predictor
 
 from attention_vat.interpret.texts import inputs_of
 from attention_vat.models import AttentionClassifier, CleanPass
+from attention_vat.models.attention_classifier import check_finite
+from attention_vat.models.words import attended, words_of
 
 
 @SaliencyInterpreter.register("attention")
 class AttentionSaliency(SaliencyInterpreter):
     """
     The attention weight of each word, in the form of AllenNLP's saliency interpreters: `grad_input_1` has a number for
-    each token of the text under attention (the first one of a pair), 0 for marks of start and end, with a sum of 1.
+    each token that the model reads of the text under attention (the first one of a pair), 0 for marks of start and end,
+    with a sum of 1.
 
     Registered as a `SaliencyInterpreter` with name "attention".
 
@@ -51,9 +54,12 @@ class AttentionSaliency(SaliencyInterpreter):
             with torch.no_grad():
                 clean = self._model.clean_pass(inputs_of(self._model, [instance]))
             saliency = self.saliency(clean).abs()[0]
-            # A text without words is padded to one; it stays 0.
+            check_finite(saliency)
+            num_read = int(clean.embedded.mask[0, : len(saliency)].sum())
+            attended(words_of(instance, self._model.input_names[0]), num_read, self._model.boundary_tokens, "The text")
             shares = saliency / saliency.sum().clamp(min=torch.finfo(saliency.dtype).tiny)
-            interpreted[f"instance_{number}"] = {"grad_input_1": shares.tolist()}
+            # A text without words is padded to one; it stays 0.
+            interpreted[f"instance_{number}"] = {"grad_input_1": shares[: max(1, num_read)].tolist()}
         return interpreted
 
     def saliency(self, clean: CleanPass) -> torch.Tensor:

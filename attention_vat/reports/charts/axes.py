@@ -1,8 +1,9 @@
 """A plot's rectangle with a scale in each direction."""
 
 import math
-from html import escape
 from typing import List, Optional, Sequence, Tuple
+
+from attention_vat.reports.markup import escape
 
 # Space around the rectangle for the numbers and names of the axes.
 LEFT, RIGHT, TOP, BOTTOM = 46, 10, 16, 38

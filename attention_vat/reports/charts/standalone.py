@@ -1,11 +1,11 @@
 """Charts as files of their own."""
 
 import re
-from html import escape
 from pathlib import Path
 from typing import Sequence, Tuple
 
 from attention_vat.reports.charts.marks import mark
+from attention_vat.reports.markup import escape
 
 _LEGEND = 22
 _FONT = "font-family: system-ui, 'Liberation Sans', Arial, sans-serif"

@@ -1,12 +1,12 @@
 """How a measure depends on the largest attention weight of a sentence."""
 
-from html import escape
 from typing import List, Mapping, Sequence, Tuple
 
 import numpy
 
 from attention_vat.reports.charts.axes import Axes, ticks
 from attention_vat.reports.charts.marks import mark, quartiles
+from attention_vat.reports.markup import escape
 from attention_vat.reports.numbers import interval, number
 
 # The bins of Jain & Wallace (2019).

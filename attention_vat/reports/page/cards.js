@@ -11,6 +11,9 @@ function header(text, scope) {
   cell.scope = scope;
   return cell;
 }
+// A word that its neighbours leave alone, whatever its direction; in a plain string two characters do the same.
+const isolated = (text) => element("bdi", "", text);
+const isolatedText = (text) => `\u2068${text}\u2069`;
 const hidden = (text) => element("span", "hidden-text", text);
 const percent = (share) => `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)}%`;
 const decimal = (value, digits = 2) => (value === null ? "undefined" : value.toFixed(digits).replace("-", "−"));
@@ -22,9 +25,9 @@ function heatMap(sentence, model, { words, strip }) {
   box.dir = "auto";
   if (!model.tokens.length) box.append(element("span", "empty", "no words"));
   model.tokens.forEach((token, i) => {
-    const word = element("span", "w", token || " ");
+    const word = element("span", "w", isolated(token || " "));
     word.style.setProperty("--a", LEVEL_OF.get(model.attention[0][i]).toFixed(3));
-    word.title = `${token}: attention ${percent(attention[i])}`;
+    word.title = `${isolatedText(token)}: attention ${percent(attention[i])}`;
     if (below) {
       word.style.setProperty("--g", LEVEL_OF.get(model.strips[strip][0][i]).toFixed(3));
       word.title += `, ${data.strips[strip][1]} ${percent(below[i])}`;
@@ -37,7 +40,7 @@ function heatMap(sentence, model, { words, strip }) {
     box.append(word);
   });
   const order = attention.map((share, i) => i).sort((a, b) => attention[b] - attention[a]).slice(0, 3);
-  box.append(hidden(`Most attention: ${order.map((i) => `${model.tokens[i]} ${percent(attention[i])}`).join(", ")}.`));
+  box.append(hidden(`Most attention: ${order.map((i) => `${isolatedText(model.tokens[i])} ${percent(attention[i])}`).join(", ")}.`));
   return box;
 }
 
@@ -73,7 +76,7 @@ function weightsTable(sentence) {
   const body = element("tbody");
   const columns = sentence.models.flatMap((model) => [model.attention, ...model.strips].map(shares));
   sentence.models[0].tokens.forEach((token, i) => {
-    const row = element("tr", "", header(token, "row"));
+    const row = element("tr", "", header(isolated(token), "row"));
     columns.forEach((column) => row.append(element("td", "", column?.[i] === undefined ? "–" : percent(column[i]))));
     if (sentence.marks) row.append(element("td", "", sentence.marks[i] === "1" ? "marked" : ""));
     body.append(row);
