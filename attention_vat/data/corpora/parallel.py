@@ -10,6 +10,7 @@ from functools import partial
 from itertools import chain, islice
 from typing import Any, Callable, Deque, Dict, Iterable, Iterator, List, Optional, Tuple, TypeVar
 
+from attention_vat.common.end_with_parent import end_with_parent
 from attention_vat.data.corpora.cleaning import clean_words
 
 T = TypeVar("T")
@@ -45,7 +46,7 @@ def parallel_map(
         yield from map(function, chain(first, items))
         return
     chunks = chain([first], iter(lambda: list(islice(items, chunk)), []))
-    with ProcessPoolExecutor(workers, initializer=_leave_interrupts_to_the_parent) as pool:
+    with ProcessPoolExecutor(workers, initializer=_initialize) as pool:
         under_way: Deque["Future[List[R]]"] = deque()
         for part in chunks:
             under_way.append(pool.submit(_map_chunk, function, part))
@@ -88,5 +89,7 @@ def _cores() -> int:
         return os.cpu_count() or 1
 
 
-def _leave_interrupts_to_the_parent() -> None:
+def _initialize() -> None:
+    # The parent is interrupted, not its processes; but they do not outlive it, as they hold what it has locked.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()

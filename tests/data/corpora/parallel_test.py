@@ -1,9 +1,11 @@
 import os
 import signal
+import threading
 from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
+from attention_vat.common import end_with_parent
 from attention_vat.data.corpora.parallel import cleaned, parallel_map
 
 
@@ -13,6 +15,10 @@ def square(number):
 
 def process(_):
     return os.getpid()
+
+
+def watched_threads(_):
+    return sum(getattr(thread, "_target", None) is end_with_parent._wait for thread in threading.enumerate())
 
 
 def fail(number):
@@ -51,6 +57,10 @@ def test_a_stream_is_not_read_ahead():
 def test_an_error_comes_through():
     with pytest.raises(ValueError, match="no 0"):
         list(parallel_map(fail, range(100), workers=2, chunk=10))
+
+
+def test_processes_end_with_the_one_that_started_them():
+    assert set(parallel_map(watched_threads, range(20), workers=2, chunk=5)) == {1}
 
 
 def test_a_killed_process_is_an_error_and_not_waited_for():
