@@ -18,6 +18,7 @@ from allennlp.training.learning_rate_schedulers.pytorch_lr_schedulers import (
 
 from attention_vat.common.safe_archives import make_archives_safe
 from attention_vat.common.safe_weights import make_weights_safe
+from attention_vat.common.word_vectors import name_broken_vectors
 
 
 def apply_fixes() -> None:
@@ -28,6 +29,7 @@ def apply_fixes() -> None:
     clip_sparse_gradients_by_value()
     make_weights_safe()
     make_archives_safe()
+    name_broken_vectors()
 
 
 def allow_numpy_scalars_in_checkpoints() -> None:

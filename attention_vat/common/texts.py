@@ -17,5 +17,8 @@ def quoted(value: Any, longest: int = 100) -> str:
         quoted("a" * 200)  # "'aaaa…aaa…"
     """
     # Only the front of a text is looked at: `repr` of all of it takes time and memory.
-    text = repr(value[: longest + 1] if isinstance(value, (str, bytes, list)) else value)
+    try:
+        text = repr(value[: longest + 1] if isinstance(value, (str, bytes, list)) else value)
+    except (RecursionError, ValueError):  # nested a thousand times; a number of thousands of digits
+        text = f"a {type(value).__name__}"
     return text if len(text) <= longest else text[: longest - 1] + "…"

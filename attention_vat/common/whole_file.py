@@ -7,6 +7,21 @@ from os import PathLike
 from pathlib import Path
 from typing import IO, Iterator, Union
 
+from allennlp.common.checks import ConfigurationError
+
+
+@contextmanager
+def writing(path: Union[str, PathLike], remedy: str) -> Iterator[None]:
+    """
+    A block that writes to `path`. Raises `ConfigurationError` with the remedy if the disk is full, or anything else
+    prevents it.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigurationError(f"{path} cannot be written ({reason}); {remedy}.") from error
+
 
 @contextmanager
 def written_whole(path: Union[str, PathLike]) -> Iterator[IO[str]]:
@@ -18,18 +33,21 @@ def written_whole(path: Union[str, PathLike]) -> Iterator[IO[str]]:
 
         with written_whole("numbers.json") as file:
             json.dump(numbers, file)
+
+    Raises `ConfigurationError` if it cannot be written.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
-            yield file
-            # Else the name may be on the disk before what it names, and a power cut leaves half a file or none of it.
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(aside, 0o644)
-        os.replace(aside, path)
-    except BaseException:
-        os.unlink(aside)
-        raise
+    with writing(path, "free some space, or choose another place"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+                yield file
+                # Else the name may be on the disk before what it names, and a power cut leaves half a file or none.
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(aside, 0o644)
+            os.replace(aside, path)
+        except BaseException:
+            os.unlink(aside)
+            raise

@@ -10,11 +10,14 @@ from typing import Any, Dict, Optional, Sequence, Union
 
 from allennlp.data.fields import TextField
 
+from attention_vat.common.whole_file import writing
 from attention_vat.interpret.results import SentenceEvaluation
 from attention_vat.interpret.texts import Text
 from attention_vat.models import AttentionClassifier
 
 logger = logging.getLogger(__name__)
+
+REMEDY = "free some space and start again: what is done is kept"
 
 
 class Progress:
@@ -48,7 +51,7 @@ class Progress:
         whole = self._read(signature) if self._path.exists() else 0
         if self.sentences:
             logger.info("%d sentences were evaluated before, by %s.", len(self.sentences), self._path)
-        with open(self._path, "ab") as file:
+        with writing(self._path, REMEDY), open(self._path, "ab") as file:
             # A kill may have left half a line.
             file.truncate(whole)
             if not whole:
@@ -60,14 +63,14 @@ class Progress:
         whole = 0
         with open(self._path, "rb") as file:
             for number, line in enumerate(file):
-                if not line.endswith(b"\n"):
-                    break
-                content = json.loads(line)
-                if number == 0:
-                    if content != {"signature": signature}:
+                try:
+                    content = json.loads(line) if line.endswith(b"\n") else None
+                    if number == 0 and content != {"signature": signature}:
                         return 0
-                else:
-                    self.sentences[content["index"]] = SentenceEvaluation(**content["sentence"])
+                    if number > 0:
+                        self.sentences[content["index"]] = SentenceEvaluation(**content["sentence"])
+                except (LookupError, TypeError, ValueError):  # what is damaged is evaluated again
+                    break
                 whole += len(line)
         return whole
 
@@ -80,7 +83,7 @@ class Progress:
         self.sentences.update(zip(indices, sentences))
         if self._path is not None:
             lines = [{"index": i, "sentence": asdict(s)} for i, s in zip(indices, sentences)]
-            with open(self._path, "ab") as file:
+            with writing(self._path, REMEDY), open(self._path, "ab") as file:
                 file.write("".join(json.dumps(line) + "\n" for line in lines).encode())
 
 

@@ -11,6 +11,7 @@ from typing import Any, Dict, Iterator, Optional, Sequence, Union
 
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.common.whole_file import writing
 from attention_vat.interpret.evaluation import compare_evaluations
 from attention_vat.interpret.rationales.eraser import write_predictions
 from attention_vat.interpret.results import AttentionEvaluation, as_json
@@ -100,7 +101,8 @@ def write_evaluation(
     Raises `ConfigurationError` as `check_output_dir` does.
     """
     check_output_dir(output_dir, force)
-    with _moved_together(Path(output_dir)) as aside:
+    remedy = "no file of an earlier evaluation was changed; free some space, or choose another directory"
+    with writing(output_dir, remedy), _moved_together(Path(output_dir)) as aside:
         (aside / METRICS).write_text(json.dumps(metrics_of(results, data), indent=2) + "\n", encoding="utf-8")
         for name, evaluation in zip(INSTANCES, results.values()):
             # Half a surrogate pair cannot be written in UTF-8, but as an escape it is JSON.

@@ -1,6 +1,8 @@
+import errno
 import os
 
 import pytest
+from allennlp.common.checks import ConfigurationError
 
 from attention_vat.common.whole_file import written_whole
 
@@ -31,3 +33,15 @@ def test_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
     with written_whole(path) as file:
         file.write("new one")
     assert synced == [(path.stat().st_ino, len("new one"), "old")]
+
+
+def test_a_full_disk_is_reported(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(
+        ConfigurationError, match=r"numbers.json cannot be written \(No space left on device\); free some space"
+    ), written_whole(tmp_path / "numbers.json") as file:
+        file.write("1")
+    assert not list(tmp_path.iterdir())

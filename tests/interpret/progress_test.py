@@ -1,4 +1,7 @@
+import errno
+
 import pytest
+from allennlp.common.checks import ConfigurationError
 
 from attention_vat.interpret import evaluate_attention
 from attention_vat.interpret.measures import Columns, Measure
@@ -77,3 +80,24 @@ def test_the_second_text_of_a_pair_counts(tmp_path):
     again = Killer(-1)
     evaluate_attention(model, second, [again], batch_tokens=8, resamples=2)
     assert whole.seen == again.seen
+
+
+def test_a_full_disk_is_reported(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("attention_vat.interpret.progress.open", full, raising=False)
+    with pytest.raises(
+        ConfigurationError, match=r"progress cannot be written \(No space.*\); free some space and start"
+    ):
+        evaluate_attention(tiny_model(), instances(3), ["correlation"], progress_file=tmp_path / "progress", **OPTIONS)
+
+
+def test_a_damaged_line_is_evaluated_again(tmp_path):
+    path, data = tmp_path / "progress", instances(12)
+    killed_after(path, 2, data)
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(lines[0] + lines[1] + lines[2][: len(lines[2]) // 2] + b"\n" + b"".join(lines[3:]))
+    expected = evaluate_attention(tiny_model(), data, MEASURES, **OPTIONS)
+    again = evaluate_attention(tiny_model(), data, [*MEASURES, Killer(after=-1)], progress_file=path, **OPTIONS)
+    assert again.sentences == expected.sentences

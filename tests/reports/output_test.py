@@ -75,6 +75,19 @@ def test_after_an_error_everything_is_as_before(tmp_path, monkeypatch):
     assert before == {name: (tmp_path / "out" / name).read_bytes() for name in names(tmp_path / "out")}
 
 
+def test_a_full_disk_is_reported(tmp_path, monkeypatch):
+    def fail(*args, **kwargs):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(output, "write_plots", fail)
+    (first, _) = evaluations(5)
+    with pytest.raises(
+        ConfigurationError, match=r"out cannot be written \(No space left on device\); .* free some space"
+    ):
+        write_evaluation(tmp_path / "out", {"a": first})
+    assert names(tmp_path / "out") == []
+
+
 def test_after_a_kill_it_is_written_all_the_same(tmp_path):
     (first, _) = evaluations(5)
     left = tmp_path / "out" / ".evaluation-abc" / "plots"

@@ -3,6 +3,7 @@ from typing import ClassVar, Dict, Iterator, List, Tuple
 
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.common.texts import quoted
 from attention_vat.data.corpora.corpus import Corpus, Example
 from attention_vat.data.corpora.sources import Source, download
 from attention_vat.data.corpora.splits import split_in_two
@@ -14,6 +15,7 @@ TASKS = {1: "qa1_single-supporting-fact", 2: "qa2_two-supporting-facts", 3: "qa3
 FOLDERS = ("en-10k", "en")
 VALIDATION_SHARE = 0.15
 SEED = 16377
+LONGEST_NUMBER = 9  # digits
 
 
 class Babi(Corpus):
@@ -56,8 +58,8 @@ def questions(source: Source, name: str) -> Iterator[Example]:
         number, _, text = line.strip().partition(" ")
         if not number:
             continue
-        if not number.isdigit() or not text:
-            raise ConfigurationError(f"{where}: a line must be a number and a sentence, not {line!r:.60}")
+        if not number.isdecimal() or len(number) > LONGEST_NUMBER or not text:
+            raise ConfigurationError(f"{where}: a line must be a number and a sentence, not {quoted(line)}")
         if number == "1":
             story = {}
         question, *rest = [piece.strip() for piece in text.split("\t")]

@@ -64,10 +64,7 @@ def _from_questions(source: Source) -> Iterator[Tuple[str, Example]]:
         if split is None:
             raise ConfigurationError(f"{source.where(name)}: must lie in training, validation or test")
         found = True
-        try:
-            parts = data.read().decode("utf-8").replace("\r\n", "\n").split("\n\n")
-        except UnicodeDecodeError as error:
-            raise ConfigurationError(f"{source.where(name)}: is no UTF-8 text ({error.reason})") from error
+        parts = source.text(name, data).replace("\r\n", "\n").split("\n\n")
         if len(parts) < 4:
             raise ConfigurationError(f"{source.where(name)}: must have an address, an article, a question, an answer")
         yield split, question(source.where(name), path.stem, parts[1], parts[2], parts[3])

@@ -5,6 +5,7 @@ from typing import Dict, Iterable, Iterator, List, Optional, Tuple
 from allennlp.common import Tqdm
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.common.texts import quoted
 from attention_vat.data.corpora.corpus import Corpus, Example
 from attention_vat.data.corpora.keras_imdb import read_keras_reviews
 from attention_vat.data.corpora.parallel import cleaned
@@ -111,7 +112,7 @@ def _from_rows(source: Source) -> Iterator[Tuple[str, Example]]:
             if split != "unlabeled":
                 example["label"] = str(value(where, row, "label", kind=(int, str)))
                 if example["label"] not in ("0", "1"):
-                    raise ConfigurationError(f'{where}: "label" must be 0 or 1, not {example["label"]!r}')
+                    raise ConfigurationError(f'{where}: "label" must be 0 or 1, not {quoted(example["label"])}')
             yield split, example
 
 
@@ -120,12 +121,9 @@ def _from_files(source: Source) -> Iterator[Tuple[str, Example]]:
     for name, data in source.walk(lambda name: name.endswith(".txt") and PurePosixPath(name).parts[-3:-1] in FOLDERS):
         path = PurePosixPath(name)
         split, label = FOLDERS[path.parts[-3:-1]]
-        try:
-            example: Example = {"id": f"{path.parts[-2]}/{path.stem}", "text": data.read().decode("utf-8")}
-        except UnicodeDecodeError as error:
-            raise ConfigurationError(f"{source.where(name)}: is no UTF-8 text ({error.reason})") from error
+        example: Example = {"id": f"{path.parts[-2]}/{path.stem}", "text": source.text(name, data)}
         number = path.stem.split("_")[0]
-        key = (int(number) if number.isdigit() else 0, example["id"])
+        key = (int(number) if number.isdecimal() else 0, example["id"])
         found.append((key, split, example if label is None else {**example, "label": label}))
     if not {"train", "test"} <= {split for _, split, _ in found}:
         raise ConfigurationError(

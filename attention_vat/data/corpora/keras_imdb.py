@@ -9,6 +9,7 @@ from typing import IO, Any, Iterator, Tuple
 
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.common.texts import one_line
 from attention_vat.data.corpora.corpus import Example
 from attention_vat.data.corpora.sources import Source
 
@@ -54,8 +55,9 @@ def read_keras_reviews(
         with ExitStack() as stack:
             index = json.load(index_source.open(index_name, stack))
         word_of = {number: word for word, number in index.items()}
-    except (AttributeError, ValueError) as error:
-        raise ConfigurationError(f"{index_source.where(index_name)}: is no index of words ({error})") from error
+    except Exception as error:  # of JSON, of what it holds, of how it is packed
+        why = one_line(error)[:100]
+        raise ConfigurationError(f"{index_source.where(index_name)}: is no index of words ({why})") from error
     where = source.where(name)
     try:
         with ExitStack() as stack:
@@ -64,14 +66,16 @@ def read_keras_reviews(
         if any(len(reviews) != len(labels) for _, reviews, labels in splits):
             raise ValueError("the number of labels is not that of reviews")
     except Exception as error:  # a pickle can fail in any way
-        raise ConfigurationError(f"{where}: is not the imdb_full.pkl of Keras ({error})") from error
+        raise ConfigurationError(f"{where}: is not the imdb_full.pkl of Keras ({one_line(error)[:100]})") from error
     for split, reviews, labels in splits:
         for number, (review, label) in enumerate(zip(reviews, labels), start=1):
             try:
                 # "br" is what is left of the tag.
                 text = " ".join("<br />" if word_of[word] == "br" else word_of[word] for word in review)
-                yield split, {"id": f"{split}-{number}", "text": text, "label": ("0", "1")[label]}
-            except (TypeError, KeyError, IndexError) as error:
+                label = {0: "0", 1: "1"}[label]
+            except (TypeError, KeyError) as error:
                 raise ConfigurationError(
-                    f"{where}: review {number} of {split} does not belong to {index_source.where(index_name)} ({error})"
+                    f"{where}: review {number} of {split} does not belong to {index_source.where(index_name)} "
+                    f"({one_line(error)[:100]})"
                 ) from error
+            yield split, {"id": f"{split}-{number}", "text": text, "label": label}

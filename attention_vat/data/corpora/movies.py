@@ -4,6 +4,7 @@ from typing import Any, Dict, Iterator, List, Tuple
 from allennlp.common import Tqdm
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.common.texts import quoted
 from attention_vat.data.corpora.corpus import Corpus, Example
 from attention_vat.data.corpora.rows import json_rows, value
 from attention_vat.data.corpora.sources import Source, download
@@ -63,10 +64,7 @@ def read_documents(source: Source) -> Dict[str, List[str]]:
     documents = Source(source.path / packed[0]) if packed else source
     tokens: Dict[str, List[str]] = {}
     for name, data in documents.walk(_is_document):
-        try:
-            tokens[PurePosixPath(name).name] = data.read().decode("utf-8").split()
-        except UnicodeDecodeError as error:
-            raise ConfigurationError(f"{documents.where(name)}: is no UTF-8 text ({error.reason})") from error
+        tokens[PurePosixPath(name).name] = documents.text(name, data).split()
     if not tokens:
         raise ConfigurationError(f"{source.path}: holds no documents (docs, docs.tar.xz or docs.jsonl)")
     return tokens
@@ -85,16 +83,17 @@ def annotated(where: str, row: Dict[str, Any], documents: Dict[str, List[str]]) 
     name = value(where, row, "annotation_id")
     label = value(where, row, "classification")
     if label not in LABELS:
-        raise ConfigurationError(f"{where}: the classification must be NEG or POS, not {label!r}")
+        raise ConfigurationError(f"{where}: the classification must be NEG or POS, not {quoted(label)}")
     if name not in documents:
-        raise ConfigurationError(f"{where}: there is no document {name!r}")
+        raise ConfigurationError(f"{where}: there is no document {quoted(name)}")
     tokens = documents[name]
     rationale = [0] * len(tokens)
     evidences = []
-    for span in (span for group in value(where, row, "evidences", kind=list) for span in group):
+    for span in _spans(where, row):
         start, end = (value(where, span, key, kind=int) for key in ("start_token", "end_token"))
         if span.get("docid", name) != name or not 0 <= start <= end <= len(tokens):
-            raise ConfigurationError(f"{where}: tokens {start} to {end} of {span.get('docid')!r} are not in {name!r}")
+            tokens_of = f"tokens {quoted(start)} to {quoted(end)} of {quoted(span.get('docid'))}"
+            raise ConfigurationError(f"{where}: {tokens_of} are not in {quoted(name)}")
         rationale[start:end] = [1] * (end - start)
         evidences.append([start, end])
     return {
@@ -105,3 +104,10 @@ def annotated(where: str, row: Dict[str, Any], documents: Dict[str, List[str]]) 
         "rationale": rationale,
         "evidences": evidences,
     }
+
+
+def _spans(where: str, row: Dict[str, Any]) -> List[Dict[str, Any]]:
+    groups = value(where, row, "evidences", kind=list)
+    if not all(isinstance(group, list) and all(isinstance(span, dict) for span in group) for group in groups):
+        raise ConfigurationError(f'{where}: "evidences" must be a list of lists of objects, not {quoted(groups)}')
+    return [span for group in groups for span in group]

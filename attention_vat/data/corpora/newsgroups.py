@@ -86,7 +86,7 @@ def _from_files(source: Source) -> Iterator[Tuple[str, Post]]:
         if folder in FOLDERS:
             found = True
             # Line ends as in text that Python reads.
-            text = data.read().decode("latin-1").replace("\r\n", "\n").replace("\r", "\n")
+            text = source.text(name, data, "latin-1").replace("\r\n", "\n").replace("\r", "\n")
             yield FOLDERS[folder], Post(group, number, text)
     if not found:
         raise ConfigurationError(f"{source.path}: holds neither 20news-bydate-train/*/* nor train.jsonl")

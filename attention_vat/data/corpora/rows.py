@@ -8,6 +8,7 @@ from typing import Any, Dict, Iterator, List, Tuple
 
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.common.texts import one_line, quoted
 from attention_vat.data.corpora.sources import Source
 
 
@@ -21,7 +22,7 @@ def json_rows(source: Source, name: str) -> Iterator[Tuple[str, Dict[str, Any]]]
         try:
             row = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise ConfigurationError(f"{where}: is not JSON ({error})") from error
+            raise ConfigurationError(f"{where}: is not JSON ({one_line(error)[:100]})") from error
         if not isinstance(row, dict):
             raise ConfigurationError(f"{where}: is not a JSON object")
         yield where, row
@@ -48,7 +49,7 @@ def value(where: str, row: Dict[str, Any], *keys: str, kind: Any = str) -> Any:
     """
     for key in keys:
         if key in row:
-            if not isinstance(row[key], kind):
-                raise ConfigurationError(f'{where}: "{key}" is {row[key]!r:.40}')
+            if not isinstance(row[key], kind) or isinstance(row[key], bool):  # Python takes a bool for a number
+                raise ConfigurationError(f'{where}: "{key}" is {quoted(row[key])}')
             return row[key]
     raise ConfigurationError(f'{where}: has no "{keys[0]}"')

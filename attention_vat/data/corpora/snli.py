@@ -1,7 +1,9 @@
 from typing import Dict, Iterator, Tuple
 
 from allennlp.common import Tqdm
+from allennlp.common.checks import ConfigurationError
 
+from attention_vat.common.texts import quoted
 from attention_vat.data.corpora.corpus import Corpus, Example
 from attention_vat.data.corpora.parallel import cleaned
 from attention_vat.data.corpora.rows import json_rows, value
@@ -15,6 +17,7 @@ FILES = {
     "validation": ("snli_1.0_dev.jsonl", "dev.jsonl"),
     "test": ("snli_1.0_test.jsonl", "test.jsonl"),
 }
+LABELS = ("entailment", "contradiction", "neutral")
 NO_LABEL = "-"
 
 
@@ -65,6 +68,8 @@ def inference_pairs(source: Source, name: str, split: str) -> Iterator[Example]:
     """
     for number, (where, row) in enumerate(Tqdm.tqdm(json_rows(source, name), desc=split), start=1):
         label = value(where, row, "gold_label", "label")
+        if label not in (*LABELS, NO_LABEL):
+            raise ConfigurationError(f"{where}: the label must be {', '.join(LABELS)} or -, not {quoted(label)}")
         if label != NO_LABEL:
             yield {
                 "id": f"{split}-{number}",

@@ -5,23 +5,42 @@ Where a corpus comes from: a directory, an archive or a single file, packed or n
 import bz2
 import gzip
 import hashlib
-import io
 import lzma
 import tarfile
 import zipfile
-import zlib
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from os import PathLike
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.common.lines import numbered_lines
+from attention_vat.common.texts import one_line
 from attention_vat.data.corpora.downloads import fetch
 
 UNPACK: Dict[str, Callable[..., Any]] = {".gz": gzip.open, ".xz": lzma.open, ".bz2": bz2.open}
 
-BROKEN = (EOFError, OSError, RuntimeError, lzma.LZMAError, zlib.error, zipfile.BadZipFile, tarfile.TarError)
+LONGEST_FILE = 2**28
+"""In bytes, of files that are read in one piece: a document, a review.  The longest have a few million."""
+
+LONGEST_NAME = 200
+"""In messages.  The names in an archive can be as long as its maker likes."""
+
+
+@contextmanager
+def reading(where: Any) -> Iterator[None]:
+    """
+    A block that reads a file from elsewhere, packed or not.  Raises a `ConfigurationError` that names it if it is
+    damaged.
+    """
+    try:
+        yield
+    except ConfigurationError:
+        raise
+    except Exception as error:  # each format fails in its own ways, down to a ValueError for a number in a header
+        reason = one_line(error)[:100] or type(error).__name__
+        raise ConfigurationError(f"{where}: cannot be read ({reason}); get it again") from error
 
 
 class Source:
@@ -41,8 +60,9 @@ class Source:
             raise ConfigurationError(f"{self.path}: no such file or directory; check --source")
         # By content, not by name: what was downloaded lies in a cache under another name.
         self._names: Optional[List[str]] = None
-        self._is_zip = not self._is_directory and zipfile.is_zipfile(self.path)
-        self._is_tar = not self._is_directory and not self._is_zip and tarfile.is_tarfile(str(self.path))
+        with reading(self.path):
+            self._is_zip = not self._is_directory and zipfile.is_zipfile(self.path)
+            self._is_tar = not self._is_directory and not self._is_zip and tarfile.is_tarfile(str(self.path))
         if self.path.suffix in (".zip", ".tar", ".tgz") and not (self._is_directory or self._is_zip or self._is_tar):
             raise ConfigurationError(f"{self.path}: is no complete {self.path.suffix} archive; get the file again")
 
@@ -51,10 +71,8 @@ class Source:
         The files inside, as paths relative to the source; the file's own name if the source is one file.
         """
         if self._names is None:
-            try:
+            with reading(self.path):
                 self._names = self._list()
-            except BROKEN as error:
-                raise ConfigurationError(f"{self.path}: cannot be read ({error}); get the file again") from error
         return self._names
 
     def _list(self) -> List[str]:
@@ -66,6 +84,7 @@ class Source:
         elif self._is_tar:
             with tarfile.open(self.path) as tar:
                 names = [member.name for member in tar if member.isfile()]
+                _read_to_end(tar)
         else:
             names = [self.path.name]
         return sorted(name for name in names if not _is_shadow(name))
@@ -95,7 +114,8 @@ class Source:
                 found = inside or found
             if len(found) > 1:
                 raise ConfigurationError(
-                    f"{self.path}: holds {name} more than once ({', '.join(found[:3])}); keep one of them"
+                    f"{self.path}: holds {name} more than once "
+                    f"({', '.join(other[:LONGEST_NAME] for other in found[:3])}); keep one of them"
                 )
             if found:
                 return found[0]
@@ -110,6 +130,7 @@ class Source:
         """
         The name of a file for messages.
         """
+        name = name[:LONGEST_NAME]
         if self._is_directory:
             return str(self.path / name)
         return f"{self.path}!{name}" if self._is_zip or self._is_tar else str(self.path)
@@ -118,11 +139,21 @@ class Source:
         """
         The lines of a UTF-8 file (a byte order mark and `\\r\\n` are understood), each with its `file:line`.
         """
+        with reading(self.where(name)), ExitStack() as stack:
+            yield from self._decoded(name, self.open(name, stack))
+
+    def text(self, name: str, data: IO[bytes], encoding: str = "utf-8") -> str:
+        """
+        All that is in a file that `walk` has opened.  Raises a `ConfigurationError` if it is too long, or no text.
+        """
+        with reading(self.where(name)):
+            content = data.read(LONGEST_FILE + 1)
+        if len(content) > LONGEST_FILE:
+            raise ConfigurationError(f"{self.where(name)}: has more than {LONGEST_FILE:,} bytes, too many for one text")
         try:
-            with ExitStack() as stack:
-                yield from self._decoded(name, self.open(name, stack))
-        except BROKEN as error:
-            raise ConfigurationError(f"{self.where(name)}: cannot be read ({error}); get it again") from error
+            return content.decode(encoding)
+        except UnicodeDecodeError as error:
+            raise ConfigurationError(f"{self.where(name)}: is no UTF-8 text ({error.reason})") from error
 
     def walk(self, wanted: Callable[[str], bool]) -> Iterator[Tuple[str, IO[bytes]]]:
         """
@@ -135,19 +166,18 @@ class Source:
         wanted : `Callable[[str], bool]`
             Of a name as in `names`.
         """
-        try:
+        with reading(self.path):
             if self._is_tar:
                 with tarfile.open(self.path) as tar:
                     for member in tar:
                         if member.isfile() and not _is_shadow(member.name) and wanted(member.name):
                             with ExitStack() as stack:
                                 yield member.name, _unpacked(member.name, tar.extractfile(member), stack)
+                    _read_to_end(tar)
             else:
                 for name in filter(wanted, self.names()):
                     with ExitStack() as stack:
                         yield name, self.open(name, stack)
-        except BROKEN as error:
-            raise ConfigurationError(f"{self.path}: cannot be read ({error}); get the file again") from error
 
     def walk_lines(self, wanted: Callable[[str], bool]) -> Iterator[Tuple[str, str]]:
         """
@@ -157,14 +187,10 @@ class Source:
             yield from self._decoded(name, data)
 
     def _decoded(self, name: str, data: IO[bytes]) -> Iterator[Tuple[str, str]]:
-        where, number = self.where(name), 0
-        try:
-            for number, line in enumerate(io.TextIOWrapper(data, encoding="utf-8-sig"), start=1):
-                yield f"{where}:{number}", line.rstrip("\n")
-        except UnicodeDecodeError as error:
-            raise ConfigurationError(f"{where}: is no UTF-8 text after line {number} ({error.reason})") from error
-        except BROKEN as error:
-            raise ConfigurationError(f"{where}: cannot be read after line {number} ({error}); get it again") from error
+        where = self.where(name)
+        with reading(where):
+            for line in numbered_lines(data, where):
+                yield f"{where}:{line.number}", line.text.rstrip("\r\n")
 
     def open(self, name: str, stack: ExitStack) -> IO[bytes]:
         """
@@ -184,7 +210,17 @@ class Source:
 
 def _unpacked(name: str, data: Any, stack: ExitStack) -> IO[bytes]:
     unpack = UNPACK.get(PurePosixPath(name).suffix)
-    return stack.enter_context(unpack(data)) if unpack else data
+    if unpack is None:
+        return data
+    if not data.peek(1):  # no text, but a packed one of which nothing is left
+        raise EOFError("it is empty")
+    return stack.enter_context(unpack(data))
+
+
+def _read_to_end(tar: tarfile.TarFile) -> None:
+    # The checksum of what is packed stands behind the archive, and is compared when it is reached.
+    while tar.fileobj.read(2**20):  # type: ignore[union-attr]
+        pass
 
 
 def _is_shadow(name: str) -> bool:

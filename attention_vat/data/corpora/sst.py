@@ -4,6 +4,7 @@ from typing import Iterator, List, Optional, Tuple
 from allennlp.common import Tqdm
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.common.texts import quoted
 from attention_vat.data.corpora.cleaning import clean_words
 from attention_vat.data.corpora.corpus import Corpus, Example
 from attention_vat.data.corpora.sources import download
@@ -64,11 +65,11 @@ def read_tree(line: str) -> Tuple[int, List[str]]:
     while position < len(pieces):
         piece = pieces[position]
         if root is not None and not contents:
-            raise ValueError(f"something follows the end of the tree: {piece!r}")
+            raise ValueError(f"something follows the end of the tree: {quoted(piece)}")
         if piece == "(":
             label = pieces[position + 1] if position + 1 < len(pieces) else ""
             if label not in ("0", "1", "2", "3", "4"):
-                raise ValueError(f"a bracket must be followed by a label from 0 to 4, not by {label!r}")
+                raise ValueError(f"a bracket must be followed by a label from 0 to 4, not by {quoted(label)}")
             root = int(label) if root is None else root
             if contents:
                 contents[-1] += 1
@@ -79,7 +80,7 @@ def read_tree(line: str) -> Tuple[int, List[str]]:
                 raise ValueError("a bracket closes without a word inside")
         else:
             if not contents:
-                raise ValueError(f"a tree must start with a bracket, not with {piece!r}")
+                raise ValueError(f"a tree must start with a bracket, not with {quoted(piece)}")
             contents[-1] += 1
             words.append(ESCAPES.get(piece, piece.replace("\\/", "/").replace("\\*", "*")))
         position += 1

@@ -13,8 +13,8 @@ from allennlp.common import Tqdm
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.file_utils import open_compressed
 
+from attention_vat.common.lines import BROKEN
 from attention_vat.data.corpora.cleaning import clean_words
-from attention_vat.data.corpora.sources import BROKEN
 from attention_vat.data.dataset_readers.single_sequence import parse_line
 
 

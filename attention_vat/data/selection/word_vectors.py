@@ -10,7 +10,8 @@ import numpy
 from allennlp.common import Tqdm
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.data.corpora.sources import BROKEN
+from attention_vat.common.texts import one_line, quoted
+from attention_vat.data.dataset_readers.json_lines import are_strings
 
 
 def read_word_vectors(path: Union[str, PathLike], vocabulary: Dict[str, int]) -> numpy.ndarray:
@@ -42,16 +43,21 @@ def _from_npz(path: Path, vocabulary: Dict[str, int]) -> numpy.ndarray:
     try:
         with numpy.load(path, allow_pickle=False) as arrays:
             words, vectors = arrays["words"].tolist(), arrays["vectors"]
-    except (KeyError, ValueError, *BROKEN) as error:
+    except Exception as error:  # of zip, of the header of an array, of its size
         raise ConfigurationError(f'{path}: must hold the arrays "words" and "vectors", without pickles') from error
-    if vectors.ndim != 2 or len(words) != len(vectors):
-        raise ConfigurationError(f"{path}: has {len(words)} words but vectors of shape {vectors.shape}")
+    if not isinstance(words, list) or vectors.ndim != 2 or len(words) != len(vectors):
+        number = len(words) if isinstance(words, list) else "no"
+        raise ConfigurationError(f"{path}: has {number} words but vectors of shape {vectors.shape}")
+    if not are_strings(words) or vectors.dtype.kind not in "fiu":
+        raise ConfigurationError(f"{path}: has words that are no strings, or vectors that are no numbers")
     found = numpy.zeros((len(vocabulary), vectors.shape[1]), dtype=numpy.float32)
     rows = [(vocabulary[word], row) for row, word in enumerate(words) if word in vocabulary]
     if rows:
         to, of = (list(column) for column in zip(*rows))
         found[to] = vectors[of]
-    _check_finite(path, found)
+        broken = numpy.flatnonzero(~numpy.isfinite(found[to]).all(axis=1))
+        if len(broken):
+            raise ConfigurationError(f"{path}: the vector of {quoted(words[of[broken[0]]])} is not finite")
     return found
 
 
@@ -61,13 +67,15 @@ def _from_text(path: str, vocabulary: Dict[str, int]) -> numpy.ndarray:
 
     try:
         file = EmbeddingsTextFile(path)
-    except (StopIteration, ValueError, *BROKEN) as error:
-        raise ConfigurationError(f"{path}: word vectors cannot be read ({error}); check --vectors") from error
+    except Exception as error:  # of the disk, the network, archives, an encoding
+        raise ConfigurationError(
+            f"{path}: word vectors cannot be read ({one_line(error)[:100] or 'it is empty'}); check the file"
+        ) from error
     found: Optional[numpy.ndarray] = None
     # A first line of counts is skipped.
     number = 1 if file.num_tokens else 0
     try:
-        with file:
+        with file, numpy.errstate(over="ignore"):
             for line in Tqdm.tqdm(file, desc=Path(path).name, unit=" words"):
                 number += 1
                 fields = line.rstrip().split(" ")
@@ -81,19 +89,16 @@ def _from_text(path: str, vocabulary: Dict[str, int]) -> numpy.ndarray:
                 if not word:
                     raise ValueError(f"there are {len(fields) - 1}, not {dimension}")
                 if word in vocabulary:
-                    found[vocabulary[word]] = [float(field) for field in fields[-dimension:]]
+                    vector = found[vocabulary[word]]
+                    vector[:] = [float(field) for field in fields[-dimension:]]
+                    if not numpy.isfinite(vector).all():
+                        raise ValueError("they are not finite")
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{path}: is no UTF-8 text after line {number} ({error.reason})") from error
     except ValueError as error:
-        raise ConfigurationError(f"{path}:{number}: is not a word and its numbers ({error})") from error
-    except BROKEN as error:
-        raise ConfigurationError(f"{path}: cannot be read after line {number} ({error})") from error
+        raise ConfigurationError(f"{path}:{number}: is not a word and its numbers ({one_line(error)[:100]})") from error
+    except Exception as error:  # of archives, of memory
+        raise ConfigurationError(f"{path}: cannot be read after line {number} ({one_line(error)[:100]})") from error
     if found is None:
         raise ConfigurationError(f"{path}: holds no word vectors")
-    _check_finite(Path(path), found)
     return found
-
-
-def _check_finite(path: Path, vectors: numpy.ndarray) -> None:
-    if not numpy.isfinite(vectors).all():
-        raise ConfigurationError(f"{path}: holds vectors that are not finite")

@@ -7,6 +7,8 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Union
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.file_utils import cached_path, open_compressed
 
+from attention_vat.common.lines import numbered_lines
+from attention_vat.common.texts import quoted
 from attention_vat.common.whole_file import written_whole
 from attention_vat.data.dataset_readers.json_lines import parse_object
 from attention_vat.interpret.results import AttentionEvaluation, SentenceEvaluation
@@ -38,19 +40,22 @@ def read_documents(data: Union[str, PathLike]) -> Dict[str, Document]:
     The documents of a jsonl file, as `allennlp make-dataset movies` writes it, by `"id"`. The document is called
     `"docid"`, or else like the annotation; the benchmark's name of a label is `"classification"`.
 
-    Raises `ConfigurationError` if a line has no id, or that of another line.
+    Raises `ConfigurationError` if a line is broken, or has no id or that of another line.
     """
     documents: Dict[str, Document] = {}
-    with open_compressed(cached_path(data), encoding="utf-8-sig") as file:
-        for number, line in enumerate(file, start=1):
-            if not line.strip():
+    with open_compressed(cached_path(data), mode="rb", encoding=None) as file:
+        for line in numbered_lines(file, str(data)):
+            if not line.text.strip():
                 continue
+            where = f"{data}:{line.number}"
             try:
-                row = parse_object(line)
+                row = parse_object(line.text)
             except ValueError as error:
-                raise ConfigurationError(f"{data}:{number}: {error}") from error
+                raise ConfigurationError(f"{where}: {error}") from error
             if row.get("id") is None or str(row["id"]) in documents:
-                raise ConfigurationError(f'{data}:{number}: needs an "id" of its own for ERASER\'s predictions')
+                raise ConfigurationError(f'{where}: needs an "id" of its own for ERASER\'s predictions')
+            if not isinstance(row.get("classification"), (str, type(None))):
+                raise ConfigurationError(f'{where}: "classification" is {quoted(row["classification"])}')
             words = row.get("tokens") or row.get("premise")
             documents[str(row["id"])] = Document(
                 docid=str(row.get("docid", row["id"])),

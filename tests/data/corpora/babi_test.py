@@ -72,6 +72,8 @@ def test_the_other_tasks_have_their_files(folder):
     ("line", "problem"),
     [
         ("Bob slept.", "a line must be a number and a sentence"),
+        ("² Bob slept.", "a line must be a number and a sentence"),
+        (f"{'9' * 5000} Bob slept.", f"a line must be a number and a sentence, not '{'9' * 98}…$"),
         ("1", "a line must be a number and a sentence"),
         ("2 Who slept?\tbob", "a question must be followed by its answer and the numbers of sentences"),
         ("2 Who slept?\tbob\t5", "a question must be followed by"),

@@ -118,6 +118,7 @@ def test_nothing_else_is_admitted(attack, tmp_path):
         ((([[1]], [1, 0]), ([[1]], [0])), "the number of labels is not that of reviews"),
         ((([[1]], [1]), ([[1], [9]], [0, 1])), "review 2 of test does not belong to"),
         ((([[1]], [7]), ([[1]], [0])), "review 1 of train does not belong to"),
+        ((([[1]], [-1]), ([[1]], [0])), "review 1 of train does not belong to"),
         ((([["fine"]], [1]), ([[1]], [0])), "review 1 of train does not belong to"),
         ((([5], [1]), ([[1]], [0])), "review 1 of train does not belong to"),
     ],

@@ -106,6 +106,11 @@ def row(**changes):
         (row(annotation_id="neg_2.txt"), "there is no document 'neg_2.txt'"),
         (row(evidences=None), '"evidences" is None'),
         (row(evidences=[[{"start_token": 1}]]), 'has no "end_token"'),
+        (row(evidences=[None]), r'"evidences" must be a list of lists of objects, not \[None\]'),
+        (row(evidences=[[None]]), '"evidences" must be a list of lists of objects'),
+        (row(evidences=[{"start_token": 1}]), '"evidences" must be a list of lists of objects'),
+        (row(evidences=[[{"start_token": True, "end_token": 2}]]), '"start_token" is True'),
+        (row(classification="N" * 1000), "the classification must be NEG or POS, not 'N{98}…$"),
         (row(evidences=[[{"start_token": 6, "end_token": 8}]]), "tokens 6 to 8 of None are not in 'neg_1.txt'"),
         (row(evidences=[[{"start_token": 3, "end_token": 2}]]), "tokens 3 to 2"),
         (

@@ -63,6 +63,7 @@ def test_downloads_without_a_source(original, monkeypatch):
         ({"sentence1": "a", "label": "neutral"}, 'has no "sentence2"'),
         ({"sentence1": 3, "sentence2": "b", "label": "neutral"}, '"sentence1" is 3'),
         ({"sentence1": "a", "sentence2": "b", "label": None}, '"label" is None'),
+        ({"sentence1": "a", "sentence2": "b", "label": "x"}, "the label must be entailment, .* or -, not 'x'"),
     ],
 )
 def test_a_broken_line_is_named(row, problem, tmp_path):

@@ -110,7 +110,7 @@ def test_broken_archives_and_files(tmp_path):
         list(Source(tmp_path / "train.txt.xz").lines("train.txt.xz"))
 
     (tmp_path / "latin1.txt").write_bytes("fine\nzwölf\n".encode("latin-1"))
-    with pytest.raises(ConfigurationError, match="latin1.txt: is no UTF-8 text after line"):
+    with pytest.raises(ConfigurationError, match="latin1.txt:2: is no UTF-8 text"):
         list(Source(tmp_path / "latin1.txt").lines("latin1.txt"))
 
 
@@ -175,3 +175,44 @@ def test_download_checks_the_content(tmp_path, monkeypatch):
     assert download(url, size=path.stat().st_size).find("train.txt") == "trees/train.txt"
     with pytest.raises(ConfigurationError, match="bytes, expected 7"):
         download(url, size=7)
+
+
+@pytest.mark.parametrize("packed", [".gz", ".xz", ".bz2"])
+def test_nothing_is_left_of_a_packed_file(tmp_path, packed):
+    path = tmp_path / f"train.txt{packed}"
+    path.write_bytes(b"")
+    with pytest.raises(ConfigurationError, match=rf"train.txt{packed}: cannot be read \(it is empty\)"):
+        list(Source(path).lines(path.name))
+
+
+def test_the_checksum_of_a_packed_archive_is_compared(tmp_path):
+    (tmp_path / "train.txt").write_text("a line\n" * 100)
+    path = tmp_path / "source.tgz"
+    with tarfile.open(path, "w:gz") as tar:
+        tar.add(tmp_path / "train.txt", "train.txt")
+    content = bytearray(path.read_bytes())
+    content[-6] ^= 1
+    path.write_bytes(content)
+    for read in (lambda: Source(path).names(), lambda: list(Source(path).walk_lines(lambda _: True))):
+        with pytest.raises(ConfigurationError, match="source.tgz: cannot be read .*CRC"):
+            read()
+
+
+def test_a_line_and_a_file_have_limits(tmp_path, monkeypatch):
+    path = tmp_path / "train.txt.gz"
+    with gzip.open(path, "wb", 1) as file:
+        file.write(b"short\n" + b"a" * (2**26 + 1))
+    with pytest.raises(ConfigurationError, match=r"train.txt.gz:2: has more than 67,108,864 bytes"):
+        list(Source(path).lines(path.name))
+    monkeypatch.setattr("attention_vat.data.corpora.sources.LONGEST_FILE", 100)
+    with pytest.raises(ConfigurationError, match=r"train.txt.gz: has more than 100 bytes, too many for one text"):
+        [Source(path).text(name, data) for name, data in Source(path).walk(lambda _: True)]
+
+
+def test_archives_whose_headers_are_nonsense(tmp_path):
+    path = tmp_path / "source.tar"
+    header = tarfile.TarInfo("pax")
+    header.type, header.size = tarfile.XHDTYPE, 512
+    path.write_bytes(header.tobuf(tarfile.USTAR_FORMAT) + b"13 size=abc\n".ljust(512, b"\0") + bytes(10_240))
+    with pytest.raises(ConfigurationError, match=r"source.tar: "):
+        Source(path).find("train.txt")

@@ -68,6 +68,7 @@ def test_the_published_counts_are_accepted(tmp_path, capsys):
         ("(3 A) (2 film)", r"something follows the end of the tree: '\('"),
         ("A film", "a tree must start with a bracket, not with 'A'"),
         (")", "a bracket closes without"),
+        ("A" * 1000, "a tree must start with a bracket, not with 'A{98}…$"),
     ],
 )
 def test_broken_trees_are_named_by_line(line, problem, tmp_path):

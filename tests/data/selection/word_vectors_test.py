@@ -40,7 +40,8 @@ def test_npz(tmp_path):
         ("good\n", "v.txt:1: is not a word and its numbers (there are none)"),
         ("4 2\n", "v.txt: holds no word vectors"),
         ("", "v.txt: word vectors cannot be read"),
-        ("good 1 nan\n", "v.txt: holds vectors that are not finite"),
+        ("good 1 nan\n", "v.txt:1: is not a word and its numbers (they are not finite)"),
+        ("2 2\nother 1 nan\nbad 1e39 1\n", "v.txt:3: is not a word and its numbers (they are not finite)"),
     ],
 )
 def test_broken_text(tmp_path, content, problem):
@@ -73,3 +74,16 @@ def test_a_pickle_is_never_loaded(tmp_path):
     numpy.savez(tmp_path / "v.npz", words=numpy.array([Trap()], dtype=object), vectors=numpy.ones((1, 3)))
     with pytest.raises(ConfigurationError, match="without pickles"):
         read_word_vectors(tmp_path / "v.npz", VOCABULARY)
+
+
+def test_arrays_of_something_else(tmp_path):
+    path = tmp_path / "v.npz"
+    numpy.savez(path, words=numpy.array(["good", "bad"]), vectors=numpy.array([[1.0], [numpy.inf]]))
+    with pytest.raises(ConfigurationError, match="the vector of 'bad' is not finite"):
+        read_word_vectors(path, VOCABULARY)
+    numpy.savez(path, words=numpy.array([["good"], ["bad"]]), vectors=numpy.ones((2, 1)))
+    with pytest.raises(ConfigurationError, match="words that are no strings"):
+        read_word_vectors(path, VOCABULARY)
+    numpy.savez(path, words=numpy.array("good"), vectors=numpy.ones((1, 1)))
+    with pytest.raises(ConfigurationError, match="has no words"):
+        read_word_vectors(path, VOCABULARY)

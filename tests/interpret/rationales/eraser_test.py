@@ -206,6 +206,21 @@ def test_what_is_missing_is_said(benchmark):
     assert not (benchmark.parent / "predictions.jsonl").exists()
 
 
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        (b'{"id": "z\xe9ro"}', "is no UTF-8 text"),
+        (b'{"id": "1", "classification": ["POS"]}', r""""classification" is \['POS'\]"""),
+        (b'{"id": "1", "rationale": [null]}', '"rationale" must be a list of 0 and 1'),
+    ],
+)
+def test_documents_that_are_broken(tmp_path, line, problem):
+    path = tmp_path / "test.jsonl"
+    path.write_bytes(b'{"id": "0"}\n' + line + b"\n")
+    with pytest.raises(ConfigurationError, match=f"test.jsonl:2: {problem}"):
+        read_documents(path)
+
+
 def test_hard_rationale():
     assert hard_rationale([]) == hard_rationale([0, 0]) == []
     ends = [(span["start_token"], span["end_token"]) for span in hard_rationale([1, 0, 1, 1])]
