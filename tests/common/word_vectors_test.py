@@ -33,7 +33,7 @@ def test_a_broken_line_is_named(tmp_path, content, problem):
 
 def test_bytes_that_are_no_text(tmp_path):
     (tmp_path / "v.txt").write_bytes(b"good 1 2\nb\xe4d 1 2\n")
-    with pytest.raises(ConfigurationError, match="v.txt: word vectors cannot be read .*utf-8):
+    with pytest.raises(ConfigurationError, match="v.txt: word vectors cannot be read .*utf-8"):
         embedding(tmp_path / "v.txt")
 
 
