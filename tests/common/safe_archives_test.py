@@ -9,7 +9,7 @@ import pytest
 import torch
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
-from allennlp.data import Vocabulary
+from allennlp.data import DataLoader, Vocabulary
 from allennlp.models import Model
 from allennlp.models.archival import archive_model, load_archive
 
@@ -153,6 +153,12 @@ def changed(tmp_path, **changes):
 def test_configurations_that_ask_for_more_than_an_archive_may(tmp_path, changes, message):
     with pytest.raises(ConfigurationError, match=message):
         load_archive(changed(tmp_path, **changes))
+
+
+def test_what_commands_build_after_loading_is_refused_too(tmp_path):
+    archive = load_archive(changed(tmp_path, data_loader={"type": "subprocess.Popen", "args": ["true"]}))
+    with pytest.raises(ConfigurationError, match="asks for 'subprocess.Popen' as a DataLoader"):
+        DataLoader.from_params(archive.config["data_loader"])
 
 
 def test_overrides_are_trusted(tmp_path):
