@@ -33,6 +33,16 @@ class PairSequencePredictor(AttentionPredictor):
         inputs = {"premise": premise, "hypothesis": hypothesis}
         return self.predict_json({**inputs, "candidates": candidates} if candidates is not None else inputs)
 
+    def _batch_json_to_instances(self, json_dicts: List[JsonDict]) -> List[Instance]:
+        # In one batch all have candidates or none; without them, all labels may be the answer.
+        if any(json_dict.get("candidates") is not None for json_dict in json_dicts):
+            every: JsonDict = {"candidates": self._model.labels}
+            json_dicts = [
+                json_dict if json_dict.get("candidates") is not None else {**json_dict, **every}
+                for json_dict in json_dicts
+            ]
+        return super()._batch_json_to_instances(json_dicts)
+
     def _json_to_instance(self, json_dict: JsonDict) -> Instance:
         example = '{"premise": "a man sleeps", "hypothesis": "somebody is awake"}'
         texts = [self.text_from(json_dict, key, example) for key in ("premise", "hypothesis")]

@@ -60,6 +60,6 @@ def test_a_damaged_file_is_named(tmp_path):
     with zipfile.ZipFile(tmp_path / "data.zip", "w") as zipped:
         zipped.writestr("data", "a\n" * 9)
     content = (tmp_path / "data.zip").read_bytes().replace(b"a\na\n", b"a\nb\n")
-    with zipfile.ZipFile(io.BytesIO(content)) as zipped, zipped.open("data") as file:
-        with pytest.raises(ConfigurationError, match=r"^data: cannot be read after line \d \(Bad CRC-32"):
-            list(numbered_lines(file, "data"))
+    problem = pytest.raises(ConfigurationError, match=r"^data: cannot be read after line \d \(Bad CRC-32")
+    with zipfile.ZipFile(io.BytesIO(content)) as zipped, zipped.open("data") as file, problem:
+        list(numbered_lines(file, "data"))

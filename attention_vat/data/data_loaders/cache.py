@@ -28,7 +28,7 @@ from attention_vat.version import VERSION
 
 logger = logging.getLogger(__name__)
 
-FORMAT = 1
+FORMAT = 2
 INDEX = "index.json"
 VALUES = "values.json"
 

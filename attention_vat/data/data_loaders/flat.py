@@ -101,7 +101,10 @@ class FlatDataLoader(DataLoader):
         if cuda_device is not None:
             self.cuda_device = cuda_device if isinstance(cuda_device, torch.device) else torch.device(cuda_device)
         self._source = source_of(reader, data_path, fields)
-        self._first = next(reader.read(data_path), None)
+        first = next(reader.read(data_path), None)
+        if first is None:
+            raise ConfigurationError(f"{data_path}: the reader finds no instances in it.")
+        self._first: Instance = first
         data = self._empty_data()  # raises NotFlat before everything is read
         self._cache = None if cache_dir is None else FlatCache.of(cache_dir, self._source, data)
         self._data: Optional[FlatData] = self._cache.load(data) if self._cache is not None else None
@@ -213,8 +216,6 @@ class FlatDataLoader(DataLoader):
         All batches in a new order, each as numbers of instances.
         """
         data, sampler = self._whole_data(), self.batch_sampler
-        if data.size == 0:
-            return []
         if sampler is None:
             assert self.batch_size is not None
             return plain_batches(data.size, self.batch_size, self.shuffle, self.drop_last)
@@ -254,4 +255,4 @@ class FlatDataLoader(DataLoader):
         self._data = data
 
     def _empty_data(self) -> FlatData:
-        return FlatData({} if self._first is None else self._source.columns(self._first))
+        return FlatData(self._source.columns(self._first))

@@ -12,8 +12,9 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 from allennlp.data.fields import MetadataField
 
+from attention_vat.common.lines import BYTE_ORDER_MARK, Line
 from attention_vat.data.data_loaders.columns import NotFlat
-from attention_vat.data.dataset_readers.json_lines import BYTE_ORDER_MARK, JsonLinesReader, Line
+from attention_vat.data.dataset_readers.json_lines import JsonLinesReader
 
 
 class LazyMetadata(Sequence[Any]):

@@ -11,10 +11,11 @@ from allennlp.data import DatasetReader, Field, Instance
 from allennlp.data.dataset_readers import DatasetReaderInput
 from allennlp.data.fields import MetadataField
 
+from attention_vat.common.lines import Line
 from attention_vat.data.data_loaders.columns import CandidatesColumn, LabelColumn, NotFlat, TextColumn
 from attention_vat.data.data_loaders.metadata import LineColumn, PickledColumn
 from attention_vat.data.dataset_readers import PairSequenceReader, SingleSequenceReader
-from attention_vat.data.dataset_readers.json_lines import Example, Line, as_strings
+from attention_vat.data.dataset_readers.json_lines import ALIKE, Example, as_strings
 
 AnyColumn = Union[TextColumn, LabelColumn, CandidatesColumn, LineColumn, PickledColumn]
 COLUMNS: Dict[Type[Field], Any] = {kind.field_type: kind for kind in (TextColumn, LabelColumn, CandidatesColumn)}
@@ -94,7 +95,7 @@ class ExampleSource(InstanceSource):
     """
 
     def items(self) -> Iterator[Tuple[Line, Example]]:
-        return self.reader.read_examples(str(self.data_path))
+        return self.reader.read_examples(str(self.data_path), alike=[name for name in ALIKE if self.wants(name)])
 
     def instance(self, item: Tuple[Line, Example]) -> Instance:
         return super().instance(self.reader.make_instance(item[1]))

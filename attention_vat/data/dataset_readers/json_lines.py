@@ -4,9 +4,10 @@ What the readers of jsonl files share: lines with their place, checked values, w
 
 import json
 import logging
-import lzma
-import zlib
-from typing import Any, ClassVar, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple, Union
+import math
+import re
+from itertools import chain
+from typing import Any, ClassVar, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.file_utils import open_compressed
@@ -15,26 +16,19 @@ from allennlp.data import DatasetReader, Field, Instance
 from allennlp.data.fields import LabelField, MetadataField, TextField
 from allennlp.data.tokenizers import Token, Tokenizer
 
+from attention_vat.common.lines import Line, numbered_lines
 from attention_vat.data.fields import CandidatesField
+from attention_vat.data.storable import check_label, check_words, mend, mend_halves, quoted
 from attention_vat.data.tokenizers.words import WordsTokenizer
 
 logger = logging.getLogger(__name__)
 
 Words = Union[str, List[str]]
 
-BYTE_ORDER_MARK = "\ufeff"
+ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
-BROKEN = (EOFError, OSError, lzma.LZMAError, zlib.error)
-
-
-class Line(NamedTuple):
-    """
-    A line of a file, with its number from 1 and its offset in bytes (of what is unpacked, if the file is packed).
-    """
-
-    number: int
-    offset: int
-    text: str
+ALIKE = ("label", "candidates")
+"""What all lines of a file must have if one has it, since they come into the same batches."""
 
 
 class Example(NamedTuple):
@@ -52,7 +46,8 @@ class Example(NamedTuple):
 class JsonLinesReader(DatasetReader):
     """
     Reads a jsonl file, one object a line: UTF-8, plain or packed (`.gz`, `.xz`, `.bz2`), with or without a byte order
-    mark.  Blank lines are skipped; a broken line raises a `ConfigurationError` with `file:line: what is wrong`.
+    mark.  Blank lines are skipped; a broken line raises a `ConfigurationError` with `file:line: what is wrong`, and so
+    does a file without anything to read, and one with labels, or candidates, on some of its lines only.
 
     # Parameters
 
@@ -72,17 +67,41 @@ class JsonLinesReader(DatasetReader):
 
     def _read(self, file_path: str) -> Iterable[Instance]:
         logger.info("Reading lines of %s", file_path)
-        for _, example in self._read_examples(file_path):
+        for _, example in self._read_examples(file_path, ALIKE):
             yield self.make_instance(example)
 
-    def read_examples(self, file_path: str) -> Iterator[Tuple[Line, Example]]:
+    def read_examples(self, file_path: str, alike: Sequence[str] = ALIKE) -> Iterator[Tuple[Line, Example]]:
         """
         What `read` makes instances of, each with its line.  Much faster than `read`, for those who need no instances.
-        """
-        return self._multi_worker_islice(self._read_examples(file_path))
 
-    def _read_examples(self, file_path: str) -> Iterator[Tuple[Line, Example]]:
-        for line in self.shard_iterable(_lines(file_path)):
+        # Parameters
+
+        file_path : `str`
+        alike : `Sequence[str]`, optional (default = `("label", "candidates")`)
+            Which of these all lines must have if one has it.
+        """
+        return self._multi_worker_islice(self._read_examples(file_path, alike))
+
+    def _read_examples(self, file_path: str, alike: Sequence[str]) -> Iterator[Tuple[Line, Example]]:
+        lines = _lines(file_path)
+        # The first example says what the others must have, also to a worker whose share is without it.
+        looked_at: List[Line] = []
+        first = next(self._examples_of(file_path, _remembered(lines, looked_at)), None)
+        if first is None:
+            raise ConfigurationError(f"{file_path}: holds nothing to read{self.left_out()}")
+        missing = {name: getattr(first[1], name) is None for name in alike}
+        for line, example in self._examples_of(file_path, self.shard_iterable(chain(looked_at, lines))):
+            for name, is_missing in missing.items():
+                if (getattr(example, name) is None) is not is_missing:
+                    without, having = (first[0], line) if is_missing else (line, first[0])
+                    raise ConfigurationError(
+                        f"{file_path}:{without.number}: has no {name}, but line {having.number} has; a file must have "
+                        f"{name.rstrip('s')}s on all of its lines or on none"
+                    )
+            yield line, example
+
+    def _examples_of(self, file_path: str, lines: Iterable[Line]) -> Iterator[Tuple[Line, Example]]:
+        for line in lines:
             try:
                 example = self.parse(line.text)
             except ValueError as error:
@@ -90,9 +109,32 @@ class JsonLinesReader(DatasetReader):
             if example is not None:
                 yield line, example
 
+    def left_out(self) -> str:
+        """
+        For the message about a file of which nothing is left: which lines `parse` leaves out.
+        """
+        return ""
+
     def parse(self, line: str) -> Optional[Example]:
         """
         What a line says, or `None` if it is to be left out.  Raises a `ValueError` that says what is wrong.
+        """
+        raise NotImplementedError
+
+    def instance_of(self, *parts: Any) -> Instance:
+        """
+        The instance for what `text_to_instance` was given.  Raises a `ConfigurationError` for what a file could not
+        have.
+        """
+        try:
+            return self.make_instance(self.make_example(*parts))
+        except ValueError as error:
+            raise ConfigurationError(f"An input is wrong: {error}.") from error
+
+    def make_example(self, *parts: Any) -> Example:
+        """
+        Words, cut and checked, for the texts, the label and whatever else there is, in the order of `parse`.  Raises a
+        `ValueError` that says what is wrong.
         """
         raise NotImplementedError
 
@@ -123,10 +165,13 @@ class JsonLinesReader(DatasetReader):
             "max_instances": self.max_instances,
         }
 
-    def _words(self, text_or_tokens: Words) -> List[Union[str, Token]]:
-        if isinstance(text_or_tokens, str):
-            return list(self._tokenizer.tokenize(text_or_tokens))
-        return list(text_or_tokens)
+    def _words(self, name: str, text_or_tokens: Words) -> List[Union[str, Token]]:
+        if not isinstance(text_or_tokens, str):
+            check_words(name, text_or_tokens)
+            return list(text_or_tokens)
+        words = self._tokenizer.tokenize(mend(text_or_tokens))
+        check_words(name, [word.text for word in words])
+        return list(words)
 
     def _cut(
         self, words: List[Union[str, Token]], max_tokens: Optional[int], metadata: Dict[str, Any]
@@ -150,24 +195,14 @@ def _lines(file_path: str) -> Iterator[Line]:
     """
     The lines that are not blank.
     """
-    number, offset = 0, 0
     with open_compressed(file_path, mode="rb", encoding=None) as file:
-        try:
-            for number, line in enumerate(file, start=1):
-                text = line.decode("utf-8")
-                if number == 1:
-                    text = text.lstrip(BYTE_ORDER_MARK)
-                if text.strip():
-                    yield Line(number, offset, text)
-                offset += len(line)
-        except UnicodeDecodeError as error:
-            raise ConfigurationError(
-                f"{file_path}: is no UTF-8 text after line {number - 1} ({error.reason})"
-            ) from error
-        except BROKEN as error:
-            raise ConfigurationError(
-                f"{file_path}: cannot be read after line {number} ({error}); make or get it again"
-            ) from error
+        yield from (line for line in numbered_lines(file, file_path) if line.text.strip())
+
+
+def _remembered(lines: Iterable[Line], seen: List[Line]) -> Iterator[Line]:
+    for line in lines:
+        seen.append(line)
+        yield line
 
 
 def as_strings(words: List[Union[str, Token]]) -> List[str]:
@@ -180,20 +215,76 @@ def parse_object(line: str) -> Dict[str, Any]:
     says what is wrong.
     """
     try:
-        example = json.loads(line)
+        example = _DECODER.decode(line)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"is not JSON ({error})") from error
     if not isinstance(example, dict):
         raise ValueError('is not a JSON object such as {"text": "…", "label": "1"}')
-    label = example.get("label")
-    if isinstance(label, bool) or not isinstance(label, (str, int, type(None))):
-        raise ValueError('"label" must be a string or an integer')
-    if label is not None:
-        example["label"] = str(label)
+    if "label" in example:
+        example["label"] = as_label(example["label"])
     rationale = example.get("rationale")
     if rationale is not None and not (isinstance(rationale, list) and all(value in (0, 1) for value in rationale)):
         raise ValueError('"rationale" must be a list of 0 and 1')
     return example
+
+
+def as_label(label: Any) -> Optional[str]:
+    """
+    A label as a string.  Raises a `ValueError` for what is none.
+    """
+    if label is None:
+        return None
+    if isinstance(label, bool) or not isinstance(label, (str, int)):
+        raise ValueError('"label" must be a string or an integer')
+    check_label("label", str(label))
+    return str(label)
+
+
+def check_candidates(candidates: Any, label: Optional[str]) -> None:
+    """
+    Raises a `ValueError` if candidates are no labels, or if the label is not among them.
+    """
+    if not are_strings(candidates) or not candidates:
+        raise ValueError('"candidates" must be a list of strings, at least one')
+    for candidate in candidates:
+        check_label("candidates", candidate)
+    if label is not None and label not in candidates:
+        raise ValueError(f"the label {quoted(label)} is not among the candidates")
+
+
+def as_metadata(line: str, others: Dict[str, Any]) -> Dict[str, Any]:
+    """
+    The keys of a line that mean nothing to the reader, without halves of emoji, which no report could show.
+    """
+    # A file of UTF-8 can have them only so.
+    if not ESCAPED_HALF.search(line):
+        return others
+    try:
+        return mend_halves(others)
+    except RecursionError as error:
+        raise ValueError("is nested too deeply") from error
+
+
+def _unique(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {quoted(twice)} comes more than once")
+    return value
+
+
+def _finite(number: str) -> float:
+    if math.isinf(float(number)):
+        raise ValueError(f"the number {number:.20} is too large")
+    return float(number)
+
+
+def _no_number(constant: str) -> None:
+    raise ValueError(f"{constant} is no number")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_finite, parse_constant=_no_number)
 
 
 def are_strings(values: Any) -> bool:

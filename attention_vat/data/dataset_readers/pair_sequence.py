@@ -5,7 +5,19 @@ from allennlp.data import DatasetReader, Instance
 from allennlp.data.token_indexers import SingleIdTokenIndexer, TokenIndexer
 from allennlp.data.tokenizers import Tokenizer
 
-from attention_vat.data.dataset_readers.json_lines import Example, JsonLinesReader, Words, are_strings, parse_object
+from attention_vat.data.dataset_readers.json_lines import (
+    Example,
+    JsonLinesReader,
+    Words,
+    are_strings,
+    as_label,
+    as_metadata,
+    check_candidates,
+    parse_object,
+)
+
+NO_LABEL = ("-", "-1")
+"""What copies of SNLI and of other data have where annotators did not agree, or where the label is secret."""
 
 
 @DatasetReader.register("pair_sequence")
@@ -75,8 +87,10 @@ class PairSequenceReader(JsonLinesReader):
         self._max_premise_tokens = max_premise_tokens
         self._max_hypothesis_tokens = max_hypothesis_tokens
 
-    def parse(self, line: str) -> Example:
-        return self._example(*parse_pair(line))
+    def parse(self, line: str) -> Optional[Example]:
+        parts = parse_pair(line)
+        example = self.make_example(*parts)
+        return example if parts[2] == example.label else None
 
     def text_to_instance(  # type: ignore[override]
         self,
@@ -95,12 +109,13 @@ class PairSequenceReader(JsonLinesReader):
         candidates : `List[str]`, optional (default = `None`)
             The labels that may be the answer; without them, all may.
         metadata : `Any`
-            Kept in the instance's metadata.  Raises a `ValueError` if there is a `rationale` that does not have one
-            value for each token of the premise.
-        """
-        return self.make_instance(self._example(premise, hypothesis, label, candidates, metadata))
+            Kept in the instance's metadata; a `rationale` must have one value for each token of the premise.
 
-    def _example(
+        Raises a `ConfigurationError` for what a line of a file could not have.
+        """
+        return self.instance_of(premise, hypothesis, label, candidates, metadata)
+
+    def make_example(  # type: ignore[override]
         self,
         premise: Words,
         hypothesis: Words,
@@ -108,9 +123,15 @@ class PairSequenceReader(JsonLinesReader):
         candidates: Optional[List[str]],
         metadata: Dict[str, Any],
     ) -> Example:
-        premise_words, metadata = self._cut(self._words(premise), self._max_premise_tokens, metadata)
-        hypothesis_words, _ = self._cut(self._words(hypothesis), self._max_hypothesis_tokens, {})
+        label = None if as_label(label) in NO_LABEL else as_label(label)
+        if candidates is not None:
+            check_candidates(candidates, label)
+        premise_words, metadata = self._cut(self._words("premise", premise), self._max_premise_tokens, metadata)
+        hypothesis_words, _ = self._cut(self._words("hypothesis", hypothesis), self._max_hypothesis_tokens, {})
         return Example({"premise": premise_words, "hypothesis": hypothesis_words}, label, candidates, metadata)
+
+    def left_out(self) -> str:
+        return ' (pairs with the label "-" or -1, which stands for none, are left out)'
 
     def apply_token_indexers(self, instance: Instance) -> None:
         instance["premise"].token_indexers = self._token_indexers
@@ -141,6 +162,4 @@ def parse_pair(line: str) -> Tuple[Words, Words, Optional[str], Optional[List[st
             raise ValueError(f'needs a "{key}"')
         if not isinstance(text, str) and not are_strings(text):
             raise ValueError(f'"{key}" must be a string or a list of strings')
-    if candidates is not None and not are_strings(candidates):
-        raise ValueError('"candidates" must be a list of strings')
-    return premise, hypothesis, label, candidates, example
+    return premise, hypothesis, label, candidates, as_metadata(line, example)

@@ -5,7 +5,15 @@ from allennlp.data import DatasetReader, Instance
 from allennlp.data.token_indexers import SingleIdTokenIndexer, TokenIndexer
 from allennlp.data.tokenizers import Tokenizer
 
-from attention_vat.data.dataset_readers.json_lines import Example, JsonLinesReader, Words, are_strings, parse_object
+from attention_vat.data.dataset_readers.json_lines import (
+    Example,
+    JsonLinesReader,
+    Words,
+    are_strings,
+    as_label,
+    as_metadata,
+    parse_object,
+)
 
 
 @DatasetReader.register("single_sequence")
@@ -73,7 +81,7 @@ class SingleSequenceReader(JsonLinesReader):
         self._max_tokens = max_tokens
 
     def parse(self, line: str) -> Optional[Example]:
-        example = self._example(*parse_line(line))
+        example = self.make_example(*parse_line(line))
         boundaries = 2 if self._boundary_tokens else 0
         return example if len(example.texts["tokens"]) - boundaries >= self._min_tokens else None
 
@@ -90,14 +98,20 @@ class SingleSequenceReader(JsonLinesReader):
             A text to be tokenised, or words that are taken as they are.
         label : `str`, optional (default = `None`)
         metadata : `Any`
-            Kept in the instance's metadata.  Raises a `ValueError` if there is a `rationale` that does not have one
-            value for each token.
-        """
-        return self.make_instance(self._example(text_or_tokens, label, metadata))
+            Kept in the instance's metadata; a `rationale` must have one value for each token.
 
-    def _example(self, text_or_tokens: Words, label: Optional[str], metadata: Dict[str, Any]) -> Example:
-        words, metadata = self._cut(self._words(text_or_tokens), self._max_tokens, metadata)
-        return Example({"tokens": words}, label, None, metadata)
+        Raises a `ConfigurationError` for what a line of a file could not have.
+        """
+        return self.instance_of(text_or_tokens, label, metadata)
+
+    def make_example(  # type: ignore[override]
+        self, text_or_tokens: Words, label: Optional[str], metadata: Dict[str, Any]
+    ) -> Example:
+        words, metadata = self._cut(self._words("tokens", text_or_tokens), self._max_tokens, metadata)
+        return Example({"tokens": words}, as_label(label), None, metadata)
+
+    def left_out(self) -> str:
+        return f" (sentences of fewer than {self._min_tokens} words are left out)" if self._min_tokens else ""
 
     def apply_token_indexers(self, instance: Instance) -> None:
         instance["tokens"].token_indexers = self._token_indexers
@@ -125,4 +139,4 @@ def parse_line(line: str) -> Tuple[Words, Optional[str], Dict[str, Any]]:
         raise ValueError('"text" must be a string')
     if tokens is not None and not are_strings(tokens):
         raise ValueError('"tokens" must be a list of strings')
-    return text_or_tokens, label, example
+    return text_or_tokens, label, as_metadata(line, example)

@@ -6,16 +6,17 @@ from array import array
 from collections import defaultdict
 from os import PathLike
 from pathlib import Path
-from typing import IO, Any, Dict, Union
+from typing import IO, Any, Dict, List, Union
 
 import numpy
 from allennlp.common import Tqdm
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.file_utils import open_compressed
 
-from attention_vat.common.lines import BROKEN
+from attention_vat.common.lines import numbered_lines
 from attention_vat.data.corpora.cleaning import clean_words
 from attention_vat.data.dataset_readers.single_sequence import parse_line
+from attention_vat.data.storable import check_words, mend
 
 
 def new_vocabulary() -> Dict[str, int]:
@@ -59,26 +60,21 @@ class SentenceFile:
         if not self.path.is_file():
             raise ConfigurationError(f"{self.path}: no such file")
         word_ids, starts, lines = array("i"), array("q", [0]), array("q")
-        number = 0
-        try:
-            with open_compressed(str(self.path), encoding="utf-8-sig") as file:
-                for number, line in enumerate(Tqdm.tqdm(file, desc=self.path.name, unit=" lines"), start=1):
-                    if not line.strip():
-                        continue
-                    text_or_tokens, _, _ = parse_line(line)
-                    words = clean_words(text_or_tokens) if isinstance(text_or_tokens, str) else text_or_tokens
-                    if not words:
-                        self.empty += 1
-                        continue
-                    word_ids.extend(map(vocabulary.__getitem__, words))
-                    starts.append(len(word_ids))
-                    lines.append(number)
-        except UnicodeDecodeError as error:
-            raise ConfigurationError(f"{self.path}: is no UTF-8 text after line {number} ({error.reason})") from error
-        except ValueError as error:
-            raise ConfigurationError(f"{self.path}:{number}: {error}") from error
-        except BROKEN as error:
-            raise ConfigurationError(f"{self.path}: cannot be read after line {number} ({error})") from error
+        with open_compressed(str(self.path), mode="rb", encoding=None) as file:
+            in_file = numbered_lines(file, str(self.path))
+            for line in Tqdm.tqdm(in_file, desc=self.path.name, unit=" lines"):
+                if not line.text.strip():
+                    continue
+                try:
+                    words = _words_of(line.text)
+                except ValueError as error:
+                    raise ConfigurationError(f"{self.path}:{line.number}: {error}") from error
+                if not words:
+                    self.empty += 1
+                    continue
+                word_ids.extend(map(vocabulary.__getitem__, words))
+                starts.append(len(word_ids))
+                lines.append(line.number)
         if not lines:
             raise ConfigurationError(f"{self.path}: holds no sentence with a word")
         self.word_ids = numpy.frombuffer(word_ids, dtype=numpy.int32)
@@ -126,7 +122,16 @@ class SentenceFile:
         """
         wanted: numpy.ndarray = numpy.zeros(int(self.lines[-1]) + 1, dtype=bool)
         wanted[self.lines[chosen]] = True
-        with open_compressed(str(self.path), encoding="utf-8-sig") as file:
-            for keep, line in zip(wanted[1:], Tqdm.tqdm(file, desc="writing", unit=" lines", total=len(wanted) - 1)):
+        with open_compressed(str(self.path), mode="rb", encoding=None) as file:
+            in_file = numbered_lines(file, str(self.path))
+            for keep, line in zip(wanted[1:], Tqdm.tqdm(in_file, desc="writing", unit=" lines", total=len(wanted) - 1)):
                 if keep:
-                    output.write(line.rstrip("\r\n") + "\n")
+                    output.write(line.text.rstrip("\r\n") + "\n")
+
+
+def _words_of(line: str) -> List[str]:
+    text_or_tokens, _, _ = parse_line(line)
+    if isinstance(text_or_tokens, str):
+        return clean_words(mend(text_or_tokens))
+    check_words("tokens", text_or_tokens)
+    return text_or_tokens

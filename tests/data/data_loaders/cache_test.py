@@ -24,7 +24,7 @@ def data(tmp_path):
     path = tmp_path / "data.jsonl"
     lines = [
         {"text": "b c é", "label": "x", "id": 4},
-        {"tokens": ["A", "\ud800"], "label": "y"},
+        {"tokens": ["A", "\u200d"], "label": "y"},
         {"text": "", "label": "x"},
     ]
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))

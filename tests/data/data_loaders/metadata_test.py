@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from attention_vat.data.data_loaders.columns import NotFlat
 from attention_vat.data.data_loaders.metadata import LazyMetadata, LineColumn, PickledColumn
 from attention_vat.data.dataset_readers import PairSequenceReader, SingleSequenceReader
+from tests.data.storable_test import storable
 
 
 def rows(*numbers):
@@ -53,9 +54,7 @@ def test_the_metadata_of_nobody():
         metadata[0]
 
 
-@given(
-    st.lists(st.tuples(st.text(max_size=4), st.integers() | st.none() | st.text(max_size=4)), min_size=1, max_size=6)
-)
+@given(st.lists(st.tuples(storable, st.integers() | st.none() | st.text(max_size=4)), min_size=1, max_size=6))
 def test_lines_are_found_again_in_any_order(tmp_path_factory, examples):
     path = tmp_path_factory.mktemp("lines") / "data.jsonl"
     lines = [json.dumps({"tokens": [word], "né": value}, ensure_ascii=False) for word, value in examples]
@@ -79,12 +78,6 @@ def test_a_file_with_two_byte_order_marks(tmp_path):
     path = tmp_path / "data.jsonl"
     path.write_bytes('\ufeff\ufeff{"tokens": ["é"]}\n'.encode())
     assert list(line_column(SingleSequenceReader(), path).batch(rows(0))) == [{"tokens": ["é"]}]
-
-
-def test_a_file_without_lines(tmp_path):
-    path = tmp_path / "data.jsonl"
-    path.write_text("\n")
-    assert line_column(SingleSequenceReader(), path).arrays()["offsets"].tolist() == []
 
 
 def written_again(path):

@@ -2,6 +2,7 @@ import gzip
 import json
 
 import pytest
+from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader, Instance, Token
 from allennlp.data.fields import LabelField, MetadataField, TextField
 from allennlp.data.token_indexers import SingleIdTokenIndexer
@@ -14,7 +15,7 @@ from attention_vat.data.fields import CandidatesField
 
 LINES = [
     {"premise": "A né film.", "hypothesis": ["", "B"], "label": 7, "candidates": ["7", "x"], "id": 10**30},
-    {"premise": "", "hypothesis": [], "label": "x", "candidates": []},
+    {"premise": "", "hypothesis": [], "label": "x", "candidates": ["x"]},
 ]
 
 
@@ -84,12 +85,17 @@ def test_a_row_of_a_line_is_the_row_of_its_instance(tmp_path, fields):
 
 
 def test_a_line_without_label_and_candidates_has_no_values_for_them(tmp_path):
-    path = written(tmp_path / "data.jsonl", LINES[0], {"premise": "...", "hypothesis": "b", "label": None})
+    path = written(tmp_path / "data.jsonl", {"premise": "A né film.", "hypothesis": "b", "label": None})
     source, columns = with_columns(source_of(PairSequenceReader(), path, ["premise", "label", "candidates"]))
-    assert [source.row(item, columns) for item in source.items()] == [
-        {"premise": ["a", "né", "film"], "label": ("7",), "candidates": ["7", "x"]},
-        {"premise": []},
-    ]
+    assert [source.row(item, columns) for item in source.items()] == [{"premise": ["a", "né", "film"]}]
+
+
+def test_what_is_not_wanted_may_be_on_some_lines_only(tmp_path):
+    path = written(tmp_path / "data.jsonl", LINES[0], {"premise": "...", "hypothesis": "b"})
+    assert len(list(source_of(PairSequenceReader(), path, ["premise"]).items())) == 2
+    for wanted in ("label", "candidates"):
+        with pytest.raises(ConfigurationError, match=f"data.jsonl:2: has no {wanted}, but line 1 has; a file must"):
+            list(source_of(PairSequenceReader(), path, ["premise", wanted]).items())
 
 
 def test_fields_that_the_first_instance_does_not_have_or_as_another_type_are_different():
