@@ -3,6 +3,8 @@ from typing import Sequence
 from allennlp.data import Vocabulary
 from allennlp.data.fields import MultiLabelField
 
+from attention_vat.common.vocabulary import indices_of
+
 
 class CandidatesField(MultiLabelField):
     """
@@ -22,6 +24,6 @@ class CandidatesField(MultiLabelField):
         super().__init__(labels, label_namespace)
 
     def index(self, vocab: Vocabulary) -> None:
-        known = vocab.get_token_to_index_vocabulary(self._label_namespace)
+        known = indices_of(vocab, self._label_namespace)
         self._label_ids = [known[label] for label in self.labels if label in known]
-        self._num_labels = vocab.get_vocab_size(self._label_namespace)
+        self._num_labels = len(known)

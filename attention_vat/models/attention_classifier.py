@@ -1,6 +1,5 @@
 """The stages that every attention model shares with every perturbation."""
 
-import math
 import textwrap
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
@@ -285,10 +284,8 @@ class AttentionClassifier(Model):
         """
         for name in ("probs", "attention"):
             check_finite(output_dict[name])
-        if not output_dict["logits"].isfinite().all():
-            # Classes that cannot be the answer have logits that JSON cannot say.
-            rows = output_dict["logits"].tolist()
-            output_dict["logits"] = [[value if math.isfinite(value) else None for value in row] for row in rows]
+        # Classes that cannot be the answer have a logit of -inf, which JSON cannot say: the lowest number instead.
+        output_dict["logits"] = torch.nan_to_num(output_dict["logits"])
         output_dict["label"] = [self.labels[index] for index in output_dict["probs"].argmax(dim=-1).tolist()]
         output_dict["labels"] = [self.labels] * len(output_dict["label"])
         attention, mask, read = (output_dict.pop(name).cpu().numpy() for name in ("attention", "mask", "read"))

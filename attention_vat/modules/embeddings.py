@@ -9,6 +9,8 @@ from allennlp.modules.text_field_embedders import BasicTextFieldEmbedder
 from allennlp.modules.token_embedders import Embedding
 from allennlp.modules.token_embedders.token_embedder import TokenEmbedder
 
+from attention_vat.common.vocabulary import indices_of
+
 
 def matrix_of(embedder: TextFieldEmbedder) -> Optional[torch.Tensor]:
     """
@@ -64,9 +66,8 @@ class FrequencyNormalizedEmbedding(Embedding):
         counts = torch.ones(self.weight.size(0))
         known = (getattr(vocab, "_retained_counter", None) or {}).get(vocab_namespace, {})
         if known:
-            index_of = vocab.get_token_to_index_vocabulary(vocab_namespace)
             counts.zero_()
-            for word, index in index_of.items():
+            for word, index in indices_of(vocab, vocab_namespace).items():
                 counts[index] = known.get(word, 0)
         self.register_buffer("frequencies", counts / counts.sum().clamp_min(1.0))
 

@@ -6,6 +6,7 @@ import pytest
 import torch
 from allennlp.commands import main
 from allennlp.common import Params
+from allennlp.common.checks import ConfigurationError
 from allennlp.models.archival import archive_model
 
 from attention_vat.commands.attention import predict_lines
@@ -41,7 +42,8 @@ def run(monkeypatch, capsys):
     def call(*arguments, stdin=None):
         monkeypatch.setattr("sys.argv", ["allennlp", "attention", *map(str, arguments)])
         if stdin is not None:
-            monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
+            stdin = stdin if isinstance(stdin, bytes) else stdin.encode("utf-8")
+            monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin), "ascii"))
         main()
         return capsys.readouterr().out
 
@@ -93,7 +95,6 @@ def test_several_models_and_a_page(run, archive, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["{nonsense"], "Line 1 begins like a JSON object but is none"),
         (['{"text": 3}'], 'Each input needs a "sentence"'),
         (["w1", "--query", "w2"], "This model reads one text; leave out --query"),
     ],
@@ -108,3 +109,53 @@ def test_what_a_pair_needs(run, pairs, tmp_path):
         run(pairs, "w1")
     with pytest.raises(SystemExit, match="There is no archive .*none"):
         run(tmp_path / "none", "w1")
+
+
+@pytest.mark.parametrize("text", ["{nonsense w1", '{"a": 1} w1', "[1, 2] w1", '"w1"', "{" * 3_000 + " w1"])
+def test_text_is_text_unless_it_is_an_object(run, archive, text):
+    (row,) = map(json.loads, run(archive, "-", "--json", stdin=text).splitlines())
+    assert row["tokens"][-1] == "w1"
+    assert run(archive, "--json", "--", text) == run(archive, "-", "--json", stdin=text)
+
+
+def test_an_empty_text_has_a_prediction(run, archive, pairs):
+    shown = run(archive, "").splitlines()
+    assert shown[0].split()[0] in "01"
+    assert shown[1] == "(no words)"
+    assert run(pairs, " ", "--query", "w1").splitlines()[1:3] == ["given: w1", "(no words)"]
+    rows = list(predict_lines([archive], ["w1", "", "w2"]))
+    assert [row["vanilla"]["tokens"] for row in rows] == [["w1"], [], ["w2"]]
+
+
+def test_one_line_does_not_take_the_answers_of_others(run, archive, capsys, tmp_path):
+    stdin = b'\xef\xbb\xbfw1 w2\n\n{"text": 3}\nw3 caf\xe9\n{"sentence": ["w4", "\\ud83d"]}\n{link} w5\n'
+    with pytest.raises(SystemExit, match="^allennlp attention: 2 of the lines have no answer.$"):
+        run(archive, "-", "--json", "--html", tmp_path / "page.html", stdin=stdin)
+    out, err = capsys.readouterr()
+    assert [json.loads(line)["tokens"][-1] for line in out.splitlines()][::2] == ["w2", "w5"]
+    assert [json.loads(line)["tokens"][0] for line in out.splitlines()] == ["w1", "w4", "link"]
+    assert 'allennlp attention: line 3: Each input needs a "sentence"' in err
+    assert "allennlp attention: line 4: This is no UTF-8 text" in err
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert page.count("<article>") == 3
+    assert "ud83d" not in page
+    # From Python, the first one that has no answer ends it.
+    with pytest.raises(ConfigurationError, match='^line 2: Each input needs a "sentence"'):
+        list(predict_lines([archive], ["w1", '{"text": 3}']))
+
+
+def test_an_argument_in_another_encoding(run, archive):
+    with pytest.raises(SystemExit, match="The sentence is no text in utf-8; convert it first"):
+        run(archive, b"caf\xe9".decode("utf-8", "surrogateescape"))
+
+
+def test_a_model_whose_weights_are_no_numbers(run, archive, tmp_path):
+    broken = tmp_path / "broken"
+    shutil.copytree(archive.parent, broken)
+    (broken / "model.tar.gz").unlink()
+    weights = torch.load(broken / "weights.th")
+    weights["decoder.bias"][:] = float("nan")
+    torch.save(weights, broken / "weights.th")
+    archive_model(broken, weights="weights.th")
+    with pytest.raises(SystemExit, match="allennlp attention: .*(NaN|number)"):
+        run(broken / "model.tar.gz", "w1")

@@ -3,6 +3,7 @@ import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Instance, Token
 from allennlp.data.fields import MetadataField, TextField
+from allennlp.data.token_indexers import SingleIdTokenIndexer
 
 from tests.interpret.made_up import INDEXERS, batch_of, instance, instances, pair_instance
 from tests.tiny import tiny_model, tiny_pair_model
@@ -106,3 +107,30 @@ def test_words_and_weights_must_agree(boundary_tokens):
     message = "^Sentence 's7' has 3 tokens, but the model sees 2 words. Use token indexers"
     with pytest.raises(ConfigurationError, match=message):
         batch_of(tiny_model(boundary_tokens=boundary_tokens), data)
+
+
+@pytest.mark.parametrize("boundary_tokens", [0, 1])
+def test_rationales_with_marks_of_indexers(boundary_tokens):
+    indexers = {"tokens": SingleIdTokenIndexer(start_tokens=["w8", "w9"], end_tokens=["w9", "w8"])}
+    text = TextField([Token(word) for word in WORDS], indexers)
+    metadata = MetadataField({"rationale": [1, 0, 0, 1, 1], "evidences": [[0, 1], [3, 5]]})
+    model = tiny_model(boundary_tokens=2 * boundary_tokens)
+    batch = batch_of(model, [Instance({"tokens": text, "metadata": metadata})])
+    (found,) = batch.sentences
+    # Where the marks take attention they are words of their own, which nobody marked.
+    start, end = ([], []) if boundary_tokens else (["w8", "w9"], ["w9", "w8"])
+    assert found.tokens == [*start, *WORDS, *end]
+    assert found.rationale == [*[0] * len(start), 1, 0, 0, 1, 1, *[0] * len(end)]
+    assert len(found.attention) == len(found.tokens)
+    assert batch.texts[0].evidences == [(len(start), len(start) + 1), (len(start) + 3, len(start) + 5)]
+
+
+@pytest.mark.parametrize("boundary_tokens", [0, 1])
+def test_spans_with_marks_of_the_reader(boundary_tokens):
+    # The reader gives the marks a 0; spans are about the words of the data.
+    words = ["@start@", *WORDS, "@end@"]
+    data = [instance(words, rationale=[0, 1, 1, 0, 0, 0, 0], evidences=[[0, 2]])]
+    batch = batch_of(tiny_model(boundary_tokens=boundary_tokens), data)
+    ((start, end),) = batch.texts[0].evidences
+    assert batch.sentences[0].tokens[start:end] == ["w0", "w1"]
+    assert batch.sentences[0].rationale[start:end] == [1, 1]

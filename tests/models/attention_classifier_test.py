@@ -1,14 +1,18 @@
+import json
 import math
 
 import pytest
 import torch
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
+from allennlp.common.util import sanitize
 from allennlp.data import Vocabulary
 from allennlp.models import Model
 
+from attention_vat.data.fields import CandidatesField
 from attention_vat.models.attention_classifier import READ_EVERY
-from tests.tiny import clean_pass, tiny_labels, tiny_model, tiny_tokens
+from tests.interpret.made_up import batch_of, instance, pair_instance
+from tests.tiny import clean_pass, tiny_labels, tiny_model, tiny_pair_model, tiny_tokens, tiny_vocabulary
 
 
 def test_two_classes_have_one_logit_for_the_positive_label():
@@ -201,3 +205,68 @@ def test_training_leaves_the_metadata_alone():
     model = tiny_model()
     model.train()
     model(tokens=tiny_tokens([2, 3]), label=torch.tensor([0, 1]), metadata=Closed([{}, {}]))
+
+
+def test_labels_that_are_numbers(tmp_path):
+    vocabulary = tiny_vocabulary(0)
+    parts = {"text_field_embedder": {"token_embedders": {"tokens": {"type": "embedding", "embedding_dim": 6}}}}
+    config = {"type": "single_sequence_attention", **parts, "encoder": {"type": "pass_through", "input_dim": 6}}
+    model = Model.from_params(Params({**config, "num_labels": 3}), vocab=vocabulary)
+    assert model.labels == ["0", "1", "2"]
+    assert "labels" not in vocabulary._index_to_token
+    vocabulary.save_to_files(str(tmp_path))
+    assert model.rows_without_meaning() == [0, 1]
+
+
+@pytest.mark.parametrize("label", [2, -1])
+def test_a_label_that_the_model_does_not_have(label):
+    with pytest.raises(ConfigurationError, match=rf"^The data has the label '{label}', but .* with \['0', '1'\]"):
+        tiny_model()(tokens=tiny_tokens([2, 3]), label=torch.tensor([0, label]))
+
+
+def test_a_vocabulary_that_grows_by_a_class():
+    model = tiny_model()
+    model.vocab.add_token_to_namespace("w99")
+    model.extend_embedder_vocab()
+    assert model.embedding_matrices()[0].size(0) == model.vocab.get_vocab_size()
+    model.vocab.add_token_to_namespace("neutral", "labels")
+    with pytest.raises(ConfigurationError, match=r"the label 'neutral', but the model was trained with \['0', '1'\]"):
+        model.extend_embedder_vocab()
+
+
+def test_a_label_to_predict_for_that_the_model_does_not_have():
+    with pytest.raises(ConfigurationError, match="^The text 'w1 w2' has the label 'neutral', but the model was"):
+        tiny_model().forward_on_instance(instance(["w1", "w2"], "neutral"))
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+@pytest.mark.parametrize("name", ["decoder.bias", "scorer.context.weight"])
+def test_predictions_that_are_no_numbers(name, value):
+    model = tiny_model().eval()
+    with torch.no_grad():
+        dict(model.named_parameters())[name].fill_(value)
+    with pytest.raises(ConfigurationError, match="predictions are no numbers"):
+        model.forward_on_instance(instance(["w1", "w2"]))
+    with pytest.raises(ConfigurationError, match="predictions are no numbers"):
+        batch_of(model, [instance(["w1", "w2"])])
+
+
+def test_logits_of_what_cannot_be_the_answer():
+    model = tiny_pair_model(num_labels=3).eval()
+    one = pair_instance(["w1"], ["w2"], "0")
+    one.add_field("candidates", CandidatesField(["0", "2"]))
+    output = sanitize(model.forward_on_instance(one))
+    assert [value < -1e30 for value in output["logits"]] == [False, True, False]
+    assert output["probs"] == pytest.approx(torch.tensor(output["logits"]).softmax(dim=0).tolist())
+    json.dumps(output, allow_nan=False)
+
+
+def test_other_keys_of_a_line_are_no_words():
+    single = instance(["w1"], premise_tokens=["a"], hypothesis_tokens=["b", "c"], text=["d"])
+    assert tiny_model().eval().forward_on_instance(single)["tokens"] == ["w1"]
+    pair = pair_instance(["w1", "w2"], ["w3"], "0", tokens=["<s>"], hypothesis_tokens=["a"])
+    model = tiny_pair_model(num_labels=3).eval()
+    assert model.forward_on_instance(pair)["tokens"] == ["w1", "w2"]
+    assert batch_of(model, [pair]).sentences[0].tokens == ["w1", "w2"]
+    # Nor does the instance get other ones.
+    assert pair["metadata"].metadata["tokens"] == ["<s>"]

@@ -1,6 +1,7 @@
 import io
 
 import pytest
+from allennlp.common.checks import ConfigurationError
 from rich.console import Console
 
 from attention_vat.reports.terminal import coloured, legend, marked, print_prediction, printable, probabilities
@@ -73,6 +74,14 @@ def test_the_second_text_and_the_name_of_the_model():
 def test_control_characters_are_not_obeyed():
     assert printable("a\x1b[31mb\u202ec\ud800") == "a\ufffd[31mb\ufffdc\ufffd"
     assert "\x1b" not in printed({**PREDICTION, "tokens": ["\x1b[31m"] * 4})
+    # What keeps letters apart, or joins them, is part of a word.
+    assert printable("می\u200cخواهم क्\u200dष") == "می\u200cخواهم क्\u200dष"
+
+
+@pytest.mark.parametrize("show", [marked, coloured])
+def test_words_and_weights_are_of_one_number(show):
+    with pytest.raises(ConfigurationError, match="There are 2 words, but 3 weights of attention"):
+        show(["a", "b"], [0.2, 0.3, 0.5])
 
 
 @pytest.mark.parametrize(("number", "last"), [(5, "e (0.100)"), (8, "…")])

@@ -12,6 +12,7 @@ from allennlp.data import Field, TextFieldTensors, Vocabulary
 from allennlp.data.fields import LabelField, TextField
 from allennlp.data.token_indexers import SingleIdTokenIndexer, TokenIndexer
 
+from attention_vat.common.vocabulary import indices_of
 from attention_vat.data.fields import CandidatesField
 
 
@@ -106,7 +107,7 @@ class Column:
         return self.numbers[positions]
 
     def _indices(self, values: Iterable[str], vocab: Vocabulary, namespace: str) -> List[int]:
-        known = vocab.get_token_to_index_vocabulary(namespace)
+        known = indices_of(vocab, namespace)
         unknown = known.get(vocab._oov_token)
         indices = [known.get(value, unknown) for value in values]
         if None in indices:
@@ -191,8 +192,8 @@ class CandidatesColumn(Column):
 
     def index_with(self, vocab: Vocabulary) -> None:
         # Padding and what is unknown go to a column after the last label, which is then cut off.
-        self._num_labels = vocab.get_vocab_size(self._namespace)
-        known = vocab.get_token_to_index_vocabulary(self._namespace)
+        known = indices_of(vocab, self._namespace)
+        self._num_labels = len(known)
         self._table = _as_array([self._num_labels, *(known.get(value, self._num_labels) for value in self.values)])
 
     def batch(self, rows: numpy.ndarray) -> torch.Tensor:

@@ -1,8 +1,16 @@
+import shutil
+from pathlib import Path
+from unittest import mock
+
 import pytest
 import torch
-from allennlp.data import DatasetReader
-from allennlp.data.fields import LabelField
+from allennlp.common import Params
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import DatasetReader, Instance, Token, TokenIndexer
+from allennlp.data.fields import LabelField, TextField
+from allennlp.data.token_indexers import SingleIdTokenIndexer
 from allennlp.interpret.attackers import Hotflip, InputReduction
+from transformers import BertConfig, BertModel
 
 from attention_vat.interpret import evaluate_attention
 from attention_vat.interpret.measures.attacks import _Predictor
@@ -10,6 +18,8 @@ from attention_vat.interpret.texts import texts_of
 from attention_vat.predictors import SingleSequencePredictor
 from tests.interpret.made_up import batch_of, instance, instances, pair_instances
 from tests.tiny import tiny_model, tiny_pair_model
+
+ROOT = Path(__file__).parents[3]
 
 
 class WordsReader(DatasetReader):
@@ -110,3 +120,83 @@ def test_a_sample_without_empty_sentences_and_without_traces():
     assert all(parameter.grad is None for parameter in model.parameters())
     # The sentences themselves are still what they were.
     assert [s.tokens for s in result.sentences] == [[t.text for t in one["tokens"].tokens] for one in data]
+
+
+def with_indexers(words, **indexers):
+    return Instance({"tokens": TextField([Token(word) for word in words], indexers)})
+
+
+@pytest.mark.parametrize("boundary_tokens", [0, 1])
+def test_marks_of_indexers_are_not_among_the_words(boundary_tokens):
+    indexer = SingleIdTokenIndexer(start_tokens=["w0"], end_tokens=["w1"], token_min_padding_length=9)
+    model, words = tiny_model(boundary_tokens=boundary_tokens).eval(), ["w2", "w3", "w4"]
+    one = labelled(with_indexers(words, tokens=indexer), 1)
+    padded = labelled(instance(["w0", *words, "w1"]), 1)
+    found = _Predictor(model, one).get_gradients([one])[0]["grad_input_1"]
+    assert found == pytest.approx(_Predictor(model, padded).get_gradients([padded])[0]["grad_input_1"][:, 1:-1])
+    (sentence,) = evaluate_attention(model, [one], "hotflip,input_reduction", resamples=10).sentences
+    assert len(sentence.tokens) == 5 - 2 * boundary_tokens
+    marks = 2 - 2 * boundary_tokens
+    assert 1 + marks <= sentence.scores["input_reduction_words"] <= 3 + marks
+    assert sentence.scores["hotflip_words"] is None or 1 <= sentence.scores["hotflip_words"] <= 3
+
+
+class Elsewhere(TokenIndexer):
+    """Word pieces, say."""
+
+    def count_vocab_items(self, token, counter):
+        pass
+
+    def tokens_to_indices(self, tokens, vocabulary):
+        return {"tokens": [2 + len(token.text) for token in tokens]}
+
+    def get_empty_token_list(self):
+        return {"tokens": []}
+
+
+@pytest.mark.parametrize("indexer", [Elsewhere(), SingleIdTokenIndexer(namespace="other"), SingleIdTokenIndexer(None)])
+def test_hotflip_only_replaces_words_by_words(indexer, caplog):
+    if getattr(indexer, "namespace", "") is None:
+        words = [Token("w1", text_id=3), Token("w2", text_id=4)]
+        indexer = SingleIdTokenIndexer(None, feature_name="text_id")
+    else:
+        words = [Token("w1"), Token("w2")]
+    model, data = tiny_model().eval(), [Instance({"tokens": TextField(words, {"tokens": indexer})})]
+    with mock.patch.object(Hotflip, "attack_instance") as attack:
+        with pytest.raises(
+            ConfigurationError, match="'hotflip' does not apply: it replaces words by others of the voc"
+        ):
+            evaluate_attention(model, data, ["hotflip"])
+        result = evaluate_attention(model, data, "all", resamples=10)
+    assert not attack.called
+    assert [record.message for record in caplog.records if "hotflip" in record.message] == [
+        "The measure 'hotflip' is left out: it replaces words by others of the vocabulary 'tokens', which are not what "
+        "this model reads, such as word pieces or characters."
+    ]
+    assert "hotflip" not in result.settings["measures"]
+    assert "input_reduction" in result.settings["measures"]
+
+
+def test_hotflip_with_pieces_of_a_vocabulary(tmp_path, monkeypatch):
+    for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
+        monkeypatch.setenv(name, "1")
+    bert = str(tmp_path / "bert")
+    shutil.copytree(ROOT / "fixtures" / "tiny_bert", bert)
+    config = BertConfig.from_pretrained(bert)
+    BertModel(config).save_pretrained(bert)
+    parts = {"type": "pretrained_transformer", "model_name": bert}
+    indexer = TokenIndexer.from_params(Params(dict(parts)))
+    data = [with_indexers(["[CLS]", "the", "f", "##i", "[SEP]"], tokens=indexer)]
+    model = {
+        "text_field_embedder": {"token_embedders": {"tokens": parts}},
+        "encoder": {"type": "pass_through", "input_dim": config.hidden_size},
+        "boundary_tokens": 1,
+    }
+    # In "tokens" there are words at the places of pieces.
+    with pytest.raises(ConfigurationError, match="'hotflip' does not apply"):
+        evaluate_attention(tiny_model(dtype=torch.float32, **model), data, "hotflip")
+    # The indexer fills the first vocabulary that it meets.
+    data = [with_indexers(["[CLS]", "the", "f", "##i", "[SEP]"], tokens=TokenIndexer.from_params(Params(dict(parts))))]
+    own = tiny_model(dtype=torch.float32, namespace="tags", **model)
+    (found,) = evaluate_attention(own, data, "hotflip", resamples=10).sentences
+    assert found.scores["hotflip_success"] in (0.0, 1.0)
