@@ -30,6 +30,7 @@ LIMIT_VARIABLE = "ATTENTION_VAT_MAX_UNPACKED_BYTES"
 SMALLEST_LIMIT = 100 * 10**6
 LARGEST_RATIO = 20  # weights of a trained model hardly shrink when they are packed; a bomb shrinks a thousandfold
 MOST_MEMBERS = 10_000
+DEEPEST = 100
 BLOCK = 2**20
 
 CONFIG = archival.CONFIG_NAME
@@ -52,10 +53,15 @@ def make_archives_safe() -> None:
         return
     archival.extracted_archive = extracted_archive
     archival.Params = ArchiveParams  # type: ignore[misc]
-    load_model, resolve = archival._load_model, Registrable.resolve_class_name.__func__  # type: ignore[attr-defined]
+    load_readers, load_model = archival._load_dataset_readers, archival._load_model
+    resolve = Registrable.resolve_class_name.__func__  # type: ignore[attr-defined]
+
+    def _load_dataset_readers(config: Params, serialization_dir: str) -> Any:
+        with _in_a_sentence():
+            return load_readers(config, serialization_dir)
 
     def _load_model(config: Params, weights_path: str, serialization_dir: str, cuda_device: int) -> torch.nn.Module:
-        with _not_in_a_circle(config):
+        with _not_in_a_circle(config), _in_a_sentence():
             model = load_model(config, weights_path, serialization_dir, cuda_device)
         check_finite(model)
         return model
@@ -65,7 +71,7 @@ def make_archives_safe() -> None:
             _check_imported(cls, name)
         return resolve(cls, name)
 
-    archival._load_model = _load_model
+    archival._load_dataset_readers, archival._load_model = _load_dataset_readers, _load_model
     Registrable.resolve_class_name = classmethod(resolve_class_name)  # type: ignore[assignment,method-assign]
 
 
@@ -105,7 +111,7 @@ def unpack(archive_file: Union[str, PathLike], directory: Path) -> None:
     """
     try:
         with gzip.open(archive_file) as packed:
-            stream = _Limited(packed, _limit(archive_file))
+            stream = _Limited(packed, _limit(archive_file))  # type: ignore[arg-type]
             # Of a stream only what comes next can be read, so that no header leads backwards.
             with tarfile.open(fileobj=stream, mode="r|", bufsize=BLOCK) as archive:  # type: ignore[call-overload]
                 _unpack_members(archive, directory)
@@ -142,7 +148,7 @@ def _unpack_members(archive: tarfile.TarFile, directory: Path) -> None:
             os.link(directory / _inside(member.linkname), place)
         else:
             with open(place, "xb") as file:
-                shutil.copyfileobj(archive.extractfile(member), file, BLOCK)  # type: ignore[misc]
+                shutil.copyfileobj(archive.extractfile(member), file, BLOCK)  # type: ignore[arg-type]
         if str(path) == CONFIG:
             included = _included(place)
     if not (directory / CONFIG).exists():
@@ -277,14 +283,16 @@ def _check_options(config: Path, content: Any) -> None:
 
 
 def _entries(content: Any) -> Iterator[Tuple[Any, Any]]:
-    """Keys and values at all depths, without recursion."""
-    left = [content]
+    """Keys and values at all depths."""
+    left = [(content, 1)]
     while left:
-        part = left.pop()
+        part, depth = left.pop()
+        if depth > DEEPEST:
+            raise ConfigurationError("The configuration of the archive is nested too deeply to be one.")
         for key, value in part.items() if isinstance(part, dict) else enumerate(part):
             yield key, value
             if isinstance(value, (dict, list)):
-                left.append(value)
+                left.append((value, depth + 1))
 
 
 def _check_imported(cls: Any, name: str) -> None:
@@ -308,6 +316,21 @@ def _not_in_a_circle(config: Params) -> Iterator[None]:
         yield
     finally:
         _being_loaded.reset(before)
+
+
+class UnfitArchive(ConfigurationError):
+    """Something of an archive does not fit the rest: its configuration, vocabulary, weights, or the overrides."""
+
+
+@contextmanager
+def _in_a_sentence() -> Iterator[None]:
+    try:
+        yield
+    except ConfigurationError:
+        raise
+    except (Exception, SystemExit) as error:  # a configuration can ask for anything, and spaCy exits
+        # The message of a KeyError is only the key.
+        raise UnfitArchive(f"The archive cannot be built: {type(error).__name__}: {one_line(error)}") from error
 
 
 def check_finite(model: torch.nn.Module) -> None:

@@ -1,9 +1,9 @@
 """How errors quote what they are about."""
 
-from typing import Any
+from typing import Any, Optional
 
 
-def one_line(error: BaseException) -> str:
+def one_line(error: Optional[BaseException]) -> str:
     """The message of an error on one line."""
     return " ".join(str(error).split())
 

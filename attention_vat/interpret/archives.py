@@ -8,6 +8,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.common.params import parse_overrides
 from allennlp.models.archival import Archive, load_archive
 
+from attention_vat.common.safe_archives import UnfitArchive
 from attention_vat.common.texts import one_line
 from attention_vat.models import AttentionClassifier
 
@@ -45,16 +46,16 @@ def load_attention_archive(
         raise ConfigurationError(f"The directory {path} has no config.json; give the output of `allennlp train`.")
     try:
         archive = load_archive(archive_file, cuda_device=cuda_device, overrides=overrides, weights_file=weights_file)
-    except ConfigurationError as error:
+    except UnfitArchive as error:
+        cause = error.__cause__
+        raise ConfigurationError(
+            f"The model of {archive_file} cannot be built with {weights_file or 'its weights'} and the overrides "
+            f"{overrides or '{}'}; change what does not fit: {type(cause).__name__}: {one_line(cause)}"
+        ) from error
+    except (ConfigurationError, OSError) as error:
         message = one_line(error)
         raise ConfigurationError(
             message if str(archive_file) in message else f"The archive {archive_file} cannot be used: {message}"
-        ) from error
-    except (Exception, SystemExit) as error:  # a configuration can ask for anything, and spaCy exits
-        # The message of a KeyError is only the key.
-        raise ConfigurationError(
-            f"The model of {archive_file} cannot be built with {weights_file or 'its weights'} and the overrides "
-            f"{overrides or '{}'}; change what does not fit: {type(error).__name__}: {one_line(error)}"
         ) from error
     if not isinstance(archive.model, AttentionClassifier):
         raise ConfigurationError(

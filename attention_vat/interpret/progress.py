@@ -64,7 +64,7 @@ class Progress:
         with open(self._path, "rb") as file:
             for number, line in enumerate(file):
                 try:
-                    content = json.loads(line) if line.endswith(b"\n") else None
+                    content = json.loads(line if line.endswith(b"\n") else "{}")
                     if number == 0 and content != {"signature": signature}:
                         return 0
                     if number > 0:

@@ -147,6 +147,7 @@ def changed(tmp_path, **changes):
             'sets "trust_remote_code", which an archive may',
         ),
         ({"dataset_reader": None}, 'has no "dataset_reader"'),
+        ({"more": json.loads("[" * 200 + "]" * 200)}, "nested too deeply"),
         ({"more": float("nan")}, r"is not the JSON that `allennlp train` writes \(NaN is no number\)"),
     ],
 )
@@ -231,3 +232,16 @@ def test_whether_a_stream_is_read_as_a_whole(tmp_path):
             archive.add(parts / name, arcname=f"./{name}")
         archive.addfile(member("meta.json", size=21), io.BytesIO(b'{"version": "2.10.1"}'))
     assert load_archive(tmp_path / "model.tar.gz").meta.version == "2.10.1"
+
+
+def test_parts_that_do_not_fit_are_a_sentence(tmp_path):
+    parts = make_archive(tmp_path / "run", 0).parent
+    (parts / "vocabulary" / "tokens.txt").write_bytes(b"z\xe9ro")
+    with pytest.raises(ConfigurationError, match="^The archive cannot be built: UnicodeDecodeError"):
+        load_archive(parts)
+    (parts / "vocabulary" / "tokens.txt").write_text("@@UNKNOWN@@\nzero")
+    with pytest.raises(
+        ConfigurationError, match="^The archive cannot be built: RuntimeError: .*size mismatch"
+    ) as raised:
+        load_archive(parts)
+    assert "\n" not in str(raised.value)
