@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any, Dict, List
 
 import torch
 from allennlp.common import Registrable
-from allennlp.common.checks import ConfigurationError
 
+from attention_vat.common.numbers import check_number
 from attention_vat.common.running_means import RunningMeans
 from attention_vat.models.stages import CleanPass
 
@@ -22,13 +22,14 @@ class AdversarialRegularizer(Registrable):
 
     weight : `float`, optional (default = `1.0`)
         The weight λ.
+
+    Raises `ConfigurationError` if it is negative or not finite.
     """
 
     default_implementation = "perturbation"
 
     def __init__(self, weight: float = 1.0) -> None:
-        if weight < 0:
-            raise ConfigurationError(f"regularizers: weight is {weight}, it must not be negative.")
+        check_number("regularizers: weight", weight)
         self.weight = weight
         self.means = RunningMeans()
 

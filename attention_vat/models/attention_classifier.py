@@ -12,6 +12,7 @@ from allennlp.models import Model
 from allennlp.nn import util
 from allennlp.training.metrics import Metric
 
+from attention_vat.common.numbers import check_number
 from attention_vat.common.running_means import RunningMeans
 from attention_vat.common.vocabulary import indices_of
 from attention_vat.models.adversarial_regularizer import AdversarialRegularizer
@@ -55,7 +56,8 @@ class AttentionClassifier(Model):
     label_namespace, namespace : `str`, optional (default = `"labels"`, `"tokens"`)
         The vocabularies of labels and of words.
 
-    Raises `ConfigurationError` if there are fewer than two classes, or if a label named here is not in the vocabulary.
+    Raises `ConfigurationError` if there are fewer than two classes, if a label named here is not in the vocabulary, or
+    if a weight is negative or not finite.
     """
 
     input_names: Tuple[str, ...]
@@ -105,6 +107,7 @@ class AttentionClassifier(Model):
 
         weights = torch.ones(self.num_labels)
         for label, weight in (class_weights or {}).items():
+            check_number(f"class_weights: {label}", weight)
             weights[self._label_index(label, "class_weights")] = weight
         self.register_buffer("_class_weights", weights if class_weights else None, persistent=False)
 

@@ -6,6 +6,7 @@ import torch
 from allennlp.common import Registrable
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.common.numbers import check_number
 from attention_vat.models.stages import CleanPass
 from attention_vat.perturbations.directions import Directions
 from attention_vat.perturbations.divergence import kl_divergence
@@ -68,8 +69,7 @@ class VirtualAdversarial(Objective):
     watched = "kl"
 
     def __init__(self, xi: float = 0.1, num_power_iterations: int = 1) -> None:
-        if not xi > 0:
-            raise ConfigurationError(f"xi is {xi}, it must be positive (0.1 is a safe value).")
+        check_number("regularizers: xi", xi, positive=True)
         if num_power_iterations < 1:
             raise ConfigurationError(f"num_power_iterations is {num_power_iterations}, it must be at least 1.")
         super().__init__(xi, num_power_iterations)

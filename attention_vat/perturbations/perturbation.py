@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 import torch
-from allennlp.common.checks import ConfigurationError
 
+from attention_vat.common.numbers import check_number
 from attention_vat.models.adversarial_regularizer import AdversarialRegularizer
 from attention_vat.models.stages import CleanPass
 from attention_vat.perturbations.directions import AttentionDifference, Directions, FreeDirections
@@ -65,7 +65,7 @@ class PerturbationRegularizer(AdversarialRegularizer):
     weight : `float`, optional (default = `1.0`)
         λ.
 
-    Raises `ConfigurationError` for a negative `epsilon`.
+    Raises `ConfigurationError` if `epsilon` is negative or not finite.
 
     # Examples
 
@@ -81,8 +81,7 @@ class PerturbationRegularizer(AdversarialRegularizer):
         weight: float = 1.0,
     ) -> None:
         super().__init__(weight)
-        if not epsilon >= 0:
-            raise ConfigurationError(f"regularizers: epsilon is {epsilon}, it must not be negative.")
+        check_number("regularizers: epsilon", epsilon)
         self.target = target or AttentionTarget()
         self.objective = objective or VirtualAdversarial()
         self.directions = directions or FreeDirections()

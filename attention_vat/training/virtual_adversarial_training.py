@@ -10,6 +10,7 @@ from allennlp.data.samplers import BucketBatchSampler
 from allennlp.training.callbacks import TrainerCallback
 
 from attention_vat.common.memory import keep_freed_memory
+from attention_vat.common.numbers import check_number
 from attention_vat.data.data_loaders import FlatDataLoader
 from attention_vat.models.attention_classifier import AttentionClassifier
 from attention_vat.training.exact_recovery import ExactRecovery
@@ -74,11 +75,9 @@ class VirtualAdversarialTraining(ExactRecovery):
             raise ConfigurationError(
                 "virtual_adversarial_training: unlabeled_data_loader sets its own batch size, remove unlabeled_ratio."
             )
-        if unlabeled_ratio is not None and not unlabeled_ratio > 0:
-            raise ConfigurationError(
-                f"virtual_adversarial_training: unlabeled_ratio is {unlabeled_ratio}, it must be positive. "
-                "To train without unlabelled text remove unlabeled_data_path."
-            )
+        if unlabeled_ratio is not None:
+            # To train without unlabelled text there is no unlabeled_data_path.
+            check_number("virtual_adversarial_training: unlabeled_ratio", unlabeled_ratio, positive=True)
         self._path = unlabeled_data_path
         self._ratio = unlabeled_ratio or 1.0
         self._reader = unlabeled_dataset_reader

@@ -41,7 +41,7 @@ class LinearWarmup(WeightSchedule):
     """
 
     def __init__(self, num_steps: int) -> None:
-        if num_steps < 1:
+        if not 1 <= num_steps < float("inf"):
             raise ConfigurationError(f"schedule: num_steps is {num_steps}, it must be at least 1.")
         self.num_steps = num_steps
 
