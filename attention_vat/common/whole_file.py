@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from os import PathLike
 from pathlib import Path
 from typing import IO, Iterator, Union
@@ -51,3 +51,37 @@ def written_whole(path: Union[str, PathLike]) -> Iterator[IO[str]]:
         except BaseException:
             os.unlink(aside)
             raise
+
+
+@contextmanager
+def replaced_whole(path: Union[str, PathLike]) -> Iterator[Path]:
+    """
+    A place beside `path` for a file of any kind, which takes the name `path` when the block ends without an error. It
+    is always the same place, so what a killed process left there is written over by the next one. Nothing waits for the
+    disk: for large files whose contents are checked before they are used.
+
+    # Examples
+
+        with replaced_whole("weights.th") as aside:
+            torch.save(weights, aside)
+
+    Raises `ConfigurationError` if it cannot be written.
+    """
+    path = Path(path)
+    aside = place_beside(path)
+    with writing(path, "free some space, or choose another place"):
+        try:
+            # It may be a link to a file that is still needed.
+            with suppress(FileNotFoundError):
+                aside.unlink()
+            yield aside
+            os.replace(aside, path)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                aside.unlink()
+            raise
+
+
+def place_beside(path: Path) -> Path:
+    """Where `replaced_whole` writes before the file has its name."""
+    return path.with_name(f".{path.name}.new")
