@@ -1,6 +1,7 @@
 """
-What AllenNLP 2.10.1 needs to run on libraries newer than itself. Each fix does nothing where the installed version does
-not need it, and nothing when it is applied again.
+What AllenNLP 2.10.1 needs to run on libraries newer than itself; `metric_fixes` has what
+numbers need. Each fix does nothing where the installed version does not need it, and nothing when it is
+applied again.
 """
 
 import functools
@@ -16,6 +17,7 @@ from allennlp.training.learning_rate_schedulers.pytorch_lr_schedulers import (
     _PyTorchLearningRateSchedulerWithMetricsWrapper,
 )
 
+from attention_vat.common.metric_fixes import apply_metric_fixes
 from attention_vat.common.safe_archives import make_archives_safe
 from attention_vat.common.safe_weights import make_weights_safe
 from attention_vat.common.word_vectors import name_broken_vectors
@@ -30,6 +32,7 @@ def apply_fixes() -> None:
     make_weights_safe()
     make_archives_safe()
     name_broken_vectors()
+    apply_metric_fixes()
 
 
 def allow_numpy_scalars_in_checkpoints() -> None:

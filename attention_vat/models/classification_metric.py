@@ -3,7 +3,7 @@
 from typing import Dict, Optional
 
 import torch
-from allennlp.common.util import is_distributed
+from allennlp.nn.util import dist_reduce_sum
 from allennlp.training.metrics import Metric
 
 
@@ -60,16 +60,17 @@ class ClassificationMetric(Metric):
 
     def get_metric(self, reset: bool = False) -> Dict[str, float]:
         """
-        `accuracy`, `precision`, `recall`, `f1`; 0 where nothing was counted. In distributed training the counts of all
-        processes are added when `reset` is true (at the end of an epoch).
+        `accuracy`, `precision`, `recall`, `f1`, or nothing at all if there was no label. In distributed training the
+        counts of all processes are added when `reset` is true (at the end of an epoch).
         """
-        counts = torch.zeros(3, self._num_labels) if self._counts is None else self._counts
+        counts = torch.zeros(3, self._num_labels, dtype=torch.long) if self._counts is None else self._counts
         if reset:
-            if is_distributed() and self._counts is not None:
-                torch.distributed.all_reduce(counts)
+            counts = dist_reduce_sum(counts)
             self.reset()
         true, predicted, labels = counts.cpu().double()
-        # Nothing divided by nothing is 0.
+        if not labels.any():
+            return {}
+        # By convention 0 for a class that was never predicted, or that no sentence has.
         precision, recall = true / predicted.clamp_min(1), true / labels.clamp_min(1)
         # 2 p r / (p + r), in counts.
         f1 = 2 * true / (predicted + labels).clamp_min(1)

@@ -20,6 +20,9 @@ from attention_vat.training.weight_schedule import WeightSchedule
 if TYPE_CHECKING:
     from allennlp.training import GradientDescentTrainer
 
+LABEL_METRICS = {"loss", "accuracy", "precision", "recall", "f1"}
+"""What a model cannot tell of sentences without labels."""
+
 
 @TrainerCallback.register("virtual_adversarial_training")
 class VirtualAdversarialTraining(ExactRecovery):
@@ -49,7 +52,7 @@ class VirtualAdversarialTraining(ExactRecovery):
     schedule : `WeightSchedule`, optional (default = `"constant"`)
 
     Raises `ConfigurationError` if the model is not an `AttentionClassifier`, if no regularizer could use unlabelled
-    text, or if there is none.
+    text, if there is none, or if the validation data has no labels and the best epoch is chosen by them.
 
     # Examples
 
@@ -93,6 +96,7 @@ class VirtualAdversarialTraining(ExactRecovery):
             raise ConfigurationError(
                 f"virtual_adversarial_training needs one of attention_vat's models, not {type(model).__name__}."
             )
+        _check_labels_of_validation(trainer)
         if self._path is not None:
             if not any(regularizer.uses_unlabeled for regularizer in model.regularizers):
                 raise ConfigurationError(
@@ -151,3 +155,15 @@ class VirtualAdversarialTraining(ExactRecovery):
         if self._stream is not None:
             state["stream"] = self._stream.state_dict()
         return state
+
+
+def _check_labels_of_validation(trainer: "GradientDescentTrainer") -> None:
+    """Else it would be noticed after the first epoch."""
+    loader = trainer._validation_data_loader
+    selecting = [name for _, name in trainer._metric_tracker.tracked_metrics if name in LABEL_METRICS]
+    if loader is None or not selecting or any("label" in instance.fields for instance in loader.iter_instances()):
+        return
+    raise ConfigurationError(
+        f"validation_metric is {selecting[0]}, but no sentence of the validation data has a label: "
+        f"{getattr(loader, 'data_path', 'validation_data_path')}."
+    )

@@ -15,7 +15,16 @@ def test_known_counts():
     expected = {"accuracy": 3 / 5, "precision": 2 / 3, "recall": 2 / 3, "f1": 2 / 3}
     assert metric.get_metric() == pytest.approx(expected)
     assert metric.get_metric(reset=True) == pytest.approx(expected)
-    assert metric.get_metric() == {"accuracy": 0.0, "precision": 0.0, "recall": 0.0, "f1": 0.0}
+
+
+def test_nothing_of_nothing():
+    metric = ClassificationMetric(num_labels=2, positive_index=1)
+    assert metric.get_metric() == {}
+    metric(torch.zeros(0, 2), torch.zeros(0, dtype=torch.long))
+    assert metric.get_metric(reset=True) == {}
+    # A class that was never predicted is another matter.
+    metric(torch.eye(2)[[0]], torch.tensor([0]))
+    assert metric.get_metric() == {"accuracy": 1.0, "precision": 0.0, "recall": 0.0, "f1": 0.0}
 
 
 def test_a_mask_takes_sentences_out():
