@@ -1,6 +1,6 @@
 """
-What AllenNLP 2.10.1 needs to run on libraries newer than itself; `metric_fixes` has what
-numbers need. Each fix does nothing where the installed version does not need it, and nothing when it is
+What AllenNLP 2.10.1 needs to run on libraries newer than itself; `recovery_fixes` and `metric_fixes` have what killed
+trainings and numbers need. Each fix does nothing where the installed version does not need it, and nothing when it is
 applied again.
 """
 
@@ -18,6 +18,7 @@ from allennlp.training.learning_rate_schedulers.pytorch_lr_schedulers import (
 )
 
 from attention_vat.common.metric_fixes import apply_metric_fixes
+from attention_vat.common.recovery_fixes import apply_recovery_fixes
 from attention_vat.common.safe_archives import make_archives_safe
 from attention_vat.common.safe_weights import make_weights_safe
 from attention_vat.common.word_vectors import name_broken_vectors
@@ -32,6 +33,7 @@ def apply_fixes() -> None:
     make_weights_safe()
     make_archives_safe()
     name_broken_vectors()
+    apply_recovery_fixes()
     apply_metric_fixes()
 
 

@@ -1,7 +1,6 @@
 """What happens in the process of one run: training, evaluation, and clearing up."""
 
 import json
-import multiprocessing
 import os
 import shutil
 import sys
@@ -20,6 +19,7 @@ from allennlp.models.archival import archive_model
 from filelock import FileLock
 
 import attention_vat  # noqa: F401  (registers all parts)
+from attention_vat.common.end_with_parent import end_with_parent
 from attention_vat.interpret import evaluate_archive
 from attention_vat.reproduction.environment import environment
 from attention_vat.reproduction.job import ARCHIVE, LOG, METRICS, Job
@@ -31,7 +31,7 @@ def perform(job: Job) -> None:
     Trains unless that is done, continuing what was killed; evaluates; writes `result.json` last. What it prints goes to
     `log.txt`. The process ends with 1 after an error, and when the process that asked for it is killed.
     """
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     directory = Path(job.directory)
     directory.mkdir(parents=True, exist_ok=True)
     _redirect_output(directory / LOG)
@@ -126,11 +126,3 @@ def _redirect_output(log: Path) -> None:
     os.close(file)
     # Whatever these were in the process that this one was forked from.
     sys.stdout = sys.stderr = open(2, "w", encoding="utf-8", buffering=1, closefd=False)  # noqa: SIM115
-
-
-def _end_with_parent() -> None:
-    # Not the one of `os.getppid`, the server of forks: it lives as long as one of its processes does.
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)

@@ -6,6 +6,8 @@ from typing import Any, Dict, Iterator, Optional
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import DataLoader, TensorDict
 
+from attention_vat.training.loader_position import knowing_its_place, position_of
+
 
 class UnlabeledStream(Iterator[TensorDict]):
     """
@@ -25,9 +27,10 @@ class UnlabeledStream(Iterator[TensorDict]):
     """
 
     def __init__(self, data_loader: DataLoader, seed: int) -> None:
-        self._data_loader = data_loader
+        self._data_loader = knowing_its_place(data_loader)
         self._random_state: Any = random.Random(seed).getstate()
         self._start_of_pass: Any = self._random_state
+        self._loader_at_start_of_pass = position_of(self._data_loader)
         self._batches_taken = 0
         self._batches: Optional[Iterator[TensorDict]] = None
 
@@ -48,6 +51,7 @@ class UnlabeledStream(Iterator[TensorDict]):
         batch = next(self._batches, None)
         if batch is None:
             self._start_of_pass = random.getstate()
+            self._loader_at_start_of_pass = position_of(self._data_loader)
             self._batches_taken = 0
             self._batches = iter(self._data_loader)
             batch = next(self._batches, None)
@@ -59,7 +63,11 @@ class UnlabeledStream(Iterator[TensorDict]):
     def state_dict(self) -> Dict[str, Any]:
         """Where the stream is: the generator at the start of this pass, and how many batches it has given since."""
         version, words, gauss = self._start_of_pass
-        return {"start_of_pass": [version, list(words), gauss], "batches_taken": self._batches_taken}
+        return {
+            "start_of_pass": [version, list(words), gauss],
+            "data_loader": self._loader_at_start_of_pass,
+            "batches_taken": self._batches_taken,
+        }
 
     def load_state_dict(self, state: Dict[str, Any]) -> None:
         """The next batch will be the one that followed `state_dict()`."""
@@ -67,3 +75,6 @@ class UnlabeledStream(Iterator[TensorDict]):
         self._random_state = self._start_of_pass = (version, tuple(words), gauss)
         self._batches_taken = state["batches_taken"]
         self._batches = None
+        self._loader_at_start_of_pass = state.get("data_loader")
+        if self._loader_at_start_of_pass is not None:
+            self._data_loader.load_state_dict(self._loader_at_start_of_pass)  # type: ignore[attr-defined]

@@ -141,6 +141,7 @@ class VirtualAdversarialTraining(ExactRecovery):
             trainer.model.regularization_scale = self._schedule.factor(self._step)
 
     def on_epoch(self, trainer: "GradientDescentTrainer", *args: Any, **kwargs: Any) -> None:
+        super().on_epoch(trainer, *args, **kwargs)
         for regularizer in trainer.model.regularizers:
             regularizer.refresh(trainer.model)
 

@@ -52,3 +52,29 @@ def test_goes_on_where_it_was(taken):
 def test_nothing_to_draw():
     with pytest.raises(ConfigurationError, match="no sentences"):
         next(UnlabeledStream(ShuffledNumbers(0), seed=1))
+
+
+def test_a_loader_whose_epochs_are_parts_of_a_pass():
+    class Parts(ShuffledNumbers):
+        """Three of five numbers at a time."""
+
+        left: list = []
+
+        def __iter__(self):
+            for _ in range(3):
+                self.left = self.left or list(ShuffledNumbers.__iter__(self))
+                yield self.left.pop()
+
+        def state_dict(self):
+            return {"left": list(self.left)}
+
+        def load_state_dict(self, state):
+            self.left = list(state["left"])
+
+    stream = UnlabeledStream(Parts(), seed=1)
+    take(stream, 7)
+    state = stream.state_dict()
+    expected = take(stream, 12)
+    recovered = UnlabeledStream(Parts(), seed=99)
+    recovered.load_state_dict(state)
+    assert take(recovered, 12) == expected
