@@ -21,8 +21,8 @@ from attention_vat.common.texts import one_line
 ADMITTED = {
     ("collections", "OrderedDict"),
     ("_codecs", "encode"),
-    ("builtins", "set"),
-    ("__builtin__", "set"),
+    ("collections", "Counter"),
+    *((module, name) for module in ("builtins", "__builtin__") for name in ("set", "bytearray", "complex")),
     ("torch", "Size"),
     ("torch", "device"),
     ("torch.serialization", "_get_layout"),

@@ -72,7 +72,9 @@ def test_what_a_checkpoint_holds_is_read(tmp_path, zipped):
     embedding = torch.nn.Embedding(3, 2, sparse=True)
     embedding(torch.tensor([1])).sum().backward()
     optimizer = torch.optim.Adam(torch.nn.Linear(1, 1).parameters(), amsgrad=True)
+    scheduler = torch.optim.lr_scheduler.MultiStepLR(optimizer, milestones=[2, 3])
     state = {
+        "scheduler": scheduler.state_dict(),
         "model": torch.nn.Linear(2, 1).state_dict(),
         "half": torch.zeros(2, dtype=torch.float16),
         "numbers": torch.arange(3),
@@ -91,7 +93,7 @@ def test_what_a_checkpoint_holds_is_read(tmp_path, zipped):
         assert torch.equal(loaded[key], state[key])
     assert torch.equal(loaded["model"]["weight"], state["model"]["weight"])
     assert torch.equal(loaded["sparse"].to_dense(), state["sparse"].to_dense())
-    for key in ("numpy", "plain", "others", "optimizer"):
+    for key in ("numpy", "plain", "others", "optimizer", "scheduler"):
         assert loaded[key] == state[key]
 
 
