@@ -110,7 +110,10 @@ def unpack(archive_file: Union[str, PathLike], directory: Path) -> None:
     `ATTENTION_VAT_MAX_UNPACKED_BYTES` sets another limit.
     """
     try:
-        with gzip.open(archive_file) as packed:
+        with open(archive_file, "rb") as file, gzip.open(file) as packed:
+            if file.read(2) != b"\x1f\x8b":
+                raise tarfile.ReadError("not a gzip file")
+            file.seek(0)
             stream = _Limited(packed, _limit(archive_file))  # type: ignore[arg-type]
             # Of a stream only what comes next can be read, so that no header leads backwards.
             with tarfile.open(fileobj=stream, mode="r|", bufsize=BLOCK) as archive:  # type: ignore[call-overload]

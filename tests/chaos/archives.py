@@ -147,7 +147,7 @@ def refusal(command: str, archive: Path, directory: Path) -> str:
     "archives made to do harm, in each command that opens one",
     rounds=44,
     quick_rounds=2,
-    seconds=30,
+    seconds=120,
 )
 def hostile_archives(rng: random.Random, directory: Path) -> None:
     what, command = rng.choice(HOSTILE), rng.choice(list(COMMANDS))
