@@ -29,7 +29,6 @@ FOLDERS: Dict[Tuple[str, ...], Tuple[str, Optional[str]]] = {
     ("test", "pos"): ("test", "1"),
     ("train", "unsup"): ("unlabeled", None),
 }
-BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 # What Keras takes for the space between words.  Its words are counted only; `<br />` gives it one, as in the paper.
 KERAS_SPACE = re.compile(r'[!"#$%&()*+,\-./:;<=>?@\[\\\]^_`{|}~\s]+')
 
@@ -87,7 +86,6 @@ class LargeMovieReviews(Corpus):
             self.found[split] += 1
             if len(KERAS_SPACE.sub(" ", example["text"]).split()) >= MAX_WORDS:
                 continue
-            example["text"] = BREAK.sub(" ", example["text"])
             if split in labelled:
                 labelled[split].append(example)
             else:

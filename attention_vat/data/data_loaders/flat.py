@@ -54,8 +54,8 @@ class FlatDataLoader(DataLoader):
         the file, the parameters of the reader, the process' share and the versions of the libraries, not to a
         vocabulary.  A damaged entry is made anew.  Only for the readers `single_sequence` and `pair_sequence`.
 
-    Raises `ConfigurationError` for options that exclude each other, a `cache_dir` that cannot be written, and instances
-    whose fields are not those of the first one.
+    Raises `ConfigurationError` for options that exclude each other, a `cache_dir` that cannot be written, instances
+    whose fields are not those of the first one, and a file without any.
 
     # Examples
 

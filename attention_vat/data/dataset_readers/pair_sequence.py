@@ -34,11 +34,12 @@ class PairSequenceReader(JsonLinesReader):
     (`LabelField`, if there is one) and `metadata` (`MetadataField`: a dictionary with `premise_tokens` and
     `hypothesis_tokens`, the words of the text fields as strings, and the other keys of the line); and `candidates`
     (`CandidatesField`), if there are any.  Candidates are labels of the vocabulary like those of `label`; those that a
-    vocabulary does not know are left out.  A file must have candidates on all of its lines or on none, or else its
-    instances cannot be put into one batch.
+    vocabulary does not know are left out.  A file must have labels on all of its lines or on none, and so with
+    candidates, or else its instances cannot be put into one batch.  A label must be among its candidates.  Lines with
+    the label `-` or `-1` are left out: copies of SNLI have it where annotators did not agree.
 
-    Files and odd texts are treated as by the `single_sequence` reader: nothing is too odd to be read, and a broken
-    line raises a `ConfigurationError` with `file:line: what is wrong`.
+    Files and odd texts are treated as by the `single_sequence` reader; a broken line raises a `ConfigurationError` with
+    `file:line: what is wrong`.
 
     Registered as a `DatasetReader` with name "pair_sequence".
 

@@ -26,15 +26,17 @@ class SingleSequenceReader(JsonLinesReader):
 
     The instances have the fields `tokens` (`TextField`), `label` (`LabelField`, if there is one) and `metadata`
     (`MetadataField`: a dictionary with `tokens`, the words of the text field as strings, and the other keys of the
-    line).
+    line).  A file must have labels on all of its lines or on none.
 
     The file is UTF-8, plain or packed (`.gz`, `.xz`, `.bz2`); a byte order mark and `\\r\\n` are understood and blank
     lines skipped.  A broken line raises a `ConfigurationError` with `file:line: what is wrong`.
 
-    Nothing is too odd to be read.  With the default tokenizer, characters that belong to no word (punctuation, emoji,
+    No `text` is too odd to be read.  With the default tokenizer, characters that belong to no word (punctuation, emoji,
     NUL and other control characters) separate words and disappear, and words of any script are kept, those written
-    from right to left in the order of reading; given as `tokens`, all of them stay.  A sentence without words gives a
-    text field without tokens, which is padded to one position, so that a batch of such sentences has a shape.
+    from right to left in the order of reading.  Given as `tokens`, words stay as they are; those that the files of a
+    vocabulary cannot keep (with a line end or half an emoji in them, `@@PADDING@@`, `@@UNKNOWN@@`) are refused.  A
+    sentence without words gives a text field without tokens, which is padded to one position, so that a batch of such
+    sentences has a shape.
 
     Registered as a `DatasetReader` with name "single_sequence".
 

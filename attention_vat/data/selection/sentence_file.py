@@ -32,8 +32,8 @@ class SentenceFile:
     """
     The sentences of a jsonl file in the format of the `single_sequence` reader, held as word numbers.
 
-    `tokens` are taken as they are, a `text` is cleaned as `allennlp make-dataset` does it.  Lines whose sentence has no
-    word are counted in `empty` and left out.
+    `tokens` are taken as they are if a vocabulary can keep them, a `text` is cleaned as `allennlp make-dataset` does
+    it.  Lines whose sentence has no word are counted in `empty` and left out.
 
     # Parameters
 
