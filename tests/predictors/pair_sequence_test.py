@@ -35,6 +35,21 @@ def test_candidates_exclude_the_other_classes(predictor):
     assert sum(prediction["probs"]) == pytest.approx(1.0)
 
 
+def test_candidates_of_some_inputs_of_a_batch(predictor):
+    pair = {"premise": "a man sleeps", "hypothesis": "nobody sleeps"}
+    some = predictor.predict_batch_json([{**pair, "candidates": ["neutral"]}, pair, {**pair, "candidates": None}])
+    assert some[0]["label"] == "neutral"
+    for without in some[1:]:
+        assert without["probs"] == pytest.approx(predictor.predict_json(pair)["probs"])
+
+
+@pytest.mark.parametrize("candidates", [[1, 2], "neutral", [], [""], ["a\n"]])
+def test_candidates_are_checked_as_in_a_file(predictor, candidates):
+    pair = {"premise": "a man sleeps", "hypothesis": "nobody sleeps"}
+    with pytest.raises(ConfigurationError, match='An input is wrong: "candidates" '):
+        predictor.predict_json({**pair, "candidates": candidates})
+
+
 def test_broken_input(predictor):
     with pytest.raises(ConfigurationError, match='Each input needs a "hypothesis"'):
         predictor.predict_json({"premise": "a man sleeps"})
