@@ -21,7 +21,7 @@ def mend(text: str) -> str:
     """
     A text before it is split into words: white space in place of what no word can keep (line ends, halves of emoji).
     """
-    return UNSTORABLE.sub(" ", text)
+    return text if text.isprintable() else UNSTORABLE.sub(" ", text)
 
 
 def mend_halves(value: Any) -> Any:
@@ -41,8 +41,9 @@ def check_words(name: str, words: List[str]) -> None:
     """
     Raises a `ValueError` that names the first of the words that a vocabulary cannot keep.
     """
-    # Most often nothing is odd, which is seen at once for all.
-    if "@@" in (joined := " ".join(words)) or UNSTORABLE.search(joined):
+    # Most often nothing is odd, which is quickly seen for all.
+    joined = " ".join(words)
+    if "@@" in joined or not joined.isprintable():
         for word in words:
             problem = _problem(word)
             if problem:
