@@ -39,6 +39,8 @@ SHORT, LONGEST = 50, 500
 
 # Normalizing takes time with the square of the marks side by side. No word has as many.
 MARKS = re.compile(f"({_MARK}{{30}}){_MARK}+")
+# Where they may be; much faster to look for.
+BEYOND_LATIN = re.compile("[^\x00-\u02ff]{31}")
 
 # Soft hyphens and variation selectors stand in words, or beside emoji, and do not change them.
 INVISIBLE = re.compile("[\u00ad\ufe00-\ufe0f\U000e0100-\U000e01ef]")
@@ -98,9 +100,15 @@ def clean_words(text: str, keep_punctuation: bool = False, number_token: Optiona
         text = _normalized(text if keep_punctuation else INVISIBLE.sub("", text))
     # White space always separates words in spaCy, so each piece can be cleaned alone, and most of them only once.
     split = _split_piece if keep_punctuation else _clean_piece
-    words: List[str] = []
-    for piece in text.split():
-        words.extend(split(piece) if len(piece) <= SHORT else _long_piece(piece, keep_punctuation))
+    pieces = text.split()
+    if max(map(len, pieces), default=0) <= SHORT:
+        words = [word for piece in pieces for word in split(piece)]
+    else:
+        words = [
+            word
+            for piece in pieces
+            for word in (split(piece) if len(piece) <= SHORT else _long_piece(piece, keep_punctuation))
+        ]
     if number_token is not None:
         words = [number_token if any(character.isdigit() for character in word) else word for word in words]
     return words
@@ -108,7 +116,9 @@ def clean_words(text: str, keep_punctuation: bool = False, number_token: Optiona
 
 def _normalized(text: str) -> str:
     # The lower case of İ is an i with a second dot, a mark that no other text has.
-    text = unicodedata.normalize("NFC", MARKS.sub(r"\1", mend(text))).replace("İ", "I").replace("i\u0307", "i")
+    if BEYOND_LATIN.search(text):
+        text = MARKS.sub(r"\1", text)
+    text = unicodedata.normalize("NFC", mend(text)).replace("İ", "I").replace("i\u0307", "i")
     return unicodedata.normalize("NFC", text)
 
 
