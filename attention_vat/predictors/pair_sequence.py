@@ -45,13 +45,15 @@ class PairSequencePredictor(AttentionPredictor):
 
     def _json_to_instance(self, json_dict: JsonDict) -> Instance:
         example = '{"premise": "a man sleeps", "hypothesis": "somebody is awake"}'
-        texts = [self.text_from(json_dict, key, example) for key in ("premise", "hypothesis")]
+        premise, hypothesis = (self.text_from(json_dict, key, example) for key in ("premise", "hypothesis"))
         candidates = json_dict.get("candidates")
         if isinstance(self._dataset_reader, PairSequenceReader):
-            return self._dataset_reader.text_to_instance(*texts, candidates=candidates)
+            return self._dataset_reader.text_to_instance(premise, hypothesis, candidates=candidates)
         if candidates is not None:
             raise ConfigurationError(
                 '"candidates" need the reader pair_sequence; this model was trained with another one, leave them out.'
             )
         # Other readers take strings only.
-        return self._dataset_reader.text_to_instance(*(t if isinstance(t, str) else " ".join(t) for t in texts))
+        return self._dataset_reader.text_to_instance(
+            *(t if isinstance(t, str) else " ".join(t) for t in (premise, hypothesis))
+        )
