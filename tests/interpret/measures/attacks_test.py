@@ -13,7 +13,8 @@ from allennlp.interpret.attackers import Hotflip, InputReduction
 from transformers import BertConfig, BertModel
 
 from attention_vat.interpret import evaluate_attention
-from attention_vat.interpret.measures.attacks import _Predictor
+from attention_vat.interpret.measures import applicable_measures, choose_measures
+from attention_vat.interpret.measures.attacks import HotflipAttack, _Predictor
 from attention_vat.interpret.texts import texts_of
 from attention_vat.predictors import SingleSequencePredictor
 from tests.interpret.made_up import batch_of, instance, instances, pair_instances
@@ -162,19 +163,18 @@ def test_hotflip_only_replaces_words_by_words(indexer, caplog):
     else:
         words = [Token("w1"), Token("w2")]
     model, data = tiny_model().eval(), [Instance({"tokens": TextField(words, {"tokens": indexer})})]
-    with mock.patch.object(Hotflip, "attack_instance") as attack:
-        with pytest.raises(
-            ConfigurationError, match="'hotflip' does not apply: it replaces words by others of the voc"
-        ):
-            evaluate_attention(model, data, ["hotflip"])
-        result = evaluate_attention(model, data, "all", resamples=10)
-    assert not attack.called
+    message = "'hotflip' does not apply: it replaces words by others of the vocabulary 'tokens'"
+    with mock.patch("attention_vat.interpret.evaluation.clean_batch") as work:
+        with pytest.raises(ConfigurationError, match=message):
+            evaluate_attention(model, data, ["correlation", "hotflip"])
+    assert not work.called
+    chosen = choose_measures("all")
+    left = applicable_measures(chosen, model, texts_of(model, data))
     assert [record.message for record in caplog.records if "hotflip" in record.message] == [
         "The measure 'hotflip' is left out: it replaces words by others of the vocabulary 'tokens', which are not what "
         "this model reads, such as word pieces or characters."
     ]
-    assert "hotflip" not in result.settings["measures"]
-    assert "input_reduction" in result.settings["measures"]
+    assert [type(measure) for measure in chosen if measure not in left] == [HotflipAttack]
 
 
 def test_hotflip_with_pieces_of_a_vocabulary(tmp_path, monkeypatch):
