@@ -4,6 +4,7 @@ import argparse
 import json
 import logging
 import sys
+from itertools import islice
 from os import PathLike
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence, Union
@@ -29,11 +30,13 @@ from attention_vat.interpret.measures import (
     Measure,
     RationaleAgreement,
     Seeds,
+    check_applicable,
     choose_measures,
 )
 from attention_vat.interpret.options import EvaluationOptions
 from attention_vat.interpret.rationales.eraser import check_documents
 from attention_vat.interpret.results import AttentionEvaluation
+from attention_vat.interpret.texts import texts_of
 from attention_vat.reports import check_output_dir, metrics_table, write_evaluation
 
 
@@ -209,6 +212,10 @@ def evaluate_archives(
             load_attention_archive(archive, cuda_device, overrides, weights)
             for archive, weights in zip(archives, [weights_file, None])
         ]
+        for archive in loaded[1:]:
+            # The first evaluation, which may take hours, sees to its own model.
+            first = texts_of(archive.model, islice(archive.validation_dataset_reader.read(data), 1))
+            check_applicable(chosen, archive.model, first)
         results = {}
         for name, archive, progress in zip(archive_names(archives), loaded, progress_files):
             instances = archive.validation_dataset_reader.read(data)

@@ -4,7 +4,12 @@ The measures of an evaluation, a file each. A new one is a `Measure`, registered
 
 from attention_vat.interpret.measures.adversarial_attention import AdversarialAttention
 from attention_vat.interpret.measures.attacks import HotflipAttack, InputReductionAttack
-from attention_vat.interpret.measures.choice import DEFAULT_MEASURES, applicable_measures, choose_measures
+from attention_vat.interpret.measures.choice import (
+    DEFAULT_MEASURES,
+    applicable_measures,
+    check_applicable,
+    choose_measures,
+)
 from attention_vat.interpret.measures.correlation import GradientCorrelation
 from attention_vat.interpret.measures.faithfulness import Faithfulness
 from attention_vat.interpret.measures.leave_one_out import LeaveOneOut
@@ -35,5 +40,6 @@ __all__ = [
     "Seeds",
     "Uniform",
     "applicable_measures",
+    "check_applicable",
     "choose_measures",
 ]

@@ -54,21 +54,31 @@ def choose_measures(chosen: Union[str, Sequence[Union[str, Dict[str, Any], Measu
     return [PredictionQuality(), *others]
 
 
+def check_applicable(measures: Sequence[Measure], model: AttentionClassifier, texts: Sequence[Text]) -> None:
+    """
+    To be called before any work. Raises `ConfigurationError` if a measure that was asked for by its name does not apply
+    to a model and its data.
+    """
+    for measure in measures:
+        obstacle = measure.obstacle(model, texts) if measure._asked_for else None
+        if obstacle is not None:
+            raise ConfigurationError(f"The measure '{name_of(type(measure))}' does not apply: {obstacle}.")
+
+
 def applicable_measures(
     measures: Sequence[Measure], model: AttentionClassifier, texts: Sequence[Text]
 ) -> List[Measure]:
     """
     The measures that apply to a model and its data. Of those that "all" brought, a warning names what is left out.
 
-    Raises `ConfigurationError` if one that was asked for does not apply.
+    Raises `ConfigurationError` as `check_applicable` does.
     """
+    check_applicable(measures, model, texts)
     applicable = []
     for measure in measures:
         obstacle = measure.obstacle(model, texts)
         if obstacle is None:
             applicable.append(measure)
-        elif measure._asked_for:
-            raise ConfigurationError(f"The measure '{name_of(type(measure))}' does not apply: {obstacle}.")
         else:
             logger.warning("The measure '%s' is left out: %s.", name_of(type(measure)), obstacle)
     return applicable
