@@ -255,14 +255,19 @@ def _for_eraser(measures: List[Measure]) -> List[Measure]:
     return measures
 
 
+def _no_number(constant: str) -> None:
+    # It would stand in metrics.json, which then is no JSON.
+    raise ValueError(f"{constant} is no number")
+
+
 def _chosen_measures(
     measures: Union[str, Sequence[Union[str, Dict[str, Any], Measure]]],
     seeds: Optional[Sequence[Union[str, PathLike]]],
 ) -> List[Measure]:
     if isinstance(measures, str) and measures.lstrip().startswith("["):
         try:
-            measures = json.loads(measures)
-        except json.JSONDecodeError as error:
+            measures = json.loads(measures, parse_constant=_no_number)
+        except ValueError as error:
             raise ConfigurationError(f"--measures is not a JSON list: {error}.") from error
     chosen = choose_measures(measures)
     return choose_measures([*chosen, Seeds([str(archive) for archive in seeds])]) if seeds else chosen

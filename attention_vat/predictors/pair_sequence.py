@@ -54,6 +54,5 @@ class PairSequencePredictor(AttentionPredictor):
                 '"candidates" need the reader pair_sequence; this model was trained with another one, leave them out.'
             )
         # Other readers take strings only.
-        return self._dataset_reader.text_to_instance(
-            *(t if isinstance(t, str) else " ".join(t) for t in (premise, hypothesis))
-        )
+        texts = (text if isinstance(text, str) else " ".join(text) for text in (premise, hypothesis))
+        return self._dataset_reader.text_to_instance(*texts)

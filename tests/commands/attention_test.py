@@ -125,12 +125,11 @@ def test_an_empty_text_has_a_prediction(run, archive, pairs):
 
 
 def test_one_line_does_not_take_the_answers_of_others(run, archive, capsys, tmp_path):
-    stdin = b'\xef\xbb\xbfw1 w2\n\n{"text": 3}\nw3 caf\xe9\n{"sentence": ["w4", "\\ud83d"]}\n{link} w5\n'
+    stdin = b'\xef\xbb\xbfw1 w2\n\n{"text": 3}\nw3 caf\xe9\n{"sentence": "w4 \\ud83d"}\n{link} w5\n'
     with pytest.raises(SystemExit, match="^allennlp attention: 2 of the lines have no answer.$"):
         run(archive, "-", "--json", "--html", tmp_path / "page.html", stdin=stdin)
     out, err = capsys.readouterr()
-    assert [json.loads(line)["tokens"][-1] for line in out.splitlines()][::2] == ["w2", "w5"]
-    assert [json.loads(line)["tokens"][0] for line in out.splitlines()] == ["w1", "w4", "link"]
+    assert [json.loads(line)["tokens"] for line in out.splitlines()] == [["w1", "w2"], ["w4"], ["link", "w5"]]
     assert 'allennlp attention: line 3: Each input needs a "sentence"' in err
     assert "allennlp attention: line 4: This is no UTF-8 text" in err
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
@@ -154,5 +153,5 @@ def test_a_model_whose_weights_are_no_numbers(run, archive, tmp_path):
     weights["decoder.bias"][:] = float("nan")
     torch.save(weights, broken / "weights.th")
     archive_model(broken, weights="weights.th")
-    with pytest.raises(SystemExit, match="allennlp attention: .*(NaN|number)"):
+    with pytest.raises(SystemExit, match="allennlp attention: .* not finite"):
         run(broken / "model.tar.gz", "w1")

@@ -11,7 +11,7 @@ from filelock import FileLock
 
 from attention_vat.commands import evaluate_attention
 from attention_vat.commands.evaluate_attention import evaluate_archives
-from attention_vat.interpret.measures import Columns, PredictionQuality
+from attention_vat.interpret.measures import Columns, HotflipAttack, PredictionQuality, choose_measures
 from attention_vat.reports import output
 from tests.tiny import tiny_model
 
@@ -198,7 +198,7 @@ def test_one_at_a_time(archive, data, tmp_path, monkeypatch):
                 run(monkeypatch, archive, data, "-s", place)
     assert not [path for path in tmp_path.iterdir() if "progress" in path.name]
     # The file is no lock once nobody holds it, be it after an evaluation that failed.
-    with pytest.raises(SystemExit, match="not a gzip file"):
+    with pytest.raises(SystemExit, match="Not a gzipped file"):
         run(monkeypatch, data, data, "-s", tmp_path / "out")
     run(monkeypatch, archive, data, "-s", tmp_path / "out")
 
@@ -251,8 +251,8 @@ def test_bad_files_are_found_before_any_work(archive, data, tmp_path, monkeypatc
         ((archive, data, "--compare", tmp_path / "none.tar.gz"), "There is no archive .*none.tar.gz"),
         ((archive, data, "--weights-file", tmp_path / "none.th"), "There is no weights file .*none.th"),
         ((archive, data, "--rationale-fraction", "2"), "rationale_fraction is 2.0"),
-        ((data, data), r"The archive .*test.jsonl cannot be read \(not a gzip file\)"),
-        ((archive, data, "--compare", data), r"The archive .*test.jsonl cannot be read \(not a gzip file\)"),
+        ((data, data), r"The archive .*test.jsonl cannot be read \(Not a gzipped file"),
+        ((archive, data, "--compare", data), r"The archive .*test.jsonl cannot be read \(Not a gzipped file"),
         ((archive, data, "--weights-file", data), "The weights file .*test.jsonl holds no weights"),
         ((archive, data, "--weights-file", tmp_path), "The weights file .* is a directory"),
         ((archive, tmp_path), "The data file .* is a directory; give one of the files in it"),
@@ -269,6 +269,10 @@ def test_bad_files_are_found_before_any_work(archive, data, tmp_path, monkeypatc
     [
         ({"measures": "magic"}, "'magic' is not a measure; choose from"),
         ({"measures": "[magic"}, "--measures is not a JSON list"),
+        (
+            {"measures": '[{"type": "rationales", "selection": {"type": "threshold", "threshold": Infinity}}]'},
+            "Infinity is no number",
+        ),
         ({"measures": '[{"type": "permutation", "num_permutations": -1}]'}, "num_permutations is -1, but must be"),
         ({"measures": '[{"type": "robustness", "epsilons": ["a"]}]'}, "'robustness' cannot be made from .*epsilons.0"),
         ({"measures": '[{"type": "hotflip", "sample": 0}]'}, "sample is 0, but must be at least 1"),
@@ -327,3 +331,31 @@ def test_from_python(archive, data, tmp_path):
     results = evaluate_archives(archive, str(data), tmp_path / "out", resamples=10)
     assert [sentence.id for sentence in results["vanilla"].sentences] == ["a", "b", "c"]
     assert results["vanilla"].settings["resamples"] == 10
+
+
+def test_a_measure_that_does_not_apply_to_the_second_model_is_said_first(archive, data, tmp_path, monkeypatch):
+    other = make_archive(tmp_path / "other", seed=1)
+    work = mock.patch("attention_vat.interpret.evaluation.clean_batch", side_effect=AssertionError)
+
+    def obstacle(self, model, texts):
+        return None if model is models[0] else "it reads something else"
+
+    models = []
+    load = evaluate_attention.load_attention_archive
+
+    def remembered(*args):
+        loaded = load(*args)
+        models.append(loaded.model)
+        return loaded
+
+    monkeypatch.setattr(evaluate_attention, "load_attention_archive", remembered)
+    monkeypatch.setattr(HotflipAttack, "obstacle", obstacle)
+    with work, pytest.raises(ConfigurationError, match="The measure 'hotflip' does not apply"):
+        evaluate_archives(archive, str(data), tmp_path / "out", other, "correlation,hotflip")
+    models.clear()
+    # Of all measures it is left out where it does not apply.
+    measures = choose_measures("all")
+    measures = [measure for measure in measures if isinstance(measure, (HotflipAttack, PredictionQuality))]
+    results = evaluate_archives(archive, str(data), tmp_path / "out", other, measures, resamples=10)
+    assert ["hotflip_success" in result.metrics for result in results.values()] == [True, False]
+    assert "hotflip" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8").lower()

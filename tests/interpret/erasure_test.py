@@ -1,5 +1,8 @@
 import pytest
 import torch
+from allennlp.data import Instance, Token
+from allennlp.data.fields import TextField
+from allennlp.data.token_indexers import TokenCharactersIndexer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
@@ -91,3 +94,28 @@ def test_no_copies_and_no_words():
     assert probabilities_of_parts(model, batch, none, torch.zeros(0, batch.mask.size(1)).bool()).shape == (0, 2)
     one = probabilities_of_parts(model, batch, torch.tensor([0]), torch.ones(1, batch.mask.size(1)).bool())
     assert_allclose(one, batch.probs)
+
+
+def test_marks_of_indexers_stay_where_they_are():
+    # Characters are no table, so that the shorter texts are embedded again.
+    marks = {"start_tokens": ["^"], "end_tokens": ["$"]}
+    indexer = TokenCharactersIndexer(min_padding_length=3, **marks)
+    embedder = {
+        "type": "character_encoding",
+        "embedding": {"embedding_dim": 4, "num_embeddings": 300},
+        "encoder": {"type": "cnn", "embedding_dim": 4, "num_filters": 6, "ngram_filter_sizes": [3]},
+    }
+    parts = {"token_embedders": {"tokens": embedder}}
+    # This encoder of AllenNLP cannot do with float64.
+    model = tiny_model(text_field_embedder=parts, boundary_tokens=1, dtype=torch.float32)
+
+    def text(words):
+        return Instance({"tokens": TextField([Token(word) for word in words], {"tokens": indexer})})
+
+    for character in "^$abcdef":
+        model.vocab.add_token_to_namespace(character, "token_characters")
+    batch = batch_of(model, [text(["abc", "bcd", "cde", "def"])])
+    kept = torch.tensor([[True, False, True, False, True, True]])
+    found = probabilities_of_parts(model, batch, torch.tensor([0]), kept)
+    assert_allclose(found, batch_of(model, [text(["bcd", "def"])]).probs, atol=1e-6)
+    assert abs(found - batch_of(model, [text(["abc", "cde"])]).probs).max() > 1e-5

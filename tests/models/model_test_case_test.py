@@ -7,8 +7,11 @@ import pytest
 import torch
 from allennlp.commands.train import train_model
 from allennlp.common import Params
+from allennlp.common.checks import ConfigurationError
 from allennlp.common.testing import ModelTestCase
 from allennlp.models import load_archive
+
+from attention_vat.interpret import evaluate_archive
 
 FIXTURES = Path(__file__).parent.parent.parent / "fixtures"
 
@@ -47,11 +50,9 @@ class TestPairSequenceAttention(ModelTestCase):
         self.ensure_batch_predictions_are_consistent()
 
 
-def train_on(tmp_path, reader, data, experiment="single_sequence"):
-    params = Params.from_file(
-        str(FIXTURES / "experiments" / f"{experiment}.jsonnet"),
-        {"train_data_path": str(data), "validation_data_path": str(data), "data_loader.batch_size": 2},
-    )
+def train_on(tmp_path, reader, data, experiment="single_sequence", **overrides):
+    paths = {"train_data_path": str(data), "validation_data_path": str(data), "data_loader.batch_size": 2}
+    params = Params.from_file(str(FIXTURES / "experiments" / f"{experiment}.jsonnet"), {**paths, **overrides})
     params["dataset_reader"] = reader
     model = train_model(params, str(tmp_path / "model"))
     return model, json.loads((tmp_path / "model" / "metrics.json").read_text())
@@ -62,6 +63,46 @@ def test_trains_from_text_classification_json(tmp_path):
     model, metrics = train_on(tmp_path, reader, FIXTURES / "text_classification.jsonl")
     assert model.labels[model.positive_index] == "pos"
     assert metrics["training_kl_labeled"] >= 0
+
+
+@pytest.mark.parametrize("loader", ["multiprocess", "flat"])
+def test_labels_that_are_numbers(tmp_path, loader):
+    lines = [{"text": f"{word} film", "label": label} for label, word in enumerate(("dull", "fine", "odd"))] * 2
+    (tmp_path / "data.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    reader = {"type": "text_classification_json", "tokenizer": "whitespace", "skip_label_indexing": True}
+    options = {"model.num_labels": 3, "data_loader.type": loader}
+    model, metrics = train_on(tmp_path, reader, tmp_path / "data.jsonl", **options)
+    assert model.labels == ["0", "1", "2"]
+    assert 0 <= metrics["validation_accuracy"] <= 1
+    from allennlp.predictors import Predictor
+
+    predictor = Predictor.from_path(str(tmp_path / "model" / "model.tar.gz"))
+    prediction = predictor.predict("fine zanzibar")
+    assert (prediction["labels"], prediction["tokens"]) == (["0", "1", "2"], ["fine", "zanzibar"])
+    result = evaluate_archive(tmp_path / "model", str(tmp_path / "data.jsonl"), resamples=10)
+    assert [sentence.label for sentence in result.sentences] == ["0", "1", "2"] * 2
+    assert {sentence.prediction for sentence in result.sentences} <= {"0", "1", "2"}
+    with pytest.raises(
+        ConfigurationError, match=r"has the label '7', but the model was trained with \['0', '1', '2'\]"
+    ):
+        predictor._model.forward_on_instance(predictor._dataset_reader.text_to_instance("fine", 7))
+
+
+@pytest.mark.parametrize("where", ["train_data_path", "validation_data_path"])
+def test_another_class_for_a_model_of_an_archive(tmp_path, where):
+    data = [{"text": f"{word} film", "label": word} for word in ("dull", "fine", "odd")] * 2
+    for name, lines in (("two", [line for line in data if line["label"] != "odd"]), ("three", data)):
+        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    train_on(tmp_path, {"type": "single_sequence"}, tmp_path / "two.jsonl")
+    params = Params.from_file(str(FIXTURES / "experiments" / "single_sequence.jsonnet")).as_dict()
+    paths = {"train_data_path": str(tmp_path / "two.jsonl"), "validation_data_path": str(tmp_path / "two.jsonl")}
+    paths[where] = str(tmp_path / "three.jsonl")
+    model = {"type": "from_archive", "archive_file": str(tmp_path / "model" / "model.tar.gz")}
+    again = Params({**params, **paths, "model": model})
+    with pytest.raises(
+        ConfigurationError, match=r"The data has the label 'odd', but the model was .*\['dull', 'fine'\]"
+    ):
+        train_model(again, str(tmp_path / "again"))
 
 
 @pytest.mark.parametrize(("granularity", "classes"), [("2-class", 2), ("5-class", 5)])
@@ -96,6 +137,11 @@ def test_trains_from_the_snli_reader(tmp_path):
     prediction = Predictor.from_archive(load_archive(tmp_path / "model")).predict("a man sleeps", "nobody sleeps")
     assert prediction["tokens"] == ["a", "man", "sleeps"]
     assert prediction["label"] in model.labels
+    # This reader takes strings only, and knows of no candidates.
+    predictor = Predictor.from_archive(load_archive(tmp_path / "model"))
+    assert predictor.predict(["a", "man", "sleeps"], ["nobody", "sleeps"]) == prediction
+    with pytest.raises(ConfigurationError, match='"candidates" need the reader pair_sequence'):
+        predictor.predict("a man sleeps", "nobody sleeps", candidates=["neutral"])
 
 
 def test_deterministic_with_the_same_seed(tmp_path):

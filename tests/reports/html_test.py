@@ -137,7 +137,7 @@ def test_half_a_page_is_never_left(tmp_path, monkeypatch):
     path = tmp_path / "report.html"
     write_report(path, {"a": evaluations(3)[0]}, title="First")
     monkeypatch.setattr("os.replace", lambda *args: (_ for _ in ()).throw(OSError("full")))
-    with pytest.raises(OSError, match="full"):
+    with pytest.raises(ConfigurationError, match="full"):
         write_report(path, {"a": evaluations(3)[0]}, title="Second")
     assert "<h1>First</h1>" in path.read_text(encoding="utf-8")
     assert [p.name for p in tmp_path.iterdir()] == ["report.html"]

@@ -1,7 +1,9 @@
 import csv
+from pathlib import Path
 
 import pytest
 
+from attention_vat.reproduction import formats
 from attention_vat.reproduction.entries import against_baseline, entries_of
 from attention_vat.reproduction.formats import html, latex, markdown, spreadsheet
 from attention_vat.reproduction.tables import contrasts_table, results_table
@@ -32,3 +34,10 @@ def test_a_title_is_one_line(evaluated):
     table = results_table(entries, [], "One *line*\nand another")
     assert latex(table).startswith("% One *line* and another\n\\begin")
     assert markdown(table).startswith("## One \\*line\\* and another\n")
+
+
+def test_the_page_runs_nothing_and_shows_no_control_characters(evaluated):
+    page = (Path(formats.__file__).parent / "page.html").read_text(encoding="utf-8")
+    assert "content=\"default-src 'none'; style-src 'unsafe-inline'; img-src 'self' file: data:\"" in page
+    table = results_table(entries_of(*evaluated, ["accuracy"]), [], "\0<T>")
+    assert "<h2>\ufffd&lt;T&gt;</h2>" in html(table)

@@ -197,7 +197,7 @@ class CandidatesColumn(Column):
         self._table = _as_array([self._num_labels, *(known.get(value, self._num_labels) for value in self.values)])
 
     def batch(self, rows: numpy.ndarray) -> torch.Tensor:
-        tensor = numpy.zeros((len(rows), self._num_labels + 1), dtype=numpy.int64)
+        tensor: numpy.ndarray = numpy.zeros((len(rows), self._num_labels + 1), dtype=numpy.int64)
         numpy.put_along_axis(tensor, self._table[self.padded(rows)], 1, axis=1)
         return torch.from_numpy(tensor[:, : self._num_labels])
 

@@ -110,7 +110,7 @@ def write_predictions(path: Union[str, PathLike], evaluation: AttentionEvaluatio
     lines.sort(key=lambda line: not line["rationales"][0]["hard_rationale_predictions"])
     with written_whole(path) as file:
         for line in lines:
-            file.write(json.dumps(line) + "\n")
+            file.write(json.dumps(line, allow_nan=False) + "\n")
 
 
 def predictions(evaluation: AttentionEvaluation, documents: Dict[str, Document]) -> Iterator[Dict[str, Any]]:
