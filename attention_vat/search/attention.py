@@ -2,6 +2,7 @@
 
 import logging
 from os import PathLike
+from os.path import isfile
 from pathlib import Path
 from typing import Any, Dict, List, Sequence, Union
 
@@ -54,7 +55,7 @@ def data_file(data: Union[str, PathLike]) -> Path:
     Raises `ConfigurationError` if it is missing.
     """
     path = Path(data).resolve()
-    if not path.is_file():
+    if not isfile(path):
         raise ConfigurationError(f"There is no data file {data}.")
     return path
 

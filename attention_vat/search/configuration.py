@@ -10,8 +10,10 @@ from typing import Any, Dict, Iterator, Tuple, Union
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.params import Params, evaluate_file, parse_overrides, with_overrides
 
+from attention_vat.common.texts import quoted
 from attention_vat.search.space import as_external_variables
 
+_ARCHIVE = re.compile(r"^\(?(.+?)(?:!|\)#).*$")
 # Keys whose values are files that must be there before a run starts.
 _FILES = re.compile(r"(^|\.)(\w*data_path|pretrained_file)$")
 
@@ -30,7 +32,8 @@ def evaluate_configuration(
     overrides : `str`, optional (default = `""`)
         JSON, as for `allennlp train`.
     gpus_per_trial : `float`, optional (default = `0`)
-        Without a GPU the run trains on the CPU, whatever the configuration says.
+        With one the run trains on its first GPU, which is all that it sees; without, on the CPU; whatever the
+        configuration says.
 
     Raises `ConfigurationError` if the configuration asks for a value that is not in the space, or cannot be evaluated.
     """
@@ -48,8 +51,8 @@ def evaluate_configuration(
     config = _overridden(config, overrides, variables)
     if not isinstance(config, dict) or not isinstance(config.get("trainer", {}), dict):
         raise ConfigurationError(f'{path} must be an object, and "trainer" in it as well; see training_configs.')
-    if not gpus_per_trial and "distributed" not in config:
-        config.setdefault("trainer", {})["cuda_device"] = -1
+    if "distributed" not in config:
+        config.setdefault("trainer", {})["cuda_device"] = 0 if gpus_per_trial else -1
     return config
 
 
@@ -95,12 +98,16 @@ def check_files(config: Dict[str, Any], directory: Path) -> None:
     """
     A run trains in its own directory, so a path in its configuration is absolute, or counted from there.
 
-    Raises `ConfigurationError` for a file that is missing. URLs and members of archives are not looked at.
+    Raises `ConfigurationError` for a file that is missing. URLs are not looked at, and of members of archives
+    (`archive!member`, `(archive)#member`) only the archive is.
     """
     for key, value in _paths(config):
-        if "://" not in value and "!" not in value and not os.path.exists(os.path.join(directory, value)):
+        # The directory need not be there yet, and `..` through one that is missing leads nowhere.
+        paths = [os.path.realpath(os.path.join(directory, name)) for name in (value, *_ARCHIVE.findall(value))]
+        if "://" not in value and not any(map(os.path.exists, paths)):
+            shown = value if len(value) <= 500 else quoted(value)
             raise ConfigurationError(
-                f"{key}: there is no file {value}. A run trains in its own directory ({directory}): make the path "
+                f"{key}: there is no file {shown}. A run trains in its own directory ({directory}): make the path "
                 "absolute, in the configuration or with --set NAME=VALUE."
             )
 

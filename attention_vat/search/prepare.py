@@ -41,7 +41,7 @@ def prepare_search(
 
     Raises `ConfigurationError` before anything is written.
     """
-    if not Path(config_file).is_file():
+    if not os.path.isfile(config_file):
         raise ConfigurationError(f"There is no configuration {config_file}.")
     # `glob` raises where it may not look.
     old = sorted(experiment.glob("run_*")) if os.path.isdir(experiment) else []

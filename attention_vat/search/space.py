@@ -5,10 +5,12 @@ import json
 import math
 import zlib
 from os import PathLike
-from typing import Any, Callable, Dict, List, Sequence, Union
+from typing import Any, Callable, Dict, List, Sequence, Tuple, Union
 
 import numpy
 from allennlp.common.checks import ConfigurationError
+
+from attention_vat.common.texts import one_line, quoted
 
 # Drawn for a number between 0 and 1.
 _STRATEGIES: Dict[str, Callable[[float, float, float], Any]] = {
@@ -17,6 +19,9 @@ _STRATEGIES: Dict[str, Callable[[float, float, float], Any]] = {
     "integer": lambda share, low, high: int(low) + int(share * (int(high) - int(low))),
 }
 _LISTS = ("choice", "grid")
+# Numbers below it can be added and multiplied, and every reader of JSON takes them.
+_LARGEST = 1e300
+_MOST_RUNS = 100_000
 
 
 class SearchSpace:
@@ -32,9 +37,10 @@ class SearchSpace:
           "NUM_EPOCHS": 10
         }
 
-    The upper bound of `integer` is exclusive. `grid`, which AllenTune does not have, makes a run of every combination
-    for each sample. A value depends on the seed, the number of its run and its name alone: a longer search begins with
-    the runs of a shorter one, and another hyperparameter beside it changes nothing.
+    The upper bound of `integer` is exclusive. A constant that is a list of strings is their text with spaces between
+    them. `grid`, which AllenTune does not have, makes a run of every combination for each sample. A value depends on
+    the seed, the number of its run and its name alone: a longer search begins with the runs of a shorter one, and
+    another hyperparameter beside it changes nothing.
 
     # Parameters
 
@@ -50,9 +56,9 @@ class SearchSpace:
             raise ConfigurationError(f"{source} must be a JSON object of names and values.")
         self.space = space
         for name, entry in space.items():
-            problem = _problem(entry)
+            problem = _problem_of_text(name) or _problem(entry)
             if problem:
-                raise ConfigurationError(f"{source}: {name} {problem}.")
+                raise ConfigurationError(f"{source}: {_shown(name)} {problem}.")
 
     @classmethod
     def from_file(cls, path: Union[str, PathLike], constants: Sequence[str] = ()) -> "SearchSpace":
@@ -65,17 +71,17 @@ class SearchSpace:
         """
         try:
             with open(path, encoding="utf-8") as file:
-                space = json.load(file)
+                space = json.load(file, object_pairs_hook=_without_repetition)
         except OSError as error:
             raise ConfigurationError(f"{path}: cannot be read ({error.strerror}); check --search-space.") from None
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ConfigurationError(
-                f"{path}: is not JSON ({error}); a search space is plain JSON, not jsonnet."
+                f"{path}: is not JSON ({one_line(error)}); a search space is plain JSON, not jsonnet."
             ) from None
         for constant in constants:
             name, separator, value = constant.partition("=")
             if not name or not separator:
-                raise ConfigurationError(f"--set {constant}: write --set NAME=VALUE.")
+                raise ConfigurationError(f"--set {_shown(constant)}: write --set NAME=VALUE.")
             if isinstance(space, dict):
                 space[name] = value
         return cls(space, str(path))
@@ -88,8 +94,16 @@ class SearchSpace:
 
         number : `int`
         seed : `int`
+
+        Raises `ConfigurationError` if these are more runs than a search can have.
         """
         grids = {name: entry["choices"] for name, entry in self.space.items() if _strategy(entry) == "grid"}
+        size = number * math.prod(len(choices) for choices in grids.values())
+        if size > _MOST_RUNS:
+            raise ConfigurationError(
+                f"The search has {number} x {size // number} runs, but the most is {_MOST_RUNS}; take choices out of "
+                "the grid, or lower --num-samples."
+            )
         cells = [dict(zip(grids, cell)) for cell in itertools.product(*grids.values())]
         return [self._sample(index, seed, cells[index % len(cells)]) for index in range(number * len(cells))]
 
@@ -99,7 +113,7 @@ class SearchSpace:
             strategy = _strategy(entry)
             share = numpy.random.default_rng([seed, index, zlib.crc32(name.encode("utf-8"))]).random()
             if strategy is None:
-                sample[name] = entry
+                sample[name] = " ".join(entry) if isinstance(entry, list) else entry
             elif strategy == "grid":
                 sample[name] = cell[name]
             elif strategy == "choice":
@@ -126,32 +140,37 @@ def _strategy(entry: Any) -> Any:
 
 def _problem(entry: Any) -> str:
     if isinstance(entry, list):
-        return 'is a list; write {"sampling strategy": "choice", "choices": [...]}'
+        if not all(isinstance(item, str) for item in entry):
+            return 'is a list of more than strings; write {"sampling strategy": "choice", "choices": [...]}'
+        return next(filter(None, map(_problem_of_value, entry)), "")
     if not isinstance(entry, dict):
-        return ""
+        return _problem_of_value(entry)
     strategy = entry.get("sampling strategy")
     known = [*_STRATEGIES, *_LISTS]
     if strategy not in known:
-        return f'has the "sampling strategy" {strategy!r}; there are {", ".join(known)}'
+        return f'has the "sampling strategy" {quoted(strategy)}; there are {", ".join(known)}'
     key = "choices" if strategy in _LISTS else "bounds"
     unknown = sorted({*entry} - {"sampling strategy", key})
     if unknown:
-        return f'has the unknown key "{unknown[0]}"; {strategy} has "sampling strategy" and "{key}"'
+        return f'has the unknown key "{_shown(unknown[0])}"; {strategy} has "sampling strategy" and "{key}"'
     if strategy in _LISTS:
         choices = entry.get("choices")
         if not isinstance(choices, list) or not choices:
             return f'needs "choices", a list that is not empty, for {strategy}'
         if any(isinstance(choice, (dict, list)) for choice in choices):
             return 'may have only strings and numbers in "choices"'
+        problem = next(filter(None, map(_problem_of_value, choices)), "")
+        if problem:
+            return f"has a choice that {problem}"
         # The configuration sees strings. A choice that is there twice is drawn more often, but a grid repeats its runs.
         twice = [choice for index, choice in enumerate(choices) if str(choice) in map(str, choices[:index])]
         if strategy == "grid" and twice:
-            return f'has {twice[0]!r} twice in "choices", which makes the same runs again; take one out'
+            return f'has {quoted(twice[0])} twice in "choices", which makes the same runs again; take one out'
         return ""
     bounds = entry.get("bounds") or []
     are_numbers = isinstance(bounds, list) and all(_is_number(bound) for bound in bounds)
     if not are_numbers or len(bounds) != 2 or not bounds[0] < bounds[1]:
-        return f'needs "bounds" [low, high] with low < high for {strategy}'
+        return f'needs "bounds" [low, high], finite numbers with low < high, for {strategy}'
     if strategy == "loguniform" and not bounds[0] > 0:
         return "needs bounds above 0 for loguniform"
     if strategy == "integer" and any(bound != int(bound) for bound in bounds):
@@ -159,5 +178,33 @@ def _problem(entry: Any) -> str:
     return ""
 
 
+def _problem_of_value(value: Any) -> str:
+    if isinstance(value, str):
+        return _problem_of_text(value)
+    if isinstance(value, (int, float)) and not -_LARGEST < value < _LARGEST:
+        return "is not a finite number"
+    return ""
+
+
+def _problem_of_text(text: str) -> str:
+    """What jsonnet and files cannot hold."""
+    if "\0" in text:
+        return "has a NUL character"
+    is_whole = text.encode("utf-8", "ignore").decode("utf-8") == text
+    return "" if is_whole else "has half a surrogate pair, which is no character"
+
+
+def _shown(name: str) -> str:
+    return name if name.isprintable() and len(name) <= 100 else quoted(name)
+
+
 def _is_number(bound: Any) -> bool:
-    return isinstance(bound, (int, float)) and not isinstance(bound, bool) and math.isfinite(bound)
+    return isinstance(bound, (int, float)) and not isinstance(bound, bool) and -_LARGEST < bound < _LARGEST
+
+
+def _without_repetition(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
+    names = [name for name, _ in pairs]
+    twice = [name for index, name in enumerate(names) if name in names[:index]] if len({*names}) < len(names) else []
+    if twice:
+        raise ValueError(f"{quoted(twice[0])} is there twice")
+    return dict(pairs)

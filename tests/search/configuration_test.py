@@ -1,5 +1,4 @@
 import json
-import os
 from pathlib import Path
 
 import _jsonnet
@@ -108,6 +107,30 @@ def test_files_are_looked_for_before_the_work(tmp_path):
             check_files(config, tmp_path)
 
 
+def test_paths_count_from_a_directory_that_is_not_there_yet(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "train.jsonl").touch()
+    (tmp_path / "elsewhere" / "deep").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere" / "deep")
+    check_files({"train_data_path": "../../../data/train.jsonl"}, tmp_path / "logs" / "name" / "run_00000")
+    # Through a link `..` is the parent of where it leads.
+    check_files({"train_data_path": "../../../data/train.jsonl"}, tmp_path / "link" / "run_00000")
+    with pytest.raises(ConfigurationError, match="there is no file ../../data/train.jsonl"):
+        check_files({"train_data_path": "../../data/train.jsonl"}, tmp_path / "logs" / "name" / "run_00000")
+
+
+def test_of_a_member_of_an_archive_the_archive_is_looked_for(tmp_path):
+    (tmp_path / "v.zip").touch()
+    (tmp_path / "a!b").mkdir()
+    (tmp_path / "a!b" / "train.jsonl").touch()
+    for value in ("v.zip!glove.txt", "(v.zip)#glove.txt", "a!b/train.jsonl", "https://example.org/v.zip!glove.txt"):
+        check_files({"pretrained_file": value}, tmp_path)
+    for value in ("no.zip!glove.txt", "(no.zip)#glove.txt", "/no!/train.jsonl", "!" * 2000, "a" * 2000):
+        with pytest.raises(ConfigurationError, match="pretrained_file: there is no file") as error:
+            check_files({"pretrained_file": value}, tmp_path)
+        assert len(str(error.value)) < 1000
+
+
 def test_first_difference():
     assert first_difference({"a": {"b": 1}, "c": 2}, {"c": 2, "a": {"b": 1}}) == ""
     assert first_difference({"a": {"b": 1}}, {"a": {"b": 2}}) == "a.b was 1 and is 2"
@@ -123,16 +146,20 @@ def test_shipped_configurations_keep_allentunes_contract(config, space, tmp_path
     assert strategies <= {"uniform", "loguniform", "integer", "choice"}
     for entry in entries.values():  # AllenTune joins a choice with spaces, so it must be a string
         assert not isinstance(entry, dict) or all(isinstance(choice, str) for choice in entry.get("choices", []))
-    directory = ROOT / "logs" / "name" / "run_00000"
+    directory = ROOT / "logs" / "a name that no search has" / "run_00000"
     for sample in SearchSpace(entries).samples(3, 0):
         monkeypatch.chdir(tmp_path)
         literal = json.loads(_jsonnet.evaluate_snippet("config", text, ext_vars=as_external_variables(sample)))
         monkeypatch.chdir(ROOT)
-        assert literal == evaluate_configuration(config, sample, gpus_per_trial=1)
+        assert literal == evaluate_configuration(config, sample)
+        on_gpu = evaluate_configuration(config, sample, gpus_per_trial=0.5)
+        assert first_difference(literal, on_gpu) == "trainer.cuda_device was -1 and is 0"
         regularizer = literal["model"]["regularizers"][0]
         assert regularizer["epsilon"] == sample["EPSILON"]
         assert regularizer["weight"] == sample["LAMBDA"]
-        assert os.path.exists(os.path.normpath(directory / literal["train_data_path"]))
+        # The directory of a run is made after this, and `..` through one that is missing leads nowhere.
+        assert not directory.exists()
+        check_files(literal, directory)
 
 
 @pytest.mark.parametrize("technique", TECHNIQUES)

@@ -134,3 +134,78 @@ def test_files(tmp_path):
     path.write_text("[]")
     with pytest.raises(ConfigurationError, match="must be a JSON object"):
         SearchSpace.from_file(path)
+
+
+def test_a_list_of_strings_is_their_text(tmp_path):
+    """As in AllenTune, whose spaces have lists such as `["RANDOM", "VAMPIRE"]`."""
+    path = tmp_path / "space.json"
+    path.write_text(json.dumps({"EMBEDDINGS": ["RANDOM", "VAMPIRE"], "ONE": ["a"], "NONE": [], "X": None, "Y": True}))
+    (sample,) = SearchSpace.from_file(path).samples(1, 0)
+    assert as_external_variables(sample) == {
+        "EMBEDDINGS": "RANDOM VAMPIRE",
+        "ONE": "a",
+        "NONE": "",
+        "X": "None",
+        "Y": "True",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('{"A": NaN}', "space.json: A is not a finite number"),
+        ('{"A": -Infinity}', "space.json: A is not a finite number"),
+        ('{"A": 1e999}', "space.json: A is not a finite number"),
+        ('{"A": %s}' % ("9" * 400), "space.json: A is not a finite number"),
+        ('{"A": {"sampling strategy": "uniform", "bounds": [0, 1e308]}}', "A needs .* finite numbers with low < high"),
+        ('{"A": {"sampling strategy": "uniform", "bounds": [0, %s]}}' % ("1" * 400), "A needs .* finite numbers"),
+        ('{"A": {"sampling strategy": "integer", "bounds": [-%s, 1]}}' % ("1" * 400), "A needs .* finite numbers"),
+        ('{"A": {"sampling strategy": "loguniform", "bounds": [1, Infinity]}}', "A needs .* finite numbers"),
+        ('{"A": {"sampling strategy": "choice", "choices": [1, NaN]}}', "A has a choice that is not a finite number"),
+        ('{"A": {"sampling strategy": "grid", "choices": [1, 1e999]}}', "A has a choice that is not a finite number"),
+        ('{"A": %s}' % ("9" * 5000), "space.json"),
+        ('{"a\\ud800b": 1}', r"space.json: 'a.ud800b' has half a surrogate pair"),
+        ('{"a\\u0000b": 1}', "has a NUL character"),
+        ('{"A": "\\udc00"}', "A has half a surrogate pair"),
+        ('{"A": ["x", "\\udc00"]}', "A has half a surrogate pair"),
+        ('{"A": {"sampling strategy": "choice", "choices": ["\\ud83d"]}}', "A has a choice that has half a surrogate"),
+        ('{"A": {"sampling strategy": "choice", "choices": ["x\\u0000"]}}', "A has a choice that has a NUL"),
+        ('{"A": {"sampling strategy": "\\ud83d"}}', "A has the "),
+        ('{"A": {"sampling strategy": "choice", "\\ud83d": 1}}', "A has the unknown key"),
+        ('{"A": 1, "B": 2, "A": 3}', "is not JSON .'A' is there twice."),
+        ('{"A": {"sampling strategy": "grid", "choices": [1], "choices": [2]}}', "'choices' is there twice"),
+        ("[" * 100_000, "space.json: is not JSON"),
+    ],
+    ids=lambda value: value[:40],
+)
+def test_what_no_configuration_can_be_given_is_a_sentence(tmp_path, text, problem):
+    path = tmp_path / "space.json"
+    path.write_text(text)
+    with pytest.raises(ConfigurationError, match=problem) as error:
+        SearchSpace.from_file(path)
+    assert "\n" not in str(error.value) and len(str(error.value)) < 600
+    str(error.value).encode("utf-8")
+
+
+def test_half_a_surrogate_from_the_command_line(tmp_path):
+    path = tmp_path / "space.json"
+    path.write_text("{}")
+    for constant in ("A=\udcff", "\udcff=1", "\udcff"):
+        with pytest.raises(ConfigurationError) as error:
+            SearchSpace.from_file(path, [constant])
+        str(error.value).encode("utf-8")
+
+
+def test_no_more_runs_than_can_be_listed():
+    grid = {"sampling strategy": "grid", "choices": list(range(100))}
+    with pytest.raises(ConfigurationError, match="The search has 2 x 1000000 runs, but the most is 100000"):
+        SearchSpace({"A": grid, "B": grid, "C": grid}).samples(2, 0)
+    with pytest.raises(ConfigurationError, match="lower --num-samples"):
+        SearchSpace({}).samples(10**12, 0)
+
+
+@given(st.sampled_from(["uniform", "loguniform", "integer"]), st.floats(1, 9.9e299), st.floats(1, 9.9e299))
+def test_sampled_values_are_finite_and_within_the_bounds(strategy, one, other):
+    low, high = sorted({math.floor(one), math.floor(other), 10**300 - 10**290})[:2]
+    for sample in SearchSpace({"A": {"sampling strategy": strategy, "bounds": [low, high]}}).samples(3, 0):
+        assert low * (1 - 1e-9) <= sample["A"] <= high * (1 + 1e-9)
