@@ -8,6 +8,7 @@ from typing import Any, Dict, Iterable, List, Optional, Union
 
 import numpy
 
+from attention_vat.common.plain_json import dumps
 from attention_vat.common.whole_file import written_whole
 
 RESULT = "result.json"
@@ -16,7 +17,7 @@ PREDICTIONS = "predictions.npz"
 
 def write_json(path: Path, content: Any) -> None:
     with written_whole(path) as file:
-        file.write(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+        file.write(dumps(content, indent=2) + "\n")
 
 
 def read_result(directory: Path) -> Optional[Dict[str, Any]]:
@@ -35,7 +36,7 @@ def type_of(measure: Union[str, Dict[str, Any]]) -> str:
 def write_results(path: Path, results: Iterable[Dict[str, Any]]) -> None:
     """`results.jsonl`, a line for each run."""
     with written_whole(path) as file:
-        file.writelines(json.dumps(result, ensure_ascii=False) + "\n" for result in results)
+        file.writelines(dumps(result) + "\n" for result in results)
 
 
 def numbers_of(evaluation: Any) -> Dict[str, Optional[float]]:
@@ -77,7 +78,8 @@ def save_predictions(directory: Path, evaluation: Any) -> None:
         columns[f"score_{name}"] = numpy.array(
             [numpy.nan if value is None else value for value in values], dtype=numpy.float32
         )
-    aside = directory / f".{PREDICTIONS}.{os.getpid()}.npz"
+    # A run has its folder to itself, and writes over what a kill left there.
+    aside = directory / f".{PREDICTIONS}.aside.npz"
     numpy.savez_compressed(aside, **columns)
     os.replace(aside, directory / PREDICTIONS)
 

@@ -1,5 +1,6 @@
 """What is seen of a search while it runs."""
 
+import math
 import time
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence
 
@@ -78,7 +79,7 @@ class Progress:
         if self._metric in result:
             value = result[self._metric]
             self._epochs[name], self._last[name] = result[EPOCHS], value
-            if name not in self._best or self._sign * value > self._sign * self._best[name]:
+            if math.isfinite(value) and (name not in self._best or self._sign * value > self._sign * self._best[name]):
                 self._best[name] = value
         self._refresh()
 

@@ -1,6 +1,5 @@
 """The results of searches as a table, in AllenTune's format."""
 
-import json
 import os
 from os import PathLike
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.common.plain_json import dumps
 from attention_vat.common.whole_file import written_whole
 from attention_vat.reports.table import format_table
 from attention_vat.search.configuration import validation_metric
@@ -66,7 +66,7 @@ def write_results(path: Path, rows: Sequence[Row]) -> None:
     keys = list(dict.fromkeys(key for row in rows for key in row))
     with written_whole(path) as file:
         for row in rows:
-            file.write(json.dumps({key: row.get(key) for key in keys}, ensure_ascii=False) + "\n")
+            file.write(dumps({key: row.get(key) for key in keys}) + "\n")
 
 
 def choose_metric(rows: Sequence[Row], metric: Optional[str] = None, mode: Optional[str] = None) -> Tuple[str, str]:
@@ -86,6 +86,10 @@ def values_of(rows: Sequence[Row], metric: str) -> List[float]:
     Raises `ConfigurationError` that lists what could be asked for if no row has the metric.
     """
     values = [row[metric] for row in rows if _is_number(row.get(metric))]
+    if not values and any(metric in row for row in rows):
+        raise ConfigurationError(
+            f"{metric} is no finite number in any of the {len(rows)} runs; choose another --metric."
+        )
     if not values:
         known = sorted(
             {key for row in rows for key, value in row.items() if "validation_" in key and _is_number(value)}
@@ -106,6 +110,7 @@ def summary_table(
 ) -> str:
     """
     Best, mean and standard deviation (of a sample), median, worst, and where the best run is: a line for each search.
+    Runs whose metric is missing or not finite are in none of these numbers, and are named below the table.
 
     # Parameters
 
@@ -117,7 +122,7 @@ def summary_table(
     metric, mode = choose_metric(rows, metric, mode)
     sign = 1 if mode == "max" else -1
     header = [metric, "runs", "best", "mean ± std", "median", "worst", "best run"]
-    lines = []
+    lines, without = [], []
     for model, group in by_model(rows).items():
         values = sign * numpy.array(values_of(group, metric))
         best = max((row for row in group if _is_number(row.get(metric))), key=lambda row: sign * row[metric])
@@ -125,8 +130,21 @@ def summary_table(
         numbers = [values.max(), values.mean(), numpy.median(values), values.min()]
         cells = [f"{sign * value:.4f}" for value in numbers]
         cells[1] += spread
-        lines.append([model, str(len(values)), *cells, best["directory"]])
-    return format_table(header, lines, markdown)
+        count = str(len(values)) if len(values) == len(group) else f"{len(values)} of {len(group)}"
+        lines.append([model, count, *cells, best["directory"]])
+        without += [row for row in group if not _is_number(row.get(metric))]
+    table = format_table(header, lines, markdown)
+    if not without:
+        return table
+    named = [f"{row['directory']} ({_kind(row.get(metric))})" for row in without]
+    return (
+        f"{table}\n\nBest, mean, median and worst are of the other runs; {metric} is no finite number in "
+        f"{len(named)}: {', '.join(named)}."
+    )
+
+
+def _kind(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else "missing"
 
 
 def _is_number(value: Any) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Union
 
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.common.plain_json import dumps
 from attention_vat.common.whole_file import written_whole
 
 SEARCH = "search.json"
@@ -96,4 +97,4 @@ def read_json(path: Path) -> Optional[Dict[str, Any]]:
 
 def write_json(path: Path, content: Any) -> None:
     with written_whole(path) as file:
-        file.write(json.dumps(content, indent=2) + "\n")
+        file.write(dumps(content, indent=2) + "\n")

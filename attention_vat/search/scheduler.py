@@ -1,11 +1,14 @@
 """Which runs go on."""
 
+import math
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Dict, Iterable
 
 from attention_vat.search.runs import STOP, Run
 from attention_vat.search.trainable import EPOCHS
+
+_WORST = 1e30
 
 
 def epoch_asha(
@@ -39,6 +42,8 @@ def epoch_asha(
 
     class EpochASHA(ASHAScheduler):
         def on_trial_result(self, tune_controller: Any, trial: Any, result: Dict) -> str:
+            if metric in result:
+                result = {**result, metric: _comparable(result[metric], mode)}
             decision = super().on_trial_result(tune_controller, trial, result)
             if decision == TrialScheduler.STOP and result[EPOCHS] < max_epochs:
                 Path(trial.config["directory"], STOP).touch()
@@ -59,6 +64,13 @@ def epoch_asha(
         scheduler.on_trial_add(controller, trial)
         for metrics in run.epochs():
             if metric in metrics:
-                result = {EPOCHS: metrics["epoch"] + 1, metric: metrics[metric]}
+                result = {EPOCHS: metrics["epoch"] + 1, metric: _comparable(metrics[metric], mode)}
                 ASHAScheduler.on_trial_result(scheduler, controller, trial, result)
     return scheduler
+
+
+def _comparable(value: float, mode: str) -> float:
+    """No comparison with NaN is true, so that a run with it would always go on: it counts as worse than all others."""
+    if math.isfinite(value):
+        return value
+    return -_WORST if mode == "max" else _WORST

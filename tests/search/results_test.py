@@ -111,3 +111,35 @@ def test_the_table(experiment):
     assert line.split()[2] == "0.1000"
     assert line.endswith("run_00001/trial/")
     assert summary_table(rows, markdown=True).startswith("| best_validation_f1 |")
+
+
+def test_runs_without_a_number_are_counted_and_named(experiment, tmp_path):
+    """Nan is neither good nor bad, and must not look as if the run had not been there."""
+    done_run(experiment, 3, 4.0, math.nan)
+    done_run(experiment, 4, 5.0, -math.inf)
+    rows = collect([experiment])
+    rows[4].pop("best_validation_loss")
+    _, _, line, _, note = summary_table(rows).splitlines()
+    std = numpy.std([0.5, 0.9, 0.7], ddof=1)
+    assert line.split()[1:9] == ["3", "of", "5", "0.9000", "0.7000", "±", f"{std:.4f}", "0.7000"]
+    assert line.split()[9] == "0.5000"
+    assert note == (
+        "Best, mean, median and worst are of the other runs; best_validation_f1 is no finite number in 2: "
+        f"{experiment}/run_00003/trial/ (nan), {experiment}/run_00004/trial/ (-inf)."
+    )
+    assert "run_00003/trial/ (nan), " in summary_table(rows, "best_validation_loss")
+    assert "run_00004/trial/ (missing)" in summary_table(rows, "best_validation_loss")
+    with pytest.raises(ConfigurationError, match="best_validation_f1 is no finite number in any of the 2 runs"):
+        summary_table(rows[3:])
+
+
+def test_what_is_written_is_json(experiment, tmp_path):
+    done_run(experiment, 3, 4.0, math.nan)
+    write_results(tmp_path / "results.jsonl", collect([experiment]))
+
+    def refuse(constant):
+        raise AssertionError(constant)
+
+    lines = (tmp_path / "results.jsonl").read_text().splitlines()
+    values = [json.loads(line, parse_constant=refuse)["best_validation_f1"] for line in lines]
+    assert values == [0.5, 0.9, 0.7, None]

@@ -83,3 +83,13 @@ def test_an_epoch_without_the_metric_does_not_count(tmp_path):
     run = done_run(tmp_path, 0, 1.0, 0.5)
     write_json(run.trial / "metrics_epoch_0.json", {"epoch": 0})
     epoch_asha("validation_f1", "max", max_epochs=2, done=[run])
+
+
+@pytest.mark.parametrize(("mode", "good"), [("max", 0.5), ("min", 0.5)])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_a_run_without_a_number_does_not_go_on(tmp_path, mode, good, value):
+    runs = Runs(epoch_asha("validation_f1", mode, max_epochs=8, reduction_factor=2), tmp_path)
+    assert runs.report("a", 1, good)
+    assert runs.report("b", 1, good)
+    assert not runs.report("c", 1, value)
+    assert runs.report("d", 1, good)

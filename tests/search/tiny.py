@@ -1,5 +1,6 @@
 """A search that takes a moment."""
 
+import json
 from pathlib import Path
 from typing import Any, Dict
 
@@ -51,7 +52,8 @@ def done_run(
     write_json(run.directory / "hyperparameters.json", {"EPSILON": epsilon, "TECHNIQUE": technique})
     write_json(run.directory / "config.json", config)
     write_json(run.trial / "config.json", config)
-    write_json(run.trial / "metrics.json", metrics)
+    # As AllenNLP does, which writes NaN.
+    (run.trial / "metrics.json").write_text(json.dumps(metrics))
     write_json(run.trial / "metrics_epoch_0.json", {"epoch": 0, "validation_f1": f1 / 2})
     write_json(run.trial / "metrics_epoch_1.json", {"epoch": 1, "validation_f1": f1})
     (run.trial / "stdout.log").write_text("random_seed = 7\npytorch_seed = 133\nnumpy_seed = 1337\n")
