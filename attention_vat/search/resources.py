@@ -1,9 +1,11 @@
 """What a search may use, and Ray to give it out."""
 
 import logging
-from typing import Any, Dict, NamedTuple, Optional
+from typing import Any, NamedTuple, Optional
 
 from allennlp.common.checks import ConfigurationError
+
+from attention_vat.search.local_ray import start_local_ray
 
 
 class Resources(NamedTuple):
@@ -34,30 +36,31 @@ def check_resources(resources: Resources) -> None:
 
 
 def start_ray(resources: Resources) -> None:
-    """Raises `ConfigurationError` if there is no cluster at the address."""
-    import ray
-
-    options: Dict[str, Any] = {}
+    """Raises `ConfigurationError` if there is no cluster at the address, or if Ray does not start here."""
     if resources.address is None:
         # The objects that go from process to process are a few numbers.
-        options = {
-            "num_cpus": resources.cpus,
-            "num_gpus": resources.gpus,
-            "include_dashboard": False,
-            "object_store_memory": 100 * 2**20,
-        }
-    for attempt in range(3):
-        try:
-            ray.init(address=resources.address or "local", log_to_driver=False, logging_level=logging.ERROR, **options)
-            return
-        except ConnectionError as error:
-            problem = str(error).splitlines()[0]
-            raise ConfigurationError(f"--address {resources.address}: there is no Ray cluster ({problem})") from None
-        except Exception as error:
-            # Ray gives its own processes half a minute, too little for a very busy machine.
-            if "timed out" not in str(error) or attempt == 2:
-                raise
-            ray.shutdown()
+        start_local_ray(num_cpus=resources.cpus, num_gpus=resources.gpus, object_store_memory=100 * 2**20)
+    else:
+        join_cluster(resources.address)
+
+
+def join_cluster(address: str, **options: Any) -> None:
+    """
+    # Parameters
+
+    address : `str`
+    options
+        Of `ray.init`.
+
+    Raises `ConfigurationError` if there is no cluster at the address.
+    """
+    import ray
+
+    try:
+        ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **options)
+    except Exception as error:
+        problem = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ConfigurationError(f"--address {address}: there is no Ray cluster ({problem})") from error
 
 
 def check_cluster(resources: Resources) -> None:

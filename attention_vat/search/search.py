@@ -9,6 +9,7 @@ from typing import Any, List, NamedTuple, Optional, Sequence
 
 from attention_vat.common.only_one import only_one
 from attention_vat.search.configuration import validation_metric
+from attention_vat.search.local_ray import stop_ray
 from attention_vat.search.progress import Progress
 from attention_vat.search.ray_required import require_ray
 from attention_vat.search.resources import Resources, check_cluster, start_ray
@@ -71,7 +72,6 @@ def _run(
     retries: int,
 ) -> None:
     require_ray(resources.address)
-    import ray
     from ray import tune
 
     class TuneRun(TrainRun, tune.Trainable):
@@ -134,7 +134,7 @@ def _run(
             if run.status == "unfinished":
                 run.finish("failed", f"its process died {retries + 1} times")
     finally:
-        ray.shutdown()
+        stop_ray()
         shutil.rmtree(storage, ignore_errors=True)
 
 

@@ -1,0 +1,87 @@
+"""Ray on this machine alone."""
+
+import logging
+import os
+import shutil
+import signal
+import tempfile
+from pathlib import Path
+from typing import Any, List
+
+from allennlp.common.checks import ConfigurationError
+
+# With it Ray gives its processes the address 127.0.0.1, as it does on Windows and macOS: they then listen there alone.
+_CLUSTER = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
+_ATTEMPTS = 3
+_folders: List[str] = []
+
+
+def start_local_ray(**options: Any) -> None:
+    """
+    Starts Ray for this process. No other machine can connect to it, and no other user can look into its files, which
+    `stop_ray` removes.
+
+    # Parameters
+
+    options
+        Of `ray.init`.
+
+    Raises `ConfigurationError` if Ray does not start. Nothing of it is left then.
+    """
+    import ray
+
+    for attempt in range(1, _ATTEMPTS + 1):
+        # Ray makes its own folders open to everybody, but nobody gets into this one.
+        folder = tempfile.mkdtemp(prefix="ray-")
+        _folders.append(folder)
+        _set_loopback(True)
+        options["_temp_dir"] = os.path.join(folder, "ray")
+        try:
+            ray.init("local", include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR, **options)
+            return
+        except Exception as error:
+            stop_ray()
+            # Ray gives its own processes half a minute, too little for a very busy machine.
+            if "timed out" not in str(error) or attempt == _ATTEMPTS:
+                problem = (str(error).strip() or type(error).__name__).splitlines()[0]
+                raise ConfigurationError(f"Ray does not start on this machine: {problem}") from error
+        except BaseException:
+            stop_ray()
+            raise
+
+
+def stop_ray() -> None:
+    """Ends Ray, or leaves the cluster."""
+    import ray
+
+    ray.shutdown()
+    while _folders:
+        folder = _folders.pop()
+        # Of a start that failed Ray forgets what it had started already.
+        for process in _processes_of(folder):
+            os.kill(process, signal.SIGKILL)
+        shutil.rmtree(folder, ignore_errors=True)
+        _set_loopback(False)
+
+
+def _set_loopback(wanted: bool) -> None:
+    from ray._private import ray_constants
+
+    # The processes of Ray will read the variable; this process read it when Ray was imported.
+    ray_constants.ENABLE_RAY_CLUSTER = not wanted
+    if wanted:
+        os.environ[_CLUSTER] = "0"
+    else:
+        os.environ.pop(_CLUSTER, None)
+
+
+def _processes_of(folder: str) -> List[int]:
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_bytes()
+        except OSError:  # it has ended
+            continue
+        if folder.encode() in command and int(process.name) != os.getpid():
+            found.append(int(process.name))
+    return found
