@@ -31,6 +31,15 @@ class Reproduce(Subcommand):
         )
         subparser.add_argument("--num-cpus", type=int, help="CPUs to use on this machine (default = all)")
         subparser.add_argument("--cpus-per-run", type=int, default=1, help="CPUs, and threads, of a run")
+        subparser.add_argument(
+            "--num-gpus", type=int, help="GPUs to use on this machine (default = all; 0: train on CPUs)"
+        )
+        subparser.add_argument(
+            "--gpus-per-run",
+            type=float,
+            metavar="SHARE",
+            help="GPUs of a run: 0.25 for four runs on one (default = 1 where there are GPUs, 0 on a cluster)",
+        )
         subparser.add_argument("--time-limit", type=float, metavar="MINUTES", help="start no run after this time")
         subparser.add_argument(
             "--only", type=str, nargs="+", metavar="CORPUS/TECHNIQUE", help="train these only; * stands for anything"
@@ -58,6 +67,8 @@ def reproduce_from_args(args: argparse.Namespace) -> None:
             address=args.address,
             num_cpus=args.num_cpus,
             cpus_per_run=args.cpus_per_run,
+            num_gpus=args.num_gpus,
+            gpus_per_run=args.gpus_per_run,
             time_limit=args.time_limit,
             only=args.only,
             any_code=args.any_code,

@@ -8,6 +8,7 @@ from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import SigTermReceived
 
+from attention_vat.search.gpus import check_share
 from attention_vat.search.prepare import prepare_search
 from attention_vat.search.ray_required import require_ray
 from attention_vat.search.resources import Resources, check_resources
@@ -47,7 +48,7 @@ class Search(Subcommand):
         subparser.add_argument("--cpus-per-trial", type=float, default=1, help="fractions are allowed")
         subparser.add_argument("--gpus-per-trial", type=float, default=0, help="fractions are allowed")
         subparser.add_argument(
-            "--address", type=str, help="of a Ray cluster, such as auto; DIR must be on all machines"
+            "--address", type=str, help="of a Ray cluster, such as auto; --log-dir and the data must be on all machines"
         )
         subparser.add_argument(
             "--scheduler", choices=["fifo", "asha"], default="fifo", help="asha stops runs that fall behind early"
@@ -70,8 +71,9 @@ def check_options(args: argparse.Namespace) -> None:
     if not args.reduction_factor > 1:
         raise ConfigurationError(f"--reduction-factor must be more than 1, not {args.reduction_factor:g}")
     for name in ("num_cpus", "num_gpus", "cpus_per_trial", "gpus_per_trial"):
-        if getattr(args, name) < 0:
+        if not getattr(args, name) >= 0:
             raise ConfigurationError(f"--{name.replace('_', '-')} must not be negative")
+    check_share("--gpus-per-trial", args.gpus_per_trial)
 
 
 def search_from_args(args: argparse.Namespace) -> None:

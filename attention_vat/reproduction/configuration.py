@@ -2,6 +2,7 @@
 
 import json
 from functools import lru_cache
+from os.path import isfile
 from pathlib import Path
 from typing import Any, Dict, Iterator, Optional, Tuple
 
@@ -41,11 +42,18 @@ def resolve_config(
     # Returns
 
     config : `Dict[str, Any]`
-        With absolute paths, so that it can be trained in another directory.
+        With absolute paths, so that it can be trained in another directory, and without `trainer.cuda_device`: whoever
+        starts the run chooses the GPU, which says nothing about the result.
 
     Raises `ConfigurationError` if there is no such configuration, or no such parameter in it.
     """
     file = config_file(corpus, technique)
+    for where, name, given in (
+        ("parameters", "cuda_device", parameters),
+        ("overrides", "trainer.cuda_device", overrides),
+    ):
+        if name in given:
+            raise ConfigurationError(f"{where} has {name}, but runs are placed by --num-gpus; take it out.")
     # Two colons: the fields stay hidden.
     fields = "".join(f"  {name}:: {json.dumps(value)},\n" for name, value in parameters.items())
     evaluated = json.loads(_evaluated(file, fields))
@@ -63,13 +71,14 @@ def resolve_config(
         config = with_overrides(config, overrides)
     except ValueError as error:
         raise ConfigurationError(f"{file}: {error}") from error
+    config["trainer"].pop("cuda_device", None)
     return _with_paths(config, data_dir)
 
 
 def config_file(corpus: str, technique: str) -> Path:
     """Raises `ConfigurationError` if it is not there."""
     file = CONFIGS / corpus / f"{technique}.jsonnet"
-    if file.is_file():
+    if isfile(file):
         return file
     if not CONFIGS.is_dir():
         raise ConfigurationError(

@@ -1,24 +1,38 @@
 """Where runs are trained: in processes of this machine, or on the machines of a Ray cluster."""
 
-import logging
+import dataclasses
 import multiprocessing
 import os
 import signal
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from multiprocessing import forkserver
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
+from typing import TYPE_CHECKING, Any, Callable, List, Optional
 
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.search.gpus import NVML, VISIBLE, Gpus, can_count_without_cuda, choose_visible, visible, visible_gpus
+from attention_vat.search.local_ray import start_local_ray, stop_ray
 from attention_vat.search.ray_required import require_ray
+from attention_vat.search.resources import join_cluster
 
 if TYPE_CHECKING:
     from attention_vat.reproduction.job import Job
 
-# A fork of a process that has imported everything starts at once, and each run still has a process of its own.
-METHOD = "forkserver" if sys.platform.startswith("linux") else "spawn"
-SERVER = "attention_vat.reproduction.server"
+# What the process that runs are forked from imports, so that they need not: ten seconds for the libraries, and four
+# more for the parts of torch that the first optimizer asks for, where torch has them.
+PRELOADED = ["attention_vat.reproduction.training", "torch._dynamo"]
+
+
+def start_method() -> str:
+    """
+    A fork of a process that has imported everything starts at once, and each run still has a process of its own. Where
+    imports start CUDA, which does not survive a fork, a run imports everything itself.
+    """
+    if sys.platform.startswith("linux") and (can_count_without_cuda() or not visible_gpus()):
+        return "forkserver"
+    return "spawn"
 
 
 def in_own_process(job: "Job", started: Optional[Callable[[Any], None]] = None) -> int:
@@ -36,16 +50,21 @@ def in_own_process(job: "Job", started: Optional[Callable[[Any], None]] = None) 
     code : `int`
         Its exit code, below 0 for the signal that killed it.
     """
-    context: Any = multiprocessing.get_context(METHOD)
-    os.environ["OMP_NUM_THREADS"] = str(job.threads)  # read by the server when it starts
-    if METHOD == "forkserver":
-        context.set_forkserver_preload([SERVER])
-    process = context.Process(target=_perform, args=(job,))
+    method = start_method()
+    context: Any = multiprocessing.get_context(method)
+    # Read by the server when it starts.
+    os.environ.update({"OMP_NUM_THREADS": str(job.threads), NVML: "1"})
+    if method == "forkserver":
+        context.set_forkserver_preload(PRELOADED)
+    gpus = os.environ.get(VISIBLE) if job.gpus is None else job.gpus
+    process = context.Process(target=_perform, args=(job, gpus))
     # Ctrl-C is for the command, which ends its runs; the server would only tell how far it was with its imports. (The
     # mask is that of this thread and of the processes that it starts.)
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        process.start()
+        # A process of its own sees GPUs by the environment that it starts with; a fork chooses when it is there.
+        with visible(gpus) if method == "spawn" else nullcontext():
+            process.start()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
     if started is not None:
@@ -54,7 +73,8 @@ def in_own_process(job: "Job", started: Optional[Callable[[Any], None]] = None) 
     return process.exitcode
 
 
-def _perform(job: "Job") -> None:
+def _perform(job: "Job", gpus: Optional[str]) -> None:
+    choose_visible(gpus)
     from attention_vat.reproduction.training import perform
 
     perform(job)
@@ -73,10 +93,23 @@ class LocalExecutor:
 
     num_cpus : `int`, optional (default = all)
     cpus_per_run : `int`, optional (default = `1`)
+    num_gpus : `int`, optional (default = all)
+    gpus_per_run : `float`, optional (default = `1` if there are GPUs)
+        Runs of a fraction share a GPU. With 0 they see none.
     """
 
-    def __init__(self, num_cpus: Optional[int] = None, cpus_per_run: int = 1) -> None:
+    def __init__(
+        self,
+        num_cpus: Optional[int] = None,
+        cpus_per_run: int = 1,
+        num_gpus: Optional[int] = None,
+        gpus_per_run: Optional[float] = None,
+    ) -> None:
+        names = visible_gpus()[:num_gpus]
+        self._gpus = Gpus(names, min(1, len(names)) if gpus_per_run is None else gpus_per_run)
         self.slots = max(1, (num_cpus or available_cpus()) // cpus_per_run)
+        if self._gpus.slots is not None:
+            self.slots = min(self.slots, self._gpus.slots)
         self._threads = ThreadPoolExecutor(self.slots)
         self._submitted = 0
         self._processes: List[Any] = []
@@ -84,7 +117,11 @@ class LocalExecutor:
 
     def submit(self, job: "Job") -> "Future[int]":
         self._submitted += 1
-        return self._threads.submit(in_own_process, job, self._started)
+        return self._threads.submit(self._run, job)
+
+    def _run(self, job: "Job") -> int:
+        with self._gpus.taken() as names:
+            return in_own_process(dataclasses.replace(job, gpus=names), self._started)
 
     def close(self) -> None:
         """Kills what still runs, and what is about to start; it can be continued."""
@@ -117,35 +154,52 @@ class RayExecutor:
 
     address : `str`
         Of a cluster, such as `"10.0.0.1:6379"`; `"auto"` for the one that runs on this machine, `"local"` to start one.
-    num_cpus : `int`, optional
+    num_cpus, num_gpus : `int`, optional
         Of a cluster that is started here.
     cpus_per_run : `int`
+    gpus_per_run : `float`, optional (default = `0`)
     """
 
-    def __init__(self, address: str, num_cpus: Optional[int], cpus_per_run: int) -> None:
+    def __init__(
+        self,
+        address: str,
+        num_cpus: Optional[int],
+        cpus_per_run: int,
+        num_gpus: Optional[int] = None,
+        gpus_per_run: Optional[float] = None,
+    ) -> None:
         require_ray(None if address == "local" else address)
         import ray
 
         self._ray = ray
-        options: Dict[str, Any] = {"num_cpus": num_cpus, "include_dashboard": False} if address == "local" else {}
+        self._per_run = {"CPU": cpus_per_run, "GPU": gpus_per_run or 0}
         # The workers import the same code as this process, from the same place.
-        path = os.pathsep.join([os.getcwd(), os.environ.get("PYTHONPATH", "")])
-        options["runtime_env"] = {"env_vars": {"PYTHONPATH": path}}
-        try:
-            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **options)
-        except (ConnectionError, RuntimeError, ValueError) as error:
-            raise ConfigurationError(f"--address {address}: {str(error).splitlines()[0]}") from error
-        self._task = ray.remote(num_cpus=cpus_per_run, max_retries=3)(in_own_process)
-        self._cpus_per_run = cpus_per_run
+        environment = {"PYTHONPATH": os.pathsep.join([os.getcwd(), os.environ.get("PYTHONPATH", "")]), NVML: "1"}
+        if not gpus_per_run:
+            environment[VISIBLE] = ""
+        if address == "local":
+            gpus = len(visible_gpus()) if num_gpus is None else num_gpus
+            start_local_ray(num_cpus=num_cpus, num_gpus=gpus, runtime_env={"env_vars": environment})
+        else:
+            join_cluster(address, runtime_env={"env_vars": environment})
+        there = ray.cluster_resources()
+        for what, each in self._per_run.items():
+            if each > there.get(what, 0):
+                self.close()
+                raise ConfigurationError(
+                    f"--{what.lower()}s-per-run is {each:g}, but there are {there.get(what, 0):g}; no run could start."
+                )
+        self._task = ray.remote(num_cpus=cpus_per_run, num_gpus=gpus_per_run or 0, max_retries=3)(in_own_process)
 
     @property
     def slots(self) -> int:
         """Machines may come and go."""
-        return max(1, int(self._ray.cluster_resources().get("CPU", 1)) // self._cpus_per_run)
+        there = self._ray.cluster_resources()
+        return max(1, min(int(there.get(what, 0) / each + 1e-6) for what, each in self._per_run.items() if each))
 
     def submit(self, job: "Job") -> "Future[int]":
         return self._task.remote(job).future()
 
     def close(self) -> None:
         """Ends the tasks that still run; they can be continued."""
-        self._ray.shutdown()
+        stop_ray()

@@ -25,6 +25,8 @@ class Job:
     facts : `Dict[str, Any]`
         What to write into the result beside the numbers.
     threads : `int`
+    gpus : `str`, optional
+        The `CUDA_VISIBLE_DEVICES` of the run: empty for the CPU, `None` for that of the process that starts it.
     """
 
     directory: str
@@ -34,3 +36,4 @@ class Job:
     keep_model: bool
     facts: Dict[str, Any]
     threads: int = 1
+    gpus: Optional[str] = None

@@ -10,7 +10,7 @@ from allennlp.common.checks import ConfigurationError
 from attention_vat.common.only_one import only_one
 from attention_vat.reports.table import format_table
 from attention_vat.reproduction.estimate import Work, duration, work_left
-from attention_vat.reproduction.executors import LocalExecutor, RayExecutor, available_cpus
+from attention_vat.reproduction.executors import LocalExecutor, RayExecutor
 from attention_vat.reproduction.experiment_file import load_experiment, read_experiment
 from attention_vat.reproduction.figures import check_amounts
 from attention_vat.reproduction.matrix import Cell, cells_of
@@ -18,6 +18,7 @@ from attention_vat.reproduction.report import write_report
 from attention_vat.reproduction.runs import Runs
 from attention_vat.reproduction.schedule import Failure, run_all
 from attention_vat.search.directories import make_writable
+from attention_vat.search.gpus import check_gpus, check_share, visible_gpus
 
 
 def reproduce(
@@ -28,6 +29,8 @@ def reproduce(
     address: Optional[str] = None,
     num_cpus: Optional[int] = None,
     cpus_per_run: int = 1,
+    num_gpus: Optional[int] = None,
+    gpus_per_run: Optional[float] = None,
     time_limit: Optional[float] = None,
     only: Optional[Sequence[str]] = None,
     any_code: bool = False,
@@ -51,12 +54,14 @@ def reproduce(
         Of a Ray cluster. Without it, runs are processes of this machine.
     num_cpus : `int`, optional (default = all)
     cpus_per_run : `int`, optional (default = `1`)
+    num_gpus : `int`, optional (default = all)
+    gpus_per_run : `float`, optional (default = `1` where there are GPUs, `0` on a cluster)
     time_limit : `float`, optional
         Minutes, after which no run starts.
     only : `Sequence[str]`, optional
         Patterns such as `"sst/attention_*"`: train these. The tables have everything that is finished.
     any_code : `bool`, optional (default = `False`)
-        Take finished runs of another version of the code.
+        Take finished runs, and evaluations, of another version of the code.
     dry_run : `bool`, optional (default = `False`)
         Print what would be done.
     report_only : `bool`, optional (default = `False`)
@@ -72,6 +77,10 @@ def reproduce(
     for name, value in (("--num-cpus", num_cpus), ("--cpus-per-run", cpus_per_run)):
         if value is not None and value < 1:
             raise ConfigurationError(f"{name} is {value}, but must be at least 1.")
+    if gpus_per_run is not None:
+        check_share("--gpus-per-run", gpus_per_run)
+    if address is None:
+        check_gpus(num_gpus, gpus_per_run, len(visible_gpus()))
     experiment = load_experiment(experiment_file, overrides)
     directory = Path(output_dir)
     cells = cells_of(experiment, data_dir, str(output_dir))
@@ -82,7 +91,7 @@ def reproduce(
         check_amounts(cells)
     runs = Runs(directory / "runs", any_code, experiment.evaluation, experiment.keep_models and not report_only)
     if dry_run:
-        print(_plan(work_left(wanted, runs), (num_cpus or available_cpus()) // cpus_per_run))
+        print(_plan(work_left(wanted, runs), LocalExecutor(num_cpus, cpus_per_run, num_gpus, gpus_per_run).slots))
         return []
 
     make_writable(directory, "--output-dir")
@@ -92,9 +101,8 @@ def reproduce(
             for pool in [cell.pool() for cell in wanted]:
                 if pool is not None:
                     pool.make()
-            executor = (
-                RayExecutor(address, num_cpus, cpus_per_run) if address else LocalExecutor(num_cpus, cpus_per_run)
-            )
+            places = (num_cpus, cpus_per_run, num_gpus, gpus_per_run)
+            executor = RayExecutor(address, *places) if address else LocalExecutor(*places)
             try:
                 failures = run_all(wanted, runs, executor, experiment.keep_models, cpus_per_run, time_limit)
             finally:
@@ -105,8 +113,8 @@ def reproduce(
     outdated = sum(runs.is_outdated(run) for cell in cells for run in runs.final_runs(cell))
     if outdated:
         print(
-            f"Left out: {outdated} runs whose evaluation is another one than the experiment's; without --report-only "
-            "it is made."
+            f"Left out: {outdated} runs whose evaluation is another one than the experiment's, or was made by other "
+            "code; without --report-only it is made again."
         )
     for failure in failures:
         print(f"failed: {failure.run}: {failure.reason}\n        {failure.log}")
@@ -130,7 +138,6 @@ def _plan(work: Sequence[Work], slots: int) -> str:
     ]
     table = format_table(["", "search", "final", "finished", "a run"], rows)
     total, left = sum(item.search + item.final for item in work), sum(item.seconds_left for item in work)
-    slots = max(1, slots)
     return (
         f"{table}\n\n{total} runs, {sum(item.finished for item in work)} finished; the rest takes about "
         f"{duration(left / slots)}, {slots} at a time.\n? by a rule of thumb: no run of this kind is finished yet."

@@ -24,6 +24,7 @@ from attention_vat.interpret import evaluate_archive
 from attention_vat.reproduction.environment import environment
 from attention_vat.reproduction.job import ARCHIVE, LOG, METRICS, Job
 from attention_vat.reproduction.results import RESULT, numbers_of, read_result, save_predictions, type_of, write_json
+from attention_vat.search.gpus import check_fork
 
 
 def perform(job: Job) -> None:
@@ -41,10 +42,13 @@ def perform(job: Job) -> None:
     Tqdm.set_lock(threading.RLock())
     torch.set_num_threads(job.threads)
     try:
+        check_fork()
         # A run that was killed a moment ago may need another moment to end.
         with FileLock(str(directory / ".lock")):
             shutil.rmtree(tempfile.tempdir, ignore_errors=True)
             os.mkdir(tempfile.tempdir)
+            for half_written in directory.glob(".*.json-????????"):
+                half_written.unlink()
             _train(job, directory)
             _evaluate(job, directory)
             shutil.rmtree(tempfile.tempdir, ignore_errors=True)
@@ -90,7 +94,10 @@ def _evaluate(job: Job, directory: Path) -> None:
         wanted = {type_of(measure) for measure in job.evaluation}
         before = earlier.get("evaluation", [])
         result["evaluation"] = job.evaluation + [measure for measure in before if type_of(measure) not in wanted]
-        evaluation = evaluate_archive(directory / ARCHIVE, job.test_data, measures=result["evaluation"])
+        device = 0 if torch.cuda.device_count() else -1  # as AllenNLP chooses for training
+        evaluation = evaluate_archive(
+            directory / ARCHIVE, job.test_data, measures=result["evaluation"], cuda_device=device
+        )
         result["test"] = numbers_of(evaluation)
         save_predictions(directory, evaluation)
         _add_seconds(directory, "evaluate", time.time() - start)

@@ -7,6 +7,8 @@ from typing import Optional
 
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.search.gpus import NVML
+
 
 def require_ray(address: Optional[str] = None) -> None:
     """
@@ -21,6 +23,7 @@ def require_ray(address: Optional[str] = None) -> None:
     Raises `ConfigurationError` if Ray Tune is not installed.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault(NVML, "1")
     if address is None and "ray" not in sys.modules and "RAY_AUTH_MODE" not in os.environ:
         os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32))
     try:

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any, Dict, List
 
 import pytest
 
@@ -34,6 +34,9 @@ import allennlp.commands
 before = set(sys.modules)
 import attention_vat
 after = set(sys.modules)
+from allennlp.common.util import import_module_and_submodules
+import_module_and_submodules("attention_vat")
+everything = set(sys.modules)
 from allennlp.commands import Subcommand
 from allennlp.data import DatasetReader
 from allennlp.models import Model
@@ -41,6 +44,7 @@ from allennlp.training.learning_rate_schedulers import ReduceOnPlateauLearningRa
 optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
 print(json.dumps({
     "added": sorted(after - before),
+    "added_by_all": sorted(everything - before),
     "commands": Subcommand.list_available(),
     "readers": DatasetReader.list_available(),
     "models": Model.list_available(),
@@ -77,13 +81,24 @@ def test_import_registers_models_readers_and_commands(imported: Dict[str, Any]) 
     assert "single_sequence_attention" in imported["models"]
 
 
+def heavy(modules: List[str], names: List[str]) -> List[str]:
+    return [module for module in modules if f"{module}.".startswith(tuple(f"{name}." for name in names))]
+
+
 def test_import_adds_nothing_heavy_to_allennlp(imported: Dict[str, Any]) -> None:
-    heavy = ["matplotlib", "pandas", "ray", "rich", "scipy.stats", "sklearn", "spacy.lang.en", "allennlp_models"]
+    names = ["matplotlib", "pandas", "ray", "rich", "scipy.stats", "sklearn", "spacy.lang.en", "allennlp_models"]
 
     assert "attention_vat.models" in imported["added"]
-    assert [
-        module for module in imported["added"] if f"{module}.".startswith(tuple(f"{name}." for name in heavy))
-    ] == []
+    assert heavy(imported["added"], names) == []
+
+
+def test_include_package_costs_no_more_than_the_plugin_file(imported: Dict[str, Any]) -> None:
+    """It imports every module of the package, at every start of every command."""
+    added, names = imported["added_by_all"], ["matplotlib", "pandas", "pyarrow", "ray", "sklearn", "allennlp_models"]
+
+    assert {"attention_vat.reproduction.training", "attention_vat.search.search"} <= {*added}
+    assert heavy(added, [*names, "torch._dynamo", "torch._inductor", "sympy", "mpmath", "tensorboard"]) == []
+    assert heavy(added, ["torch"]) == heavy(imported["added"], ["torch"]), "nothing is built on import"
 
 
 def test_import_applies_the_fixes(imported: Dict[str, Any]) -> None:
