@@ -1,5 +1,6 @@
 """The numbers of an experiment, from its finished runs."""
 
+import math
 from dataclasses import dataclass, field
 from statistics import mean, stdev
 from typing import Dict, List, NamedTuple, Optional, Sequence
@@ -99,10 +100,17 @@ def entries_of(cells: Sequence[Cell], runs: Runs, measures: Sequence[str]) -> Li
         }
         for measure in measures:
             metric = metric_of(measure, cell.column)
+            # Of what is undefined there is no number.
             values = {seed: result["test"].get(metric) for seed, result in results.items()}
             paper = published(measure, cell.column, cell.technique, _compared_strategy(cell, cells))
             entry = Entry(
-                cell, row, measure, metric, {s: v for s, v in values.items() if v is not None}, epsilon, paper
+                cell,
+                row,
+                measure,
+                metric,
+                {s: v for s, v in values.items() if v is not None and math.isfinite(v)},
+                epsilon,
+                paper,
             )
             for seed, columns in predictions.items():
                 statistic = None if columns is None else statistic_of(columns, metric)

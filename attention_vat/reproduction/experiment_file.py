@@ -4,7 +4,7 @@ import copy
 import inspect
 import logging
 from os import PathLike
-from pathlib import Path
+from os.path import isfile
 from typing import Any, Dict, Union
 
 from allennlp.common import Params
@@ -34,7 +34,7 @@ def read_experiment(file: Union[str, PathLike], overrides: str = "") -> Dict[str
         With all that the parts share in each of them. Raises `ConfigurationError` that names the file if it cannot be
         read.
     """
-    if not Path(file).is_file():
+    if not isfile(file):
         raise ConfigurationError(f"There is no experiment file {file}.")
     try:
         content = Params.from_file(str(file), overrides).as_dict(quiet=True)

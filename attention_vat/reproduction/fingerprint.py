@@ -1,17 +1,21 @@
 """Hashes by which a finished run is known: of its configuration, the contents of its data, and the code."""
 
+import ast
 import hashlib
 import json
 from functools import lru_cache
+from os.path import isabs, isfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from attention_vat.version import VERSION
 
 PACKAGE = Path(__file__).parent.parent
-# What a trained model depends on. Reports, commands and the making of data may change without training again.
+# What a run takes by a registered name. What else it depends on is found by what these files import.
 TRAINING = ("common", "data", "models", "modules", "perturbations", "training")
-WITHOUT = ("data/corpora/", "data/selection/")
+EVALUATION = ("interpret",)
+# What makes data or looks at a single text is nothing of a run, unless something else imports it.
+WITHOUT = ("data/__init__.py", "data/corpora/", "data/selection/", "interpret/__init__.py", "interpret/saliency/")
 
 
 def config_hash(config: Any) -> str:
@@ -24,11 +28,70 @@ def config_hash(config: Any) -> str:
 
 @lru_cache(maxsize=None)
 def code_version() -> str:
-    """The version of this package and a hash of the source files that training depends on."""
-    files = {
-        path.relative_to(PACKAGE).as_posix(): path for folder in TRAINING for path in (PACKAGE / folder).rglob("*.py")
-    }
-    parts = [f"{name} {_contents_hash(str(files[name]))}" for name in sorted(files) if not name.startswith(WITHOUT)]
+    """The version of this package and a hash of the source files that a trained model depends on."""
+    return _version_of(source_files(TRAINING))
+
+
+@lru_cache(maxsize=None)
+def evaluation_version() -> str:
+    """As `code_version`, of the source files that the numbers of a trained model depend on."""
+    return _version_of(source_files(EVALUATION))
+
+
+def source_files(folders: Sequence[str]) -> List[str]:
+    """
+    The files in these folders of the package and all files of the package that they import, at the top or within a
+    function. What comes by way of an `__init__.py` that only hands it on is followed to the file that it is from, so
+    that the other files which that `__init__.py` imports do not count.
+    """
+    todo = [path for folder in folders for path in (PACKAGE / folder).rglob("*.py")]
+    todo = [path for path in todo if not _name(path).startswith(WITHOUT)]
+    found: Dict[str, Path] = {}
+    while todo:
+        path = todo.pop()
+        if _name(path) not in found:
+            found[_name(path)] = path
+            todo += [file for imported in _imports(path) for file in _origin(*imported)]
+    return sorted(found)
+
+
+def _imports(path: Path) -> List[Tuple[str, Optional[str]]]:
+    """Modules, and the name that is taken from each, if one is."""
+    return _imports_of(path.read_bytes())
+
+
+@lru_cache(maxsize=None)
+def _imports_of(source: bytes) -> List[Tuple[str, Optional[str]]]:
+    found: List[Tuple[str, Optional[str]]] = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found += [(alias.name, None) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found += [(node.module or "", alias.name) for alias in node.names]
+    return found
+
+
+def _origin(module: str, name: Optional[str]) -> List[Path]:
+    """The file of the package that a module, or a name in it, is from; none if it is from elsewhere."""
+    top, *parts = module.split(".")
+    if top != "attention_vat":
+        return []
+    place = PACKAGE.joinpath(*parts)
+    if name is not None and ((place / name).is_dir() or (place / f"{name}.py").is_file()):
+        return _origin(f"{module}.{name}", None)
+    file = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+    if not file.is_file():
+        return []
+    handed_on = [other for other, taken in _imports(file) if name is not None and taken == name and place.is_dir()]
+    return [origin for other in handed_on for origin in _origin(other, name)] or [file]
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def _version_of(names: Sequence[str]) -> str:
+    parts = [f"{name} {_contents_hash(str(PACKAGE / name))}" for name in names]
     return f"{VERSION}-{_digest(' '.join(parts))[:8]}"
 
 
@@ -37,7 +100,7 @@ def _with_contents(value: Any) -> Any:
         return {key: _with_contents(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_with_contents(item) for item in value]
-    if isinstance(value, str) and Path(value).is_absolute() and Path(value).is_file():
+    if isinstance(value, str) and isabs(value) and isfile(value):
         return "file:" + _contents_hash(value)
     return value
 

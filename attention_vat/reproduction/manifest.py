@@ -26,6 +26,7 @@ def manifest(content: Dict[str, Any], cells: Sequence[Cell], runs: Runs) -> Dict
         "experiment": without_folders(content),
         "data": {name: config_hash(path) for cell in cells for name, path in _files(cell)},
         "code": sorted({result["code"] for result in results}),
+        "evaluation_code": sorted({result["evaluation_code"] for result in results if result.get("evaluation_code")}),
         "environments": _distinct([result["environment"] for result in results if "environment" in result]),
         "runs": {
             "finished": len(results),

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
+from os.path import isfile
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
@@ -48,6 +49,7 @@ class Run:
     def __post_init__(self) -> None:
         self.config_hash = config_hash(self.config)
         self.test_hash = None if self.test_data is None else config_hash(self.test_data)
+        # Numbers of another evaluation are made anew from the same training, so that `evaluation_version` is not in it.
         # A final run and the candidate with the same configuration are one training.
         code = code_version().rpartition("-")[2]
         self.name = f"{self.corpus}-{self.technique}-{self.seed}-{self.config_hash}-{code}"
@@ -203,7 +205,7 @@ def _check_data(cell: Cell, config: Dict[str, Any]) -> None:
     pool = cell.pool()
     made_later = str(pool.file) if pool is not None else None
     for path in [*dict(paths_in(config)).values(), cell.test_data()]:
-        if "://" not in path and path != made_later and not Path(path).is_file():
+        if "://" not in path and path != made_later and not isfile(path):
             raise ConfigurationError(
                 f"{cell.corpus}/{cell.technique} needs {path}, which is not there; make it with `allennlp "
                 "make-dataset` (docs/data.md), or say by --data-dir where the corpora are."

@@ -1,5 +1,6 @@
 """The finished runs of an output directory, and what follows from them: the best ε, and which runs come after it."""
 
+import math
 from pathlib import Path
 from statistics import mean
 from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
@@ -7,6 +8,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 from allennlp.common.checks import ConfigurationError
 
 from attention_vat.interpret.measures import DEFAULT_MEASURES
+from attention_vat.reproduction.fingerprint import evaluation_version
 from attention_vat.reproduction.job import ARCHIVE
 from attention_vat.reproduction.matrix import Cell, Run
 from attention_vat.reproduction.results import RESULT, read_result, type_of
@@ -21,7 +23,7 @@ class Runs:
     directory : `Path`
         Each run has a folder in it.
     any_code : `bool`, optional (default = `False`)
-        Take finished runs of another version of the code.
+        Take finished runs, and evaluations, of another version of the code.
     evaluation : `Sequence[Union[str, Dict[str, Any]]]`, optional
         What finished runs were evaluated by, at least; see `Experiment`.
     with_models : `bool`, optional (default = `False`)
@@ -36,6 +38,7 @@ class Runs:
         with_models: bool = False,
     ) -> None:
         self.directory = directory
+        self.any_code = any_code
         self.evaluation = evaluation
         self.with_models = with_models
         # By name without the code's hash.
@@ -58,14 +61,23 @@ class Runs:
         return result if result is not None and self._is_for(run, result) else None
 
     def best_epsilon(self, cell: Cell) -> Optional[float]:
-        """The result of the cell's search, if it is finished. Of equal ones the smallest ε is the best."""
-        finished = []
-        for run in cell.candidates:
-            result = self.result(run)
-            if result is None:
-                return None
-            finished.append((run, result))
-        return min(((-score, epsilon) for epsilon, score in _mean_scores(finished).items()), default=(0.0, None))[1]
+        """
+        The result of the cell's search, if it is finished. Of equal ones the smallest ε is the best. One whose
+        validation metric is not finite with some seed is not considered.
+        """
+        results = [self.result(run) for run in cell.candidates]
+        finished = [(run, result) for run, result in zip(cell.candidates, results) if result is not None]
+        if len(finished) < len(results):
+            return None
+        scores = {epsilon: score for epsilon, score in _mean_scores(finished).items() if math.isfinite(score)}
+        return min(((-score, epsilon) for epsilon, score in scores.items()), default=(0.0, None))[1]
+
+    def failed_search(self, cell: Cell) -> Optional[str]:
+        """Why a search that is finished has no result."""
+        if not cell.candidates or None in map(self.result, cell.candidates) or self.best_epsilon(cell) is not None:
+            return None
+        _, metric = _validation_metric(cell.candidates[0].config)
+        return f"the validation metric {metric} is a finite number for none of the ε of the search"
 
     def needed(self, cell: Cell) -> List[Run]:
         """The runs of a cell that are known by now: the candidates of its search, then the final ones."""
@@ -82,7 +94,7 @@ class Runs:
         return {seed: result for seed, result in results.items() if result is not None}
 
     def is_outdated(self, run: Run) -> bool:
-        """Whether a final run was finished, but for other test data or by another evaluation."""
+        """Whether a final run was finished, but for other test data, or by another evaluation or another code of it."""
         return self.result(run) is None and "test" in (read_result(self.folder(run)) or {})
 
     def _is_for(self, run: Run, result: Dict[str, Any]) -> bool:
@@ -94,6 +106,7 @@ class Runs:
         return (
             "test" in result
             and result["test_data"] == run.test_hash
+            and (self.any_code or result.get("evaluation_code") == evaluation_version())
             and all(measure in computed for measure in self.evaluation)
             and all(measure in self.evaluation for measure in computed if type_of(measure) in wanted)
             and (not self.with_models or (self.folder(run) / ARCHIVE).exists())
@@ -117,7 +130,8 @@ def _mean_scores(candidates: Sequence[Tuple[Run, Dict[str, Any]]]) -> Dict[float
     scores: Dict[float, List[float]] = {}
     for run, result in candidates:
         sign, metric = _validation_metric(run.config)
-        scores.setdefault(float(run.epsilon or 0.0), []).append(sign * result["validation"][metric])
+        value = result["validation"].get(metric)
+        scores.setdefault(float(run.epsilon or 0.0), []).append(math.nan if value is None else sign * value)
     return {epsilon: mean(values) for epsilon, values in scores.items()}
 
 

@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Se
 from allennlp.common import Tqdm
 
 from attention_vat.reproduction.executors import LocalExecutor, RayExecutor
-from attention_vat.reproduction.fingerprint import code_version
+from attention_vat.reproduction.fingerprint import code_version, evaluation_version
 from attention_vat.reproduction.job import ARCHIVE, LOG, Job
 from attention_vat.reproduction.matrix import Cell, Run
 from attention_vat.reproduction.results import last_line
@@ -36,6 +36,7 @@ def job_of(run: Run, folder: Path, evaluation: Sequence[Any], keep_model: bool, 
         "unlabeled": run.unlabeled,
         "config_hash": run.config_hash,
         "code": code_version(),
+        "evaluation_code": None if run.test_data is None else evaluation_version(),
         "test_data": run.test_hash,
     }
     return Job(str(folder.resolve()), run.config, run.test_data, [*evaluation], keep_model, facts, threads)
@@ -84,6 +85,11 @@ def run_all(
             finished = sum(runs.result(run) is not None for cell in cells for run in runs.needed(cell))
             progress.show(finished, [f"{run} {_epoch(runs, run)}" for run in running.values()], len(failures))
             if not running:
+                for cell in cells:
+                    reason = runs.failed_search(cell)
+                    if reason is not None:
+                        run = cell.candidates[-1]
+                        failures.append(Failure(run, reason, runs.folder(run) / LOG))
                 return failures
             done, _ = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
             for future in done:

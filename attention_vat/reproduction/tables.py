@@ -137,7 +137,7 @@ def _notes(entries: Sequence[Entry], contrasts: Sequence[Contrast]) -> List[str]
     notes = [f"Mean ± standard deviation over the seeds {', '.join(map(str, seeds))}; the best mean in bold."]
     known = {entry.measure for entry in entries if entry.values}
     if not known or any(len(e.values) < len(e.cell.part.seeds) for e in entries if e.measure in known):
-        notes.append("Not everything is finished: (n of m) says how many seeds are.")
+        notes.append("Not everything is finished or defined: (n of m) says for how many seeds there is a number.")
     unknown = [measure for measure in dict.fromkeys(entry.measure for entry in entries) if measure not in known]
     if known and unknown:
         notes.append(f"Not computed: {', '.join(unknown)}; `evaluation` in the experiment says what is.")
