@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from attention_vat.perturbations import NearestWords
 from attention_vat.perturbations import nearest_words as module
 from attention_vat.perturbations.nearest_words import nearest_words
-from tests.tiny import clean_pass, tiny_model
+from tests.tiny import clean_pass, tiny_model, tiny_pair_model
 
 
 @given(st.integers(1, 12), st.integers(1, 5), st.integers(1, 4), st.integers(0, 99))
@@ -62,6 +62,27 @@ def test_neighbors_are_kept_until_refreshed():
     recovered.load_state_dict({"neighbors": first})
     recovered.of(model, clean_pass(model, [3]))
     assert torch.equal(recovered.state_dict()["neighbors"], first)
+
+
+def test_neighbors_in_the_second_of_two_vocabularies_are_its_own_words():
+    """Its rows come after those of the first one, and so do the numbers of its neighbours."""
+    model = tiny_pair_model()
+    directions = NearestWords(num_neighbors=3)
+    directions.refresh(model)
+    neighbors = directions.state_dict()["neighbors"]
+    first, second = model.embedding_matrices()
+    size = first.size(0)
+    excluded = torch.tensor(model.rows_without_meaning())
+    assert torch.equal(neighbors[:size], nearest_words(first.detach(), 3, excluded))
+    assert torch.equal(neighbors[size:], nearest_words(second.detach(), 3, excluded) + size)
+    # A word of the second text is moved along the directions to them.
+    clean = clean_pass(model, [2])
+    bound = directions.of(model, clean)
+    matrix = torch.cat([first, second]).detach()
+    ids = clean.embedded.ids
+    word = int((ids >= size).nonzero()[0, 1])
+    towards = matrix[neighbors[ids[0, word], 0]] - matrix[ids[0, word]]
+    torch.testing.assert_close(bound._direction(0)[0, word], towards / towards.norm())
 
 
 def test_nobody_is_moved_towards_padding_or_the_unknown_word():

@@ -10,6 +10,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.models import load_archive
 
 from attention_vat.perturbations import FreeDirections
+from attention_vat.perturbations.nearest_words import nearest_words
 from tests.tiny import tiny_labels, tiny_model, tiny_tokens
 from tests.training.exact_recovery_test import FIXTURES, configuration
 
@@ -42,6 +43,17 @@ def test_supervised_training_has_no_unlabeled_part(tmp_path):
     _, metrics = train(tmp_path, config)
     assert metrics["training_unlabeled_share"] == 0.0
     assert "training_kl_unlabeled" not in metrics
+
+
+def test_nearest_words_are_found_again_after_an_epoch(tmp_path):
+    """The words have moved by then."""
+    config = configuration(num_epochs=1, callbacks=["virtual_adversarial_training"])
+    config["model"]["regularizers"] = [{"type": "word_ivat", "num_neighbors": 3}]
+    config["trainer"]["optimizer"] = {"type": "sgd", "lr": 30.0}
+    model, _ = train(tmp_path, config)
+    (matrix,) = model.embedding_matrices()
+    neighbors = model.regularizers[0].state_dict()["neighbors"]
+    assert torch.equal(neighbors, nearest_words(matrix.detach(), 3, torch.tensor(model.rows_without_meaning())))
 
 
 def test_the_schedule_reaches_the_loss(tmp_path):
