@@ -22,3 +22,9 @@ def quoted(value: Any, longest: int = 100) -> str:
     except (RecursionError, ValueError):  # nested a thousand times; a number of thousands of digits
         text = f"a {type(value).__name__}"
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def shortened(text: Any, longest: int = 500) -> str:
+    """A name as it is, unless it is absurdly long."""
+    text = str(text)
+    return text if len(text) <= longest else text[: longest - 1] + "…"

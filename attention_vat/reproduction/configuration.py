@@ -9,6 +9,8 @@ from typing import Any, Dict, Iterator, Optional, Tuple
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.params import evaluate_snippet, with_overrides
 
+from attention_vat.common.texts import shortened
+
 CONFIGS = Path("training_configs")
 DATA = "data/"
 
@@ -84,11 +86,12 @@ def config_file(corpus: str, technique: str) -> Path:
         raise ConfigurationError(
             f"There is no folder {CONFIGS} here; run the command in the repository of attention-vat."
         )
-    there = [path.stem for path in sorted((CONFIGS / corpus).glob("*.jsonnet"))]
+    every = sorted(CONFIGS.glob("*/*.jsonnet"))
+    there = [path.stem for path in every if path.parent.name == corpus]
     if not there:
-        corpora = sorted({path.parent.name for path in CONFIGS.glob("*/*.jsonnet")})
-        raise ConfigurationError(f"There is no corpus '{corpus}' in {CONFIGS}; choose from {', '.join(corpora)}.")
-    raise ConfigurationError(f"There is no {file}; the techniques for {corpus} are {', '.join(there)}.")
+        corpora = ", ".join(sorted({path.parent.name for path in every}))
+        raise ConfigurationError(f"There is no corpus '{shortened(corpus)}' in {CONFIGS}; choose from {corpora}.")
+    raise ConfigurationError(f"There is no {shortened(file)}; the techniques for {corpus} are {', '.join(there)}.")
 
 
 # A tenth of a second for each file, of which seeds and epsilons make many configurations.

@@ -10,6 +10,7 @@ from typing import Any, Dict, Union
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.common.texts import shortened
 from attention_vat.reproduction.experiment import Experiment, Part
 
 # Together, a part and the experiment around it say these; a part's own entries win.
@@ -81,4 +82,4 @@ def _join(shared: Dict[str, Any], part: Dict[str, Any]) -> Dict[str, Any]:
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).strip('"').splitlines()[0]
+    return shortened(str(error).strip('"').splitlines()[0])

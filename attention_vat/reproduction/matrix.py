@@ -10,6 +10,7 @@ from typing import Any, Dict, List, Optional
 from allennlp.common.checks import ConfigurationError
 from scipy.stats import qmc
 
+from attention_vat.common.texts import shortened
 from attention_vat.reproduction.configuration import absolute_path, config_file, paths_in, resolve_config
 from attention_vat.reproduction.experiment import SEMI_SUPERVISED, Experiment, Part, Search, Unlabeled
 from attention_vat.reproduction.fingerprint import code_version, config_hash
@@ -207,6 +208,6 @@ def _check_data(cell: Cell, config: Dict[str, Any]) -> None:
     for path in [*dict(paths_in(config)).values(), cell.test_data()]:
         if "://" not in path and path != made_later and not isfile(path):
             raise ConfigurationError(
-                f"{cell.corpus}/{cell.technique} needs {path}, which is not there; make it with `allennlp "
+                f"{cell.corpus}/{cell.technique} needs {shortened(path)}, which is not there; make it with `allennlp "
                 "make-dataset` (docs/data.md), or say by --data-dir where the corpora are."
             )

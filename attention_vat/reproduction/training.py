@@ -74,8 +74,9 @@ def _train(job: Job, directory: Path) -> None:
         recover = any(inner.glob("training_state_*"))
         train_model(Params(job.config), str(inner), recover=recover, force=not recover, return_model=False)
     _add_seconds(directory, "train", time.time() - start)
-    for name in ("config.json", METRICS):
-        shutil.copyfile(inner / name, directory / name)
+    shutil.copyfile(inner / "config.json", directory / "config.json")
+    # AllenNLP writes NaN, which is no JSON.
+    write_json(directory / METRICS, json.loads((inner / METRICS).read_text(encoding="utf-8")))
     # The last step: where there is an archive, there is all the rest.
     os.replace(inner / ARCHIVE, directory / ARCHIVE)
     shutil.rmtree(inner)

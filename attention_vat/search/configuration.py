@@ -10,7 +10,7 @@ from typing import Any, Dict, Iterator, Tuple, Union
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.params import Params, evaluate_file, parse_overrides, with_overrides
 
-from attention_vat.common.texts import quoted
+from attention_vat.common.texts import shortened
 from attention_vat.search.space import as_external_variables
 
 _ARCHIVE = re.compile(r"^\(?(.+?)(?:!|\)#).*$")
@@ -105,10 +105,9 @@ def check_files(config: Dict[str, Any], directory: Path) -> None:
         # The directory need not be there yet, and `..` through one that is missing leads nowhere.
         paths = [os.path.realpath(os.path.join(directory, name)) for name in (value, *_ARCHIVE.findall(value))]
         if "://" not in value and not any(map(os.path.exists, paths)):
-            shown = value if len(value) <= 500 else quoted(value)
             raise ConfigurationError(
-                f"{key}: there is no file {shown}. A run trains in its own directory ({directory}): make the path "
-                "absolute, in the configuration or with --set NAME=VALUE."
+                f"{key}: there is no file {shortened(value)}. A run trains in its own directory ({directory}): make "
+                "the path absolute, in the configuration or with --set NAME=VALUE."
             )
 
 

@@ -51,6 +51,13 @@ def test_word_vectors(tmp_path):
         (("sts", "vanilla", {}, {}), "There is no corpus 'sts' in training_configs; choose from ag_news, "),
         (("sst", "vanilla", {"num_epoch": 1}, {}), "parameters: num_epoch is not a field of .*vanilla.jsonnet"),
         (("sst", "vanilla", {}, {"trainer.optimiser.lr": 1}), "vanilla.jsonnet: .*optimiser"),
+        (("sst", "a" * 2000, {}, {}), "There is no training_configs/sst/aaa.*…; the techniques for sst are"),
+        (("b" * 2000, "vanilla", {}, {}), "There is no corpus 'bbb.*…' in training_configs"),
+        (("sst", "vanilla", {"cuda_device": 0}, {}), "parameters has cuda_device, but runs are placed by --num-gpus"),
+        (
+            ("sst", "vanilla", {}, {"trainer.cuda_device": 0}),
+            "overrides has trainer.cuda_device, but runs are",
+        ),
     ],
 )
 def test_mistakes_are_named(arguments, message):
