@@ -161,7 +161,7 @@ def test_errors_are_one_sentence_and_leave_nothing(workplace, monkeypatch, optio
 
 def test_without_ray(workplace, monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(SystemExit, match="Ray is needed .*: pip install 'attention-vat\\[search\\]'"):
+    with pytest.raises(SystemExit, match="Ray is needed .*; run .pip install 'ray\\[tune\\]'"):
         run(monkeypatch, *ARGUMENTS)
     assert not (workplace / "logs").exists()
 

@@ -13,7 +13,7 @@ MODULES = sorted(Path(attention_vat.__file__).parent.rglob("*.py"))
 
 def test_says_how_to_install_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(ConfigurationError, match="pip install 'attention-vat\\[search\\]'"):
+    with pytest.raises(ConfigurationError, match="pip install 'ray\\[tune\\]'"):
         require_ray()
 
 
