@@ -12,7 +12,7 @@ export PYTHON VENV
 # Noise of AllenNLP's dependencies when they are imported.
 export PYTHONWARNINGS = ignore:Failed to load image:UserWarning,ignore::FutureWarning:fairscale.experimental.nn.offload,ignore:pkg_resources is deprecated:UserWarning
 
-.PHONY: help env train test lint bench clean
+.PHONY: help env train test lint chaos bench clean
 
 help:  ## show this list
 	@echo "Usage: make TARGET [STACK=modern|classic] [PYTHON=/path/to/python]"
@@ -31,6 +31,9 @@ lint: env  ## check style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+chaos: env  ## kill, damage and mislead all of it: [ARGS="--minutes 10 --only kills"]
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 bench: env  ## measure speed and memory: [ARGS=...]
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -1,6 +1,9 @@
 """Kinds of trials, and how one trial is run and repeated."""
 
+import atexit
 import contextlib
+import logging
+import os
 import random
 import shutil
 import signal
@@ -9,7 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, Optional
 
+from filelock import FileLock
+
+logger = logging.getLogger(__name__)
+
 Trial = Callable[[random.Random, Path], None]
+
+# For all processes that are forked from this one.
+SHARED = Path(tempfile.gettempdir()) / f"chaos-shared-{os.getpid()}"
+atexit.register(shutil.rmtree, SHARED, ignore_errors=True)
 
 
 @dataclass(frozen=True)
@@ -68,22 +79,52 @@ def kind(
 
 def run_trial(kind: Kind, seed: int, number: int) -> Optional[str]:
     """
-    Runs trial `number` of a campaign with a seed; the same two numbers always make the same trial.
+    Runs trial `number` of a campaign with a seed; the same two numbers always make the same trial. What a trial leaves
+    among the temporary files goes with its directory.
 
     # Returns
 
     failure : `str`, optional
         What went wrong, `None` if all was well.
     """
-    directory = Path(tempfile.mkdtemp(prefix="chaos-"))
+    root = Path(tempfile.mkdtemp(prefix="chaos-"))
+    directory, before = root / "trial", tempfile.tempdir
+    directory.mkdir()
     try:
+        tempfile.tempdir = str(root)
         with _time_limit(kind.seconds):
             kind.trial(random.Random(f"{kind.name} {seed} {number}"), directory)
     except Exception as error:
+        logger.debug("", exc_info=True)
         return f"{type(error).__name__}: {error}"
     finally:
-        shutil.rmtree(directory, ignore_errors=True)
+        tempfile.tempdir = before
+        shutil.rmtree(root, ignore_errors=True)
     return None
+
+
+def shared(name: str, make: Callable[[Path], None]) -> Path:
+    """
+    What many trials compare with, such as an undisturbed training, is made once. Trials must not change it.
+
+    # Parameters
+
+    name : `str`
+    make : `Callable[[Path], None]`
+        Is given an empty directory to fill.
+
+    # Returns
+
+    directory : `Path`
+    """
+    SHARED.mkdir(parents=True, exist_ok=True)
+    directory = SHARED / name
+    with FileLock(str(SHARED / f"{name}.lock")):
+        if not directory.exists():
+            aside = Path(tempfile.mkdtemp(dir=SHARED))
+            make(aside)
+            aside.rename(directory)
+    return directory
 
 
 @contextlib.contextmanager

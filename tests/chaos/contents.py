@@ -1,0 +1,98 @@
+"""What is in a directory, in a form that can be compared."""
+
+import hashlib
+import json
+import re
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import Any, Dict, List
+
+import torch
+
+# What two runs that do the same need not share.
+OF_THE_MOMENT = re.compile(r"duration|memory|seconds|finished")
+LOGS = {"out.log", "err.log"}
+
+Contents = Dict[str, Any]
+
+
+def contents_of(directory: Path) -> Contents:
+    """
+    Names of files, hidden ones included, with what they hold: weights bit for bit, numbers without durations and
+    memory, the members of archives, and nothing of logs.
+    """
+    contents: Contents = {}
+    for path in sorted(directory.rglob("*")):
+        name = str(path.relative_to(directory))
+        if path.is_dir():
+            contents[f"{name}/"] = None
+        elif path.name in LOGS:
+            contents[name] = None
+        elif path.name.endswith(".tar.gz"):
+            contents[f"{name}"] = None
+            contents.update({f"{name}:{member}": value for member, value in _members(path).items()})
+        else:
+            contents[name] = _content(path)
+    return contents
+
+
+def differences(one: Contents, other: Contents) -> List[str]:
+    """Names of what is in one of them only, or differs; at most ten."""
+    result = [f"{name} is missing" for name in one.keys() - other.keys()]
+    result += [f"{name} is new" for name in other.keys() - one.keys()]
+    for name in one.keys() & other.keys():
+        if one[name] != other[name]:
+            result.append(_difference(name, one[name], other[name]))
+    return sorted(result)[:10]
+
+
+def _difference(name: str, one: Any, other: Any) -> str:
+    if not (isinstance(one, dict) and isinstance(other, dict)):
+        return f"{name} differs"
+    keys = sorted(str(key) for key in one.keys() | other.keys() if one.get(key) != other.get(key))
+    return f"{name} differs in {', '.join(keys[:8])}"
+
+
+def _members(archive: Path) -> Contents:
+    with tempfile.TemporaryDirectory() as directory:
+        with tarfile.open(archive) as file:
+            file.extractall(directory)
+        return contents_of(Path(directory))
+
+
+def _content(path: Path) -> Any:
+    if path.suffix == ".th":
+        state = torch.load(path)
+        if state.get("best_model_filename"):
+            state["best_model_filename"] = Path(state["best_model_filename"]).name
+        return {key: _digest(value) for key, value in state.items()}
+    if path.suffix == ".json":
+        value = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(value, dict):
+            return {key: json.dumps(value[key]) for key in value if not OF_THE_MOMENT.search(key)}
+        return json.dumps(value)
+    return path.read_bytes()
+
+
+def _digest(value: Any) -> str:
+    digest = hashlib.sha256()
+    _update(digest, value)
+    return digest.hexdigest()
+
+
+def _update(digest: Any, value: Any) -> None:
+    if isinstance(value, torch.Tensor):
+        value = value.coalesce().to_dense() if value.is_sparse else value
+        digest.update(f"{value.dtype} {tuple(value.shape)}".encode())
+        digest.update(value.detach().cpu().contiguous().numpy().tobytes())
+    elif isinstance(value, dict):
+        for key in value:
+            digest.update(repr(key).encode())
+            _update(digest, value[key])
+    elif isinstance(value, (list, tuple)):
+        digest.update(str(len(value)).encode())
+        for item in value:
+            _update(digest, item)
+    else:
+        digest.update(repr(value).encode())
