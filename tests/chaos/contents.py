@@ -69,10 +69,16 @@ def _content(path: Path) -> Any:
         return {key: _digest(value) for key, value in state.items()}
     if path.suffix == ".json":
         value = json.loads(path.read_text(encoding="utf-8"))
+        if path.name.startswith("checkpoint_"):
+            return _names(value)  # checksums of files with durations in them
         if isinstance(value, dict):
             return {key: json.dumps(value[key]) for key in value if not OF_THE_MOMENT.search(key)}
         return json.dumps(value)
     return path.read_bytes()
+
+
+def _names(value: Any) -> Any:
+    return {key: _names(inner) for key, inner in value.items()} if isinstance(value, dict) else None
 
 
 def _digest(value: Any) -> str:

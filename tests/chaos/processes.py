@@ -102,6 +102,13 @@ class Process:
         if not self.ended():
             os.kill(self.pid, signal.SIGKILL)
 
+    def kill_after(self, seconds: float) -> None:
+        """Kills the process after a time, unless it ends before."""
+        end = time.monotonic() + seconds
+        while not self.ended() and time.monotonic() < end:
+            time.sleep(0.002)
+        self.kill()
+
     def wait(self, seconds: float = PATIENCE) -> Ending:
         """Raises a `TimeoutError`, after it has killed the process, if that is still at work after the time."""
         end = time.monotonic() + seconds

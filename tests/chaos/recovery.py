@@ -1,5 +1,6 @@
 """Trainings that are killed and continued, beside the same training undisturbed."""
 
+import contextlib
 import functools
 import os
 import random
@@ -17,7 +18,8 @@ from allennlp.training import GradientDescentTrainer
 
 from tests.chaos.configurations import CHANGES, configuration
 from tests.chaos.contents import contents_of, differences
-from tests.chaos.processes import Countdown, Ending, run
+from tests.chaos.continuation import kill_and_continue
+from tests.chaos.processes import Countdown, run
 from tests.chaos.trials import kind, shared
 
 # What changes files, as Python's audit events name it.
@@ -49,7 +51,7 @@ class Moment(NamedTuple):
 @kind("kills-random", "training killed at random moments, then recovered", rounds=60, quick_rounds=2, seconds=600)
 def killed_at_random(rng: random.Random, directory: Path) -> None:
     name = rng.choice(list(CHANGES))
-    events = int((_undisturbed(name) / "events").read_text())
+    events = int((undisturbed(name) / "events").read_text())
     kills = sorted(rng.randint(1, events) for _ in range(rng.choice([1, 1, 2, 3])))
     _kill_and_recover(name, directory, [(f"event {kill}", functools.partial(Countdown, kill)) for kill in kills])
 
@@ -57,7 +59,7 @@ def killed_at_random(rng: random.Random, directory: Path) -> None:
 @kind("kills-chosen", "training killed at each of its file operations", rounds=60, quick_rounds=2, seconds=600)
 def killed_at_chosen_moments(rng: random.Random, directory: Path) -> None:
     name = rng.choice(list(CHANGES))
-    happened = (_undisturbed(name) / "moments").read_text().splitlines()
+    happened = (undisturbed(name) / "moments").read_text().splitlines()
     # All kinds of moments alike: a configuration is written once, a backward pass is made often.
     whats = [rng.choice(sorted(set(happened))) for _ in range(rng.choice([1, 1, 2]))]
     moments = []
@@ -73,7 +75,7 @@ def train(name: str, directory: Path, recover: bool = False) -> None:
     train_model(Params(configuration(name)), str(directory), recover=recover, return_model=False)
 
 
-def _undisturbed(name: str) -> Path:
+def undisturbed(name: str) -> Path:
     """A directory with a run that nobody kills, `training`, and the moments at which it could have been."""
 
     def make(directory: Path) -> None:
@@ -96,36 +98,15 @@ def _undisturbed(name: str) -> Path:
 
 
 def _kill_and_recover(name: str, directory: Path, kills: List[Tuple[str, Callable[[], ContextManager]]]) -> None:
-    reference = contents_of(_undisturbed(name) / "training")
-    target, log = directory / "training", directory / "log"
-    story = name
+    target = directory / "training"
 
-    def once(killer: Optional[Callable[[], ContextManager]] = None) -> Ending:
+    def work(killer: Optional[Callable[[], ContextManager]]) -> None:
         # What a user does: `--recover` once there is something.
         recover = target.exists() and any(target.iterdir())
+        with killer() if killer is not None else contextlib.nullcontext():
+            train(name, target, recover)
 
-        def work() -> None:
-            if killer is None:
-                train(name, target, recover)
-            else:
-                with killer():
-                    train(name, target, recover)
-
-        return run(work, log)
-
-    for moment, killer in kills:
-        ending = once(killer)
-        story += f", killed at {moment}" if ending.killed else f", would have been killed at {moment}"
-        if not ending.killed:
-            ending.expect_success(story)
-            break
-    once().expect_success(f"{story}; the recovery")
-    after = contents_of(target)
-    problems = differences(reference, after)
-    assert not problems, f"{story}; differs from the undisturbed run: {problems}"
-    once().expect_success(f"{story}; the recovery of the finished run")
-    problems = differences(after, contents_of(target))
-    assert not problems, f"{story}; the recovery of the finished run changes: {problems}"
+    kill_and_continue(name, work, kills, target, undisturbed(name) / "training", directory / "log")
 
 
 class MomentWatch:
