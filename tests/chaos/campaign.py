@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Set
 
+import allennlp.commands.train
 import torch
 
 import attention_vat  # noqa: F401  (registers all parts)
@@ -61,6 +62,8 @@ def load_kinds() -> Dict[str, Kind]:
     """
     # The first optimizer asks for parts of torch that take seconds.
     torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    # Other packages than this one are not tried.
+    allennlp.commands.import_plugins = allennlp.commands.train.import_plugins = lambda: None
     for module in pkgutil.iter_modules(tests.chaos.__path__):
         if not module.name.startswith("__") and not module.name.endswith("_test"):
             importlib.import_module(f"tests.chaos.{module.name}")

@@ -12,7 +12,7 @@ import torch
 
 # What two runs that do the same need not share.
 OF_THE_MOMENT = re.compile(r"duration|memory|seconds|finished")
-LOGS = {"out.log", "err.log"}
+LOG = re.compile(r"(out|err|log)(_worker\d+)?\.(log|txt)")
 
 Contents = Dict[str, Any]
 
@@ -27,7 +27,7 @@ def contents_of(directory: Path) -> Contents:
         name = str(path.relative_to(directory))
         if path.is_dir():
             contents[f"{name}/"] = None
-        elif path.name in LOGS:
+        elif LOG.fullmatch(path.name):
             contents[name] = None
         elif path.name.endswith(".tar.gz"):
             contents[f"{name}"] = None

@@ -51,7 +51,7 @@ def damaged_training(rng: random.Random, directory: Path) -> None:
     shutil.copytree(source, target)
     damaged, story = _damage(target, rng)
     ending = run(lambda: train(NAME, target, recover=True), log)
-    if _refused(ending.error):
+    if ending.refused:
         return
     story = f"{'finished' if finished else 'killed'} training, {story}, recovered"
     ending.expect_success(story)
@@ -88,11 +88,6 @@ def _damage(directory: Path, rng: random.Random, pattern: str = "**/*") -> "tupl
     return name, f"{name} {how}"
 
 
-def _refused(error: str) -> bool:
-    """Whether it is a sentence: of AllenNLP's kind of error, or of a command."""
-    return error.startswith(("ConfigurationError: ", "SystemExit: allennlp"))
-
-
 def _that_matters(contents: Contents, damaged: str) -> Contents:
     """Without the damaged file where it is a checkpoint, which goes with its companions, or for people."""
     point = re.search(r"_e\d+_b\d+", damaged)
@@ -112,7 +107,7 @@ def damaged_model(rng: random.Random, directory: Path) -> None:
     _, story = _damage(target, rng, "model.tar.gz" if as_archive else "**/*")
     archive = target / "model.tar.gz" if as_archive else target
     ending = run(lambda: READERS[command](archive, directory / "result"), directory / "log")
-    if _refused(ending.error):
+    if ending.refused:
         return
     story = f"{story}, {command} of the {'archive' if as_archive else 'directory'}"
     ending.expect_success(story)

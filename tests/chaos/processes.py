@@ -16,7 +16,7 @@ from typing import Any, Callable, Optional
 # Of linux/prctl.h.
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 # A run of a trial takes some seconds; on a busy machine it takes some more.
-PATIENCE = 120.0
+PATIENCE = 300.0
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,11 @@ class Ending:
     @property
     def killed(self) -> bool:
         return self.code == -signal.SIGKILL
+
+    @property
+    def refused(self) -> bool:
+        """Whether it ended with a sentence: with AllenNLP's kind of error, or with that of a command."""
+        return self.error.startswith(("ConfigurationError: ", "SystemExit: allennlp "))
 
     def expect_success(self, what: str) -> None:
         """Raises an `AssertionError` if the process failed or was killed."""
