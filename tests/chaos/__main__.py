@@ -78,7 +78,7 @@ def _repeat(chosen: "set[str]", args: argparse.Namespace) -> int:
         failures.append(result.failure)
         print(f"{result.kind}, trial {result.number}: {result.failure or 'survived'}")
 
-    run_trials([Trial(name, args.trial) for name in sorted(chosen)], args.seed, 1, show)
+    run_trials([Trial(name, args.trial) for name in sorted(chosen)], args.seed, 1, show, quiet=False)
     return int(any(failures))
 
 

@@ -122,7 +122,12 @@ def _identity_of_code() -> str:
 
 
 def run_trials(
-    trials: List[Trial], seed: int, jobs: int, on_result: Callable[[Result], None], until: Optional[float] = None
+    trials: List[Trial],
+    seed: int,
+    jobs: int,
+    on_result: Callable[[Result], None],
+    until: Optional[float] = None,
+    quiet: bool = True,
 ) -> None:
     """
     Runs trials in several processes.
@@ -137,9 +142,11 @@ def run_trials(
         Is given each result.
     until : `float`, optional
         When to begin no other trial, by `time.monotonic()`.
+    quiet : `bool`, optional (default = `True`)
+        Show nothing of what trials print.
     """
     waiting = iter(trials)
-    workers = [_Worker(seed) for _ in range(min(jobs, len(trials)))]
+    workers = [_Worker(seed, quiet) for _ in range(min(jobs, len(trials)))]
     try:
         busy = {worker for worker in workers if worker.begin(_next(waiting, until))}
         while busy:
@@ -161,8 +168,8 @@ def _next(trials: Iterator[Trial], until: Optional[float]) -> Optional[Trial]:
 class _Worker:
     """A process that runs one trial after the other. It is replaced when a trial kills it."""
 
-    def __init__(self, seed: int) -> None:
-        self._seed = seed
+    def __init__(self, seed: int, quiet: bool) -> None:
+        self._seed, self._quiet = seed, quiet
         self._start()
 
     def _start(self) -> None:
@@ -172,7 +179,7 @@ class _Worker:
         self._pid = os.fork()
         if self._pid == 0:
             self.connection.close()
-            _work(other, self._seed, parent)
+            _work(other, self._seed, self._quiet, parent)
         other.close()
 
     def begin(self, trial: Optional[Trial]) -> bool:
@@ -215,11 +222,15 @@ class _Worker:
         return os.waitpid(self._pid, 0)[1]
 
 
-def _work(connection: Connection, seed: int, parent: int) -> None:
+def _work(connection: Connection, seed: int, quiet: bool, parent: int) -> None:
     try:
         die_with_parent(parent)
         os.setpgid(0, 0)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the campaign
+        if quiet:
+            nothing = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nothing, 1)
+            os.dup2(nothing, 2)
         adopt_orphans()
         torch.set_num_threads(1)
         while True:

@@ -94,6 +94,8 @@ def _update(digest: Any, value: Any) -> None:
         digest.update(value.detach().cpu().contiguous().numpy().tobytes())
     elif isinstance(value, dict):
         for key in value:
+            if OF_THE_MOMENT.search(str(key)):
+                continue
             digest.update(repr(key).encode())
             _update(digest, value[key])
     elif isinstance(value, (list, tuple)):

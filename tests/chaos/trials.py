@@ -119,10 +119,17 @@ def shared(name: str, make: Callable[[Path], None]) -> Path:
     """
     SHARED.mkdir(parents=True, exist_ok=True)
     directory = SHARED / name
+    failure = SHARED / f"{name}.failure"
     with FileLock(str(SHARED / f"{name}.lock")):
+        if failure.exists():
+            raise AssertionError(failure.read_text(encoding="utf-8"))
         if not directory.exists():
             aside = Path(tempfile.mkdtemp(dir=SHARED))
-            make(aside)
+            try:
+                make(aside)
+            except Exception as error:
+                failure.write_text(str(error), encoding="utf-8")
+                raise
             aside.rename(directory)
     return directory
 
