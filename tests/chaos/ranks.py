@@ -30,6 +30,8 @@ def distributed(directory: Path, recover: bool = False, rank: int = 0, event: Op
 
     train_command.mp.spawn = spawn
     config = {**configuration("single"), "distributed": {"cuda_devices": [-1, -1]}}
+    # After a recovery all processes have the random generators of the first one, so nothing may draw by its own data.
+    config["model"].update(dropout=0.0, regularizers=[{"type": "attention_at", "epsilon": 1.0}])
     train_model(Params(config), str(directory), recover=recover, return_model=False)
 
 
