@@ -48,7 +48,7 @@ def tiny_encoder(family: str = "bert", dropout: float = 0.0, seed: int = 0, **se
     """In float64 and training mode, with the dropout given."""
     model_type = family.split()[0]
     rates = ("dropout", "attention_dropout") if model_type == "distilbert" else DROPOUTS
-    arguments = {**FAMILIES.get(family, SMALL), **{rate: dropout for rate in rates}, **settings}
+    arguments = {**FAMILIES.get(family, SMALL), **dict.fromkeys(rates, dropout), **settings}
     torch.manual_seed(seed)
     encoder = transformers.AutoModel.from_config(transformers.AutoConfig.for_model(model_type, **arguments))
     return encoder.double().train()

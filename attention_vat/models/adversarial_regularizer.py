@@ -1,16 +1,16 @@
 """What a model needs to know of a loss that is added while training."""
 
-from typing import TYPE_CHECKING, Any, Dict, List
+from typing import TYPE_CHECKING, Any, Dict, Optional, Sequence
 
 import torch
 from allennlp.common import Registrable
 
 from attention_vat.common.numbers import check_number
 from attention_vat.common.running_means import RunningMeans
-from attention_vat.models.stages import CleanPass
 
 if TYPE_CHECKING:
-    from attention_vat.models.attention_classifier import AttentionClassifier
+    from attention_vat.models.regularizable import AnyPass, RegularizableModel
+    from attention_vat.modules.transformer_attention import TransformerAttention
 
 
 class AdversarialRegularizer(Registrable):
@@ -43,7 +43,28 @@ class AdversarialRegularizer(Registrable):
         """Whether this loss runs the encoder again, so that its dropout has to be remembered."""
         return False
 
-    def refresh(self, model: "AttentionClassifier") -> None:
+    @property
+    def replays_model(self) -> bool:
+        """Whether this loss runs the whole model again with the dropout of the clean pass."""
+        return False
+
+    @property
+    def observes(self) -> Optional["TransformerAttention"]:
+        """The encoders whose calls in the clean pass this loss needs to know."""
+        return None
+
+    def attach(self, model: "RegularizableModel") -> Optional[torch.nn.Module]:
+        """
+        Called once, when the model is complete. Raises `ConfigurationError` if this loss does not work on such a model.
+
+        # Returns
+
+        learned : `torch.nn.Module`, optional
+            What this loss learns itself.
+        """
+        return None
+
+    def refresh(self, model: "RegularizableModel") -> None:
         """Called after each epoch of training, for what follows from the model's weights."""
 
     def state_dict(self) -> Dict[str, Any]:
@@ -53,12 +74,12 @@ class AdversarialRegularizer(Registrable):
     def load_state_dict(self, state: Dict[str, Any]) -> None:
         """Puts back what `state_dict` gave."""
 
-    def __call__(self, model: "AttentionClassifier", passes: List[CleanPass]) -> torch.Tensor:
+    def __call__(self, model: "RegularizableModel", passes: Sequence["AnyPass"]) -> torch.Tensor:
         """
         # Parameters
 
-        model : `AttentionClassifier`
-        passes : `List[CleanPass]`
+        model : `RegularizableModel`
+        passes : `Sequence[CleanPass]`
             The labelled batch and, in semi-supervised training, the unlabelled one.
 
         # Returns

@@ -1,23 +1,22 @@
 """The stages that every attention model shares with every perturbation."""
 
 import textwrap
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
 import numpy
 import torch
 from allennlp.common.checks import ConfigurationError
-from allennlp.data import Instance, TensorDict, Vocabulary
+from allennlp.data import Instance, Vocabulary
 from allennlp.data.fields import MetadataField
-from allennlp.models import Model
 from allennlp.nn import util
 from allennlp.training.metrics import Metric
 
 from attention_vat.common.numbers import check_number
-from attention_vat.common.running_means import RunningMeans
 from attention_vat.common.vocabulary import indices_of
 from attention_vat.models.adversarial_regularizer import AdversarialRegularizer
 from attention_vat.models.classification_metric import ClassificationMetric
 from attention_vat.models.noise import Noise
+from attention_vat.models.regularizable import AnyPass, RegularizableModel
 from attention_vat.models.stages import CleanPass, Embedded, Encoded
 from attention_vat.models.words import attended, metadata_of, words_of
 
@@ -25,7 +24,7 @@ from attention_vat.models.words import attended, metadata_of, words_of
 READ_EVERY = {"cpu": 1}
 
 
-class AttentionClassifier(Model):
+class AttentionClassifier(RegularizableModel):
     """
     A classifier that embeds words, encodes them, scores them, averages them by attention and decides. `forward` is
     split into these stages so that adversarial training can re-enter where its perturbation acts: at `encode` for word
@@ -33,8 +32,9 @@ class AttentionClassifier(Model):
 
         embed(inputs) -> Embedded      encode(embedded) -> Encoded      decode(encoded, scores) -> logits
 
-    A new model implements `embed`, `encode`, `decode` and a `forward` that names its text fields; every technique of
-    `attention_vat.perturbations` then works on it.
+    A new model implements `embed`, `encode`, `decode` and a `forward` that names its text fields, and calls
+    `attach_regularizers` at the end of its `__init__`; every technique of `attention_vat.perturbations` and
+    `attention_vat.regularizers` then works on it.
 
     Two classes have a single logit, that of the positive class; more classes have one logit each.
 
@@ -78,12 +78,7 @@ class AttentionClassifier(Model):
         namespace: str = "tokens",
         **kwargs: Any,
     ) -> None:
-        super().__init__(vocab, **kwargs)
-        self.regularizers = regularizers or []
-        # What the training callback supplies: unlabelled batches, and a factor that warms λ up.
-        self.unlabeled_batches: Optional[Iterator[TensorDict]] = None
-        self.regularization_scale = 1.0
-
+        super().__init__(vocab, regularizers, **kwargs)
         self.boundary_tokens = boundary_tokens
         self._namespace = namespace
         self._label_namespace = label_namespace
@@ -114,7 +109,6 @@ class AttentionClassifier(Model):
         self.metric = ClassificationMetric(self.num_labels, self.positive_index)
         # What a callback measures while validating; it feeds them.
         self.validation_metrics: Dict[str, Metric] = {}
-        self._means = RunningMeans()
         self._latest_metrics: Dict[str, float] = {}
         self._times_asked = 0
 
@@ -183,11 +177,18 @@ class AttentionClassifier(Model):
 
     def clean_pass(self, inputs: Dict[str, Any], label: Optional[torch.Tensor] = None) -> CleanPass:
         """All stages without a perturbation."""
-        embedded = self.embed(inputs)
+        with self._watched() as (start, encoder_masks):
+            embedded = self.embed(inputs)
         replayed = self.training and any(regularizer.replays_encoder for regularizer in self.regularizers)
         noise = Noise.now(embedded.words.device) if replayed else None
         encoded = self.encode(embedded)
-        return CleanPass(embedded, encoded, self.decode(encoded, encoded.scores), label, noise)
+        logits = self.decode(encoded, encoded.scores)
+        return CleanPass(embedded, encoded, logits, label, noise, inputs, start, encoder_masks)
+
+    def again(self, clean: AnyPass) -> torch.Tensor:
+        assert clean.inputs is not None
+        encoded = self.encode(self.embed(clean.inputs))
+        return self.decode(encoded, encoded.scores)
 
     # What the stages mean.
 
@@ -209,10 +210,6 @@ class AttentionClassifier(Model):
                 logits.squeeze(-1), positive, reduction="none"
             )
         return losses if self._class_weights is None else losses * self._class_weights[label.long()]
-
-    def inputs(self, batch: TensorDict) -> Dict[str, Any]:
-        """The part of a batch that `embed` reads."""
-        return {name: batch[name] for name in self.input_names if name in batch}
 
     def classify(
         self,
@@ -245,13 +242,6 @@ class AttentionClassifier(Model):
                 loss = loss + self._regularization(clean)
             output["loss"] = loss
         return output
-
-    def _regularization(self, clean: CleanPass) -> torch.Tensor:
-        passes = [clean]
-        if self.unlabeled_batches is not None:
-            passes.append(self.clean_pass(self.inputs(next(self.unlabeled_batches))))
-        losses = [regularizer.weight * regularizer(self, passes) for regularizer in self.regularizers]
-        return self.regularization_scale * torch.stack(losses).sum()
 
     # What comes out.
 
@@ -319,10 +309,7 @@ class AttentionClassifier(Model):
 
     def _read_metrics(self, reset: bool) -> Dict[str, float]:
         metrics = self.metric.get_metric(reset)
-        metrics.update(self._means.read(reset))
-        for number, regularizer in enumerate(self.regularizers):
-            suffix = f"_{number}" if len(self.regularizers) > 1 else ""
-            metrics.update({name + suffix: value for name, value in regularizer.means.read(reset).items()})
+        metrics.update(self._read_regularization_metrics(reset))
         if not self.training:
             for name, metric in self.validation_metrics.items():
                 metrics.update({f"{name}_{key}": value for key, value in metric.get_metric(reset).items()})

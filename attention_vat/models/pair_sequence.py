@@ -102,6 +102,7 @@ class PairSequenceAttention(AttentionClassifier):
         self.decoder = torch.nn.Linear(decoder_dim, self.num_logits)
         self.dropout = torch.nn.Dropout(dropout)
         initializer(self)
+        self.attach_regularizers()
 
     def forward(  # type: ignore[override]
         self,

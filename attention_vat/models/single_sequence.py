@@ -80,6 +80,7 @@ class SingleSequenceAttention(AttentionClassifier):
         self.decoder = torch.nn.Linear(encoder.get_output_dim(), self.num_logits)
         self.dropout = torch.nn.Dropout(dropout)
         initializer(self)
+        self.attach_regularizers()
 
     def forward(  # type: ignore[override]
         self,

@@ -1,6 +1,6 @@
 """What the stages of an attention model hand to each other, and where a perturbation may enter."""
 
-from typing import NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple, Optional
 
 import torch
 
@@ -76,6 +76,8 @@ class CleanPass(NamedTuple):
         Shape `(batch_size,)`; `None` for unlabelled text.
     noise : `Noise`, optional
         Where the random generators stood before `encode`, if a regularizer will run it again.
+    inputs, start, encoder_masks
+        See `WholePass`.
     """
 
     embedded: Embedded
@@ -83,3 +85,32 @@ class CleanPass(NamedTuple):
     logits: torch.Tensor
     label: Optional[torch.Tensor] = None
     noise: Optional[Noise] = None
+    inputs: Optional[Dict[str, Any]] = None
+    start: Optional[Noise] = None
+    encoder_masks: Optional[List[torch.Tensor]] = None
+
+
+class WholePass(NamedTuple):
+    """
+    One batch after the unperturbed pass through a model that has no stages to enter, only a beginning and an end.
+
+    # Parameters
+
+    inputs : `Dict[str, Any]`
+        What the model read, without labels.
+    logits : `torch.Tensor`
+        Shape `(batch_size, ..., num_classes)`, or `(batch_size,)` in a regression.
+    label : `Dict[str, Any]`, optional
+        The fields of labels; `None` for unlabelled text.
+    start : `Noise`, optional
+        Where the random generators stood before the pass, if a regularizer will run all of it again.
+    encoder_masks : `List[torch.Tensor]`, optional
+        Where the tokens of each call of a Transformer are real, shape `(num_rows, num_tokens)`, if a regularizer
+        perturbs what is inside.
+    """
+
+    inputs: Dict[str, Any]
+    logits: torch.Tensor
+    label: Optional[Dict[str, Any]] = None
+    start: Optional[Noise] = None
+    encoder_masks: Optional[List[torch.Tensor]] = None

@@ -4,7 +4,7 @@ The heart of the package: what a technique perturbs (`target`), what it attacks 
 """
 
 from attention_vat.perturbations.directions import AttentionDifference, Directions, FreeDirections
-from attention_vat.perturbations.divergence import kl_divergence
+from attention_vat.perturbations.divergence import kl_divergence, symmetric_kl
 from attention_vat.perturbations.nearest_words import NearestWords
 from attention_vat.perturbations.objective import Adversarial, Objective, Random, VirtualAdversarial
 from attention_vat.perturbations.perturbation import PerturbationRegularizer
@@ -24,4 +24,5 @@ __all__ = [
     "VirtualAdversarial",
     "WordTarget",
     "kl_divergence",
+    "symmetric_kl",
 ]

@@ -75,7 +75,7 @@ class VirtualAdversarial(Objective):
         super().__init__(xi, num_power_iterations)
 
     def losses(self, model: "AttentionClassifier", clean: CleanPass, logits: torch.Tensor) -> torch.Tensor:
-        return kl_divergence(clean.logits, logits)
+        return model.divergences(clean, logits, kl_divergence)
 
 
 @Objective.register("adversarial")

@@ -1,0 +1,114 @@
+"""What every model has that trains with regularizers."""
+
+from contextlib import contextmanager
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple, Union
+
+import torch
+from allennlp.data import TensorDict, Vocabulary
+from allennlp.models import Model
+
+from attention_vat.common.running_means import RunningMeans
+from attention_vat.models.adversarial_regularizer import AdversarialRegularizer
+from attention_vat.models.noise import Noise
+from attention_vat.models.stages import CleanPass, WholePass
+
+Divergence = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+AnyPass = Union[CleanPass, WholePass]
+
+
+class RegularizableModel(Model):
+    """
+    A model that adds losses of its `regularizers` while training, and what these losses ask of it. A model calls
+    `attach_regularizers` when all its parts exist, at the end of `__init__`.
+
+    # Parameters
+
+    vocab : `Vocabulary`, required.
+    regularizers : `List[AdversarialRegularizer]`, optional (default = `[]`)
+    """
+
+    input_names: Tuple[str, ...]
+    """The fields that `clean_pass` reads, a text first."""
+
+    def __init__(
+        self, vocab: Vocabulary, regularizers: Optional[List[AdversarialRegularizer]] = None, **kwargs: Any
+    ) -> None:
+        super().__init__(vocab, **kwargs)
+        self.regularizers = regularizers or []
+        # What regularizers learn themselves. Being parts of the model, they are moved, trained, saved and recovered
+        # with it.
+        self.adversaries = torch.nn.ModuleDict()
+        # What the training callback supplies: unlabelled batches, and a factor that warms λ up.
+        self.unlabeled_batches: Optional[Iterator[TensorDict]] = None
+        self.regularization_scale = 1.0
+        self._means = RunningMeans()
+
+    def attach_regularizers(self) -> None:
+        """
+        Lets each regularizer see the finished model, check it, and add what it learns itself to `adversaries`, under
+        the regularizer's number.
+        """
+        for number, regularizer in enumerate(self.regularizers):
+            learned = regularizer.attach(self)
+            if learned is not None:
+                self.adversaries[str(number)] = learned
+
+    def clean_pass(self, inputs: Dict[str, Any], label: Any = None) -> AnyPass:
+        """The model without a perturbation."""
+        raise NotImplementedError
+
+    def again(self, clean: AnyPass) -> torch.Tensor:
+        """The logits of the same batch after a second pass through the whole model."""
+        raise NotImplementedError
+
+    def divergences(self, clean: AnyPass, logits: torch.Tensor, divergence: Divergence) -> torch.Tensor:
+        """
+        How far a second prediction is from the clean one, shape `(batch_size,)`.
+
+        # Parameters
+
+        clean : `CleanPass`
+        logits : `torch.Tensor`
+            Shape of `clean.logits`.
+        divergence : `Callable`
+            `kl_divergence` or `symmetric_kl`.
+        """
+        return divergence(clean.logits, logits)
+
+    def sentence_losses(self, logits: torch.Tensor, label: Any) -> torch.Tensor:
+        """The supervised loss of each text, shape `(batch_size,)`."""
+        raise NotImplementedError
+
+    def inputs(self, batch: TensorDict) -> Dict[str, Any]:
+        """The part of a batch that `clean_pass` reads."""
+        return {name: batch[name] for name in self.input_names if name in batch}
+
+    @contextmanager
+    def _watched(self) -> Iterator[Tuple[Optional[Noise], Optional[List[torch.Tensor]]]]:
+        """
+        Around the beginning of a clean pass: where the random generators stood, and what the encoders inside are given,
+        both only if a regularizer will need them.
+        """
+        regularizers = self.regularizers if self.training else []
+        replayed = any(regularizer.replays_model for regularizer in regularizers)
+        start = Noise.now(next(self.parameters()).device) if replayed else None
+        observed = [regularizer.observes for regularizer in regularizers if regularizer.observes is not None]
+        if not observed:
+            yield start, None
+            return
+        with observed[0].observed() as calls:
+            yield start, calls
+
+    def _regularization(self, clean: AnyPass) -> torch.Tensor:
+        passes = [clean]
+        if self.unlabeled_batches is not None:
+            passes.append(self.clean_pass(self.inputs(next(self.unlabeled_batches))))
+        losses = [regularizer.weight * regularizer(self, passes) for regularizer in self.regularizers]
+        return self.regularization_scale * torch.stack(losses).sum()
+
+    def _read_regularization_metrics(self, reset: bool) -> Dict[str, float]:
+        metrics = self._means.read(reset)
+        for number, regularizer in enumerate(self.regularizers):
+            suffix = f"_{number}" if len(self.regularizers) > 1 else ""
+            metrics.update({name + suffix: value for name, value in regularizer.means.read(reset).items()})
+        return metrics
