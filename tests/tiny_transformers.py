@@ -1,10 +1,17 @@
 """Small encoders of every family with random weights, and AllenNLP models over them, without any network."""
 
-from typing import Any, Dict, Optional, Sequence
+import copy
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Sequence
 
 import numpy
 import torch
 import transformers
+from allennlp.common import Params
+from allennlp.models import Model
+
+from attention_vat.models import AttentionClassifier
+from tests.tiny import tiny_vocabulary
 
 SMALL: Dict[str, Any] = {
     "vocab_size": 40,
@@ -66,3 +73,53 @@ def tiny_ids(lengths: Sequence[int], width: Optional[int] = None, seed: int = 0)
         ids[row, :length] = torch.randint(4, 40, (length,), generator=generator)
         mask[row, :length] = 1
     return {"input_ids": ids, "attention_mask": mask}
+
+
+TINY_BERT = Path(__file__).parents[1] / "fixtures" / "tiny_bert"
+
+
+def with_dropout(model: torch.nn.Module, rate: float) -> torch.nn.Module:
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = rate
+    return model
+
+
+def tiny_transformer_model(
+    regularizers: Optional[List[Dict[str, Any]]] = None,
+    num_labels: int = 2,
+    dropout: float = 0.0,
+    seed: int = 0,
+    embedder: Optional[Dict[str, Any]] = None,
+    **kwargs: Any,
+) -> AttentionClassifier:
+    """An attention classifier over a BERT. Weights are large, those of regularizers as they are."""
+    torch.manual_seed(seed)
+    embedder = {
+        "type": "pretrained_transformer",
+        "model_name": str(TINY_BERT),
+        "load_weights": False,
+        **(embedder or {}),
+    }
+    config = {
+        "type": "single_sequence_attention",
+        "text_field_embedder": {"token_embedders": {"tokens": embedder}},
+        "encoder": {"type": "pass_through", "input_dim": 16},
+        "regularizers": regularizers or [],
+        **kwargs,
+    }
+    model = Model.from_params(Params(copy.deepcopy(config)), vocab=tiny_vocabulary(num_labels)).double()
+    # AllenNLP keeps encoders it has made, so that how much was drawn so far depends on other tests.
+    torch.manual_seed(seed)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if not name.startswith("adversaries") and not name.endswith("LayerNorm.weight"):
+                parameter.normal_(0.0, 0.4)
+    return with_dropout(model, dropout).train()
+
+
+def tiny_pieces(lengths: Sequence[int], width: Optional[int] = None, seed: int = 0) -> Dict[str, Any]:
+    """What `PretrainedTransformerIndexer` gives."""
+    batch = tiny_ids(lengths, width, seed)
+    mask = batch["attention_mask"].bool()
+    return {"tokens": {"token_ids": batch["input_ids"], "mask": mask, "type_ids": torch.zeros_like(batch["input_ids"])}}

@@ -2,8 +2,9 @@
 
 from attention_vat.models.attention_classifier import AttentionClassifier
 from attention_vat.models.pair_sequence import PairSequenceAttention
+from attention_vat.models.regularizable import RegularizableModel
 from attention_vat.models.single_sequence import SingleSequenceAttention
-from attention_vat.models.stages import CleanPass, Embedded, Encoded
+from attention_vat.models.stages import CleanPass, Embedded, Encoded, WholePass
 
 __all__ = [
     "AttentionClassifier",
@@ -11,5 +12,7 @@ __all__ = [
     "Embedded",
     "Encoded",
     "PairSequenceAttention",
+    "RegularizableModel",
     "SingleSequenceAttention",
+    "WholePass",
 ]

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attention_vat.perturbations.divergence import kl_divergence, log_probabilities
+from attention_vat.perturbations.divergence import kl_divergence, log_probabilities, symmetric_kl
 
 logits = st.floats(-60, 60, width=32)
 
@@ -99,3 +99,24 @@ def test_extreme_logits():
 def test_log_probabilities_of_a_single_logit():
     probabilities = log_probabilities(torch.tensor([[0.0], [math.log(3)]])).exp()
     torch.testing.assert_close(probabilities, torch.tensor([[0.5, 0.5], [0.25, 0.75]]))
+
+
+def test_the_symmetric_divergence_of_known_predictions():
+    # Half of KL(1/2 ‖ 3/4) + KL(3/4 ‖ 1/2), which is half of (3/4 - 1/2) log 3.
+    expected = 0.5 * 0.25 * math.log(3)
+    assert symmetric_kl(torch.tensor([[0.0]]), torch.tensor([[math.log(3)]])).item() == pytest.approx(expected)
+    two = symmetric_kl(torch.tensor([[0.0, math.log(3)]]), torch.zeros(1, 2))
+    assert two.item() == pytest.approx(expected)
+    impossible = torch.tensor([[0.0, math.log(3), -math.inf]], requires_grad=True)
+    divergence = symmetric_kl(impossible, torch.tensor([[0.0, 0.0, -math.inf]]))
+    assert divergence.item() == pytest.approx(expected)
+    divergence.sum().backward()
+    assert impossible.grad.isfinite().all()
+
+
+def test_the_gradients_of_the_symmetric_divergence():
+    logits = torch.randn(4, 3, dtype=torch.float64, requires_grad=True)
+    other = torch.randn(4, 3, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(symmetric_kl, (logits, other))
+    one = kl_divergence(logits.detach(), other.detach()) + kl_divergence(other.detach(), logits.detach())
+    torch.testing.assert_close(symmetric_kl(logits, other).detach(), 0.5 * one)
