@@ -3,6 +3,7 @@
 from attention_vat.models.attention_classifier import AttentionClassifier
 from attention_vat.models.pair_sequence import PairSequenceAttention
 from attention_vat.models.regularizable import RegularizableModel
+from attention_vat.models.regularized import Regularized
 from attention_vat.models.single_sequence import SingleSequenceAttention
 from attention_vat.models.stages import CleanPass, Embedded, Encoded, WholePass
 
@@ -13,6 +14,7 @@ __all__ = [
     "Encoded",
     "PairSequenceAttention",
     "RegularizableModel",
+    "Regularized",
     "SingleSequenceAttention",
     "WholePass",
 ]

@@ -49,6 +49,11 @@ class AdversarialRegularizer(Registrable):
         return False
 
     @property
+    def needs_loss(self) -> bool:
+        """Whether the supervised loss of a second pass is part of this loss, so that the pass has to know labels."""
+        return False
+
+    @property
     def observes(self) -> Optional["TransformerAttention"]:
         """The encoders whose calls in the clean pass this loss needs to know."""
         return None

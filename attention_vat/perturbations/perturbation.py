@@ -7,6 +7,7 @@ import torch
 from attention_vat.common.numbers import check_number
 from attention_vat.models.adversarial_regularizer import AdversarialRegularizer
 from attention_vat.models.stages import CleanPass
+from attention_vat.modules.transformer_attention import TransformerAttention
 from attention_vat.perturbations.directions import AttentionDifference, Directions, FreeDirections
 from attention_vat.perturbations.nearest_words import NearestWords
 from attention_vat.perturbations.norms import sentence_norm
@@ -15,6 +16,7 @@ from attention_vat.perturbations.target import AttentionTarget, Target, WordTarg
 
 if TYPE_CHECKING:
     from attention_vat.models.attention_classifier import AttentionClassifier
+    from attention_vat.models.regularizable import RegularizableModel
 
 
 @AdversarialRegularizer.register("perturbation")
@@ -163,6 +165,22 @@ class PerturbationRegularizer(AdversarialRegularizer):
     @property
     def replays_encoder(self) -> bool:
         return self.target.replays_encoder
+
+    @property
+    def replays_model(self) -> bool:
+        return self.target.replays_model
+
+    @property
+    def needs_loss(self) -> bool:
+        return not self.objective.uses_unlabeled
+
+    @property
+    def observes(self) -> Optional[TransformerAttention]:
+        return self.target.observes
+
+    def attach(self, model: "RegularizableModel") -> Optional[torch.nn.Module]:
+        self.target.attach(model)
+        return None
 
     def refresh(self, model: "AttentionClassifier") -> None:
         self.directions.refresh(model)

@@ -1,15 +1,18 @@
 """What is perturbed."""
 
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Optional, TypeVar
 
 import torch
 from allennlp.common import Registrable
+from allennlp.common.checks import ConfigurationError
 
 from attention_vat.models.stages import CleanPass
 
 if TYPE_CHECKING:
     from attention_vat.models.attention_classifier import AttentionClassifier
+    from attention_vat.models.regularizable import RegularizableModel
+    from attention_vat.modules.transformer_attention import TransformerAttention
 
 
 class Target(Registrable):
@@ -19,7 +22,22 @@ class Target(Registrable):
 
     default_implementation = "attention"
 
+    name: str
     replays_encoder = False
+    replays_model = False
+    observes: Optional["TransformerAttention"] = None
+    """The encoders whose calls in the clean pass this target needs to know."""
+
+    def attach(self, model: "RegularizableModel") -> None:
+        """
+        Called once, when the model is complete. Raises `ConfigurationError` if this target does not exist in it.
+        """
+        if not hasattr(model, "decode"):
+            raise ConfigurationError(
+                f"target '{self.name}' lies between the stages of the models of attention_vat, and "
+                f"{type(model).__name__} has none. In a Transformer 'self_attention' and 'input_embeddings' can be "
+                "perturbed."
+            )
 
     def point(self, clean: CleanPass) -> torch.Tensor:
         """What is perturbed, without its graph."""
@@ -47,6 +65,8 @@ class AttentionTarget(Target):
     Registered as a `Target` with name "attention".
     """
 
+    name = "attention"
+
     def point(self, clean: CleanPass) -> torch.Tensor:
         return clean.encoded.scores.detach()
 
@@ -69,6 +89,7 @@ class WordTarget(Target):
     Registered as a `Target` with name "word".
     """
 
+    name = "word"
     replays_encoder = True
 
     def point(self, clean: CleanPass) -> torch.Tensor:

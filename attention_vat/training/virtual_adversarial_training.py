@@ -12,7 +12,7 @@ from allennlp.training.callbacks import TrainerCallback
 from attention_vat.common.memory import keep_freed_memory
 from attention_vat.common.numbers import check_number
 from attention_vat.data.data_loaders import FlatDataLoader
-from attention_vat.models.attention_classifier import AttentionClassifier
+from attention_vat.models.regularizable import RegularizableModel
 from attention_vat.training.exact_recovery import ExactRecovery
 from attention_vat.training.unlabeled_stream import UnlabeledStream
 from attention_vat.training.weight_schedule import WeightSchedule
@@ -51,7 +51,7 @@ class VirtualAdversarialTraining(ExactRecovery):
         `unlabeled_ratio × labelled batch size` sentences of similar length, by the loader "flat".
     schedule : `WeightSchedule`, optional (default = `"constant"`)
 
-    Raises `ConfigurationError` if the model is not an `AttentionClassifier`, if no regularizer could use unlabelled
+    Raises `ConfigurationError` if the model is not a `RegularizableModel`, if no regularizer could use unlabelled
     text, if there is none, or if the validation data has no labels and the best epoch is chosen by them.
 
     # Examples
@@ -92,9 +92,10 @@ class VirtualAdversarialTraining(ExactRecovery):
 
     def on_start(self, trainer: "GradientDescentTrainer", is_primary: bool = True, **kwargs: Any) -> None:
         model = trainer.model
-        if not isinstance(model, AttentionClassifier):
+        if not isinstance(model, RegularizableModel):
             raise ConfigurationError(
-                f"virtual_adversarial_training needs one of attention_vat's models, not {type(model).__name__}."
+                f"virtual_adversarial_training needs one of attention_vat's models, not {type(model).__name__}. "
+                "A model of type 'regularized' can hold any other."
             )
         _check_labels_of_validation(trainer)
         if self._path is not None:
