@@ -177,13 +177,13 @@ class AttentionClassifier(RegularizableModel):
 
     def clean_pass(self, inputs: Dict[str, Any], label: Optional[torch.Tensor] = None) -> CleanPass:
         """All stages without a perturbation."""
-        with self._watched() as (start, encoder_masks):
+        with self._watched() as (start, encoder_calls):
             embedded = self.embed(inputs)
         replayed = self.training and any(regularizer.replays_encoder for regularizer in self.regularizers)
         noise = Noise.now(embedded.words.device) if replayed else None
         encoded = self.encode(embedded)
         logits = self.decode(encoded, encoded.scores)
-        return CleanPass(embedded, encoded, logits, label, noise, inputs, start, encoder_masks)
+        return CleanPass(embedded, encoded, logits, label, noise, inputs, start, encoder_calls)
 
     def again(self, clean: AnyPass) -> torch.Tensor:
         assert clean.inputs is not None

@@ -11,6 +11,7 @@ from attention_vat.common.running_means import RunningMeans
 from attention_vat.models.adversarial_regularizer import AdversarialRegularizer
 from attention_vat.models.noise import Noise
 from attention_vat.models.stages import CleanPass, WholePass
+from attention_vat.modules.transformer_attention import EncoderCall
 
 Divergence = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 AnyPass = Union[CleanPass, WholePass]
@@ -84,10 +85,10 @@ class RegularizableModel(Model):
         return {name: batch[name] for name in self.input_names if name in batch}
 
     @contextmanager
-    def _watched(self) -> Iterator[Tuple[Optional[Noise], Optional[List[torch.Tensor]]]]:
+    def _watched(self) -> Iterator[Tuple[Optional[Noise], Optional[List[EncoderCall]]]]:
         """
-        Around the beginning of a clean pass: where the random generators stood, and what the encoders inside are given,
-        both only if a regularizer will need them.
+        Around the beginning of a clean pass: where the random generators stood, and the calls of the encoders
+        inside, both only if a regularizer will need them.
         """
         regularizers = self.regularizers if self.training else []
         replayed = any(regularizer.replays_model for regularizer in regularizers)

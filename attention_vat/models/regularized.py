@@ -105,7 +105,7 @@ class Regularized(RegularizableModel):
         labels = {name: fields[name] for name in self.labels if fields.get(name) is not None}
         if not (self.training and self.regularizers and labels):
             return self.model(**fields)
-        with self._watched() as (start, encoder_masks):
+        with self._watched() as (start, encoder_calls):
             output, logits = self._run(fields)
         if "loss" not in output:
             raise ConfigurationError(
@@ -113,13 +113,13 @@ class Regularized(RegularizableModel):
             )
         inputs = {name: field for name, field in fields.items() if name not in self.labels}
         self._means.update("supervised_loss", output["loss"])
-        clean = WholePass(inputs, logits, labels, start, encoder_masks)
+        clean = WholePass(inputs, logits, labels, start, encoder_calls)
         return {**output, "loss": output["loss"] + self._regularization(clean)}
 
     def clean_pass(self, inputs: Dict[str, Any], label: Any = None) -> WholePass:
-        with self._watched() as (start, encoder_masks):
+        with self._watched() as (start, encoder_calls):
             logits = self._run(inputs)[1]
-        return WholePass(inputs, logits, None, start, encoder_masks)
+        return WholePass(inputs, logits, None, start, encoder_calls)
 
     def _run(self, fields: Dict[str, Any]) -> Tuple[Dict[str, Any], torch.Tensor]:
         """The output of the model, and its logits."""

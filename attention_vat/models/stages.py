@@ -5,6 +5,7 @@ from typing import Any, Dict, List, NamedTuple, Optional
 import torch
 
 from attention_vat.models.noise import Noise
+from attention_vat.modules.transformer_attention import EncoderCall
 
 
 class Embedded(NamedTuple):
@@ -76,7 +77,7 @@ class CleanPass(NamedTuple):
         Shape `(batch_size,)`; `None` for unlabelled text.
     noise : `Noise`, optional
         Where the random generators stood before `encode`, if a regularizer will run it again.
-    inputs, start, encoder_masks
+    inputs, start, encoder_calls
         See `WholePass`.
     """
 
@@ -87,7 +88,7 @@ class CleanPass(NamedTuple):
     noise: Optional[Noise] = None
     inputs: Optional[Dict[str, Any]] = None
     start: Optional[Noise] = None
-    encoder_masks: Optional[List[torch.Tensor]] = None
+    encoder_calls: Optional[List[EncoderCall]] = None
 
 
 class WholePass(NamedTuple):
@@ -104,13 +105,12 @@ class WholePass(NamedTuple):
         The fields of labels; `None` for unlabelled text.
     start : `Noise`, optional
         Where the random generators stood before the pass, if a regularizer will run all of it again.
-    encoder_masks : `List[torch.Tensor]`, optional
-        Where the tokens of each call of a Transformer are real, shape `(num_rows, num_tokens)`, if a regularizer
-        perturbs what is inside.
+    encoder_calls : `List[EncoderCall]`, optional
+        The calls of the Transformer inside, if a regularizer needs to know them.
     """
 
     inputs: Dict[str, Any]
     logits: torch.Tensor
     label: Optional[Dict[str, Any]] = None
     start: Optional[Noise] = None
-    encoder_masks: Optional[List[torch.Tensor]] = None
+    encoder_calls: Optional[List[EncoderCall]] = None

@@ -32,6 +32,22 @@ class AttentionBias(NamedTuple):
     scored_rows: Optional[torch.Tensor] = None
 
 
+class EncoderCall(NamedTuple):
+    """
+    One run of an encoder.
+
+    # Parameters
+
+    encoder : `int`
+        Its position in `TransformerAttention.encoders`.
+    real : `torch.Tensor`
+        Where its tokens are real, shape `(num_rows, num_tokens)`.
+    """
+
+    encoder: int
+    real: torch.Tensor
+
+
 Bias = Union[None, torch.Tensor, AttentionBias]
 BiasFunction = Callable[[int, torch.Tensor, torch.Tensor], Bias]
 
@@ -94,6 +110,11 @@ class TransformerAttention:
 
     folds_texts = False
     """Whether a text may take several rows of the encoder, because the embedder has a `max_length`."""
+
+    @property
+    def first_layers(self) -> List[int]:
+        """The number of the lowest layer of each encoder."""
+        return [sum(self._calls[:index]) for index in range(len(self._calls))]
 
     @property
     def hidden_sizes(self) -> List[int]:
@@ -160,17 +181,14 @@ class TransformerAttention:
             yield
 
     @contextmanager
-    def observed(self) -> Iterator[List[torch.Tensor]]:
-        """
-        Inside, the list grows by an element for each call of an encoder: where its tokens are real, shape
-        `(num_rows, num_tokens)`.
-        """
-        calls: List[torch.Tensor] = []
-        firsts = {sum(self._calls[:index]) for index in range(len(self._calls))}
+    def observed(self) -> Iterator[List[EncoderCall]]:
+        """Inside, the list grows by an element for each call of an encoder."""
+        calls: List[EncoderCall] = []
 
         def look(layer: int, hidden: torch.Tensor, mask: torch.Tensor) -> None:
-            if layer in firsts:
-                calls.append(real_keys(mask).expand(hidden.size(0), hidden.size(1)))
+            if layer in self.first_layers:
+                real = real_keys(mask).expand(hidden.size(0), hidden.size(1))
+                calls.append(EncoderCall(self.first_layers.index(layer), real))
 
         with self.biased(look):
             yield calls

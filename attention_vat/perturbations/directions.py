@@ -1,6 +1,6 @@
 """Along what a perturbation may move."""
 
-from typing import TYPE_CHECKING, Any, Dict
+from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple
 
 import torch
 from allennlp.common import Registrable
@@ -20,6 +20,9 @@ class Directions(Registrable):
     """
 
     default_implementation = "free"
+
+    suited_targets: Optional[Tuple[str, ...]] = None
+    """The names of the targets that have such directions; all of them without a list."""
 
     def of(self, model: "AttentionClassifier", clean: CleanPass) -> "Directions":
         """The directions for one batch; the same object unless they depend on its words."""
@@ -101,6 +104,8 @@ class AttentionDifference(Directions):
         One of `"word"`, `"sentence"`, `"released"`.
     """
 
+    suited_targets = ("attention",)
+
     def __init__(self, normalization: str = "word") -> None:
         if normalization not in ("word", "sentence", "released"):
             raise ConfigurationError(
@@ -110,7 +115,7 @@ class AttentionDifference(Directions):
 
     def random(self, point: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
         # The search of every technique starts from the same noise, so that what differs is the technique.
-        return unit_norm(torch.randn_like(point) * mask) * _differs(point, mask)
+        return unit_norm(torch.randn_like(point) * mask) * self.differs(point, mask)
 
     def unit(self, gradient: torch.Tensor, point: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
         gradient = gradient * mask
@@ -118,11 +123,10 @@ class AttentionDifference(Directions):
             gradient = gradient.sign()
         elif self.normalization == "released":
             gradient = -gradient
-        return unit_norm(gradient) * _differs(point, mask)
+        return unit_norm(gradient) * self.differs(point, mask)
 
-
-def _differs(scores: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
-    """1 for sentences with different scores, 0 for those whose scores are all equal. Shape `(batch_size, 1)`."""
-    largest = scores.masked_fill(~mask, float("-inf")).amax(dim=1, keepdim=True)
-    smallest = scores.masked_fill(~mask, float("inf")).amin(dim=1, keepdim=True)
-    return (largest > smallest).to(scores.dtype)
+    def differs(self, scores: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
+        """1 for sentences with different scores, 0 for those whose scores are all equal. Shape `(batch_size, 1)`."""
+        largest = scores.masked_fill(~mask, float("-inf")).amax(dim=1, keepdim=True)
+        smallest = scores.masked_fill(~mask, float("inf")).amin(dim=1, keepdim=True)
+        return (largest > smallest).to(scores.dtype)

@@ -42,6 +42,8 @@ class NearestWords(Directions):
     Raises `ConfigurationError` if the words of the model do not come from one matrix of embeddings.
     """
 
+    suited_targets = ("word",)
+
     def __init__(self, num_neighbors: int = 10) -> None:
         if num_neighbors < 1:
             raise ConfigurationError(f"num_neighbors is {num_neighbors}, it must be at least 1.")

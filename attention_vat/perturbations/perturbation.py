@@ -179,6 +179,12 @@ class PerturbationRegularizer(AdversarialRegularizer):
         return self.target.observes
 
     def attach(self, model: "RegularizableModel") -> Optional[torch.nn.Module]:
+        suited = self.directions.suited_targets
+        if suited is not None and self.target.name not in suited:
+            raise ConfigurationError(
+                f"regularizers: {type(self.directions).__name__} are directions of the target {' or '.join(suited)}, "
+                f"not of {self.target.name}."
+            )
         self.target.attach(model)
         return None
 

@@ -192,6 +192,36 @@ def test_predictions_of_tags_are_compared_at_words(bert):
     assert together == pytest.approx(sum(alone) / len(alone), rel=1e-9)
 
 
+ATTACKS = [
+    {"type": "self_attention_at", "epsilon": 2.0},
+    {"type": "self_attention_vat", "epsilon": 2.0},
+    {"type": "freelb", "epsilon": 0.5, "step_size": 0.5},
+]
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack["type"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_perturbations_in_any_model(kind, attack, bert):
+    """Also of the label, by the loss that the model itself computes, while metrics count once."""
+    model, batch, _ = build(kind, bert, [attack, {"type": "r_drop"}], dropout=0.0)
+    output = model(**batch)
+    metrics = model.get_metrics(reset=True)
+    virtual = "vat" in attack["type"]
+    attacked = metrics["kl_labeled_0" if virtual else "adversarial_loss_0"]
+    assert output["loss"].item() == pytest.approx(metrics["supervised_loss"] + attacked + metrics["divergence_1"])
+    assert attacked > (0.0 if virtual else metrics["supervised_loss"])
+    plain_metrics = metrics_after_one_batch(model.model, batch)
+    assert {name: metrics[name] for name in plain_metrics} == pytest.approx(plain_metrics)
+    output["loss"].backward()
+    copy.deepcopy(model)
+    pickle.dumps(model)
+
+
+def metrics_after_one_batch(model, batch):
+    model(**batch)
+    return model.get_metrics(reset=True)
+
+
 class _OneNumber(Model):
     """A regression."""
 

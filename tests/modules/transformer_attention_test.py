@@ -162,7 +162,7 @@ def test_layers_are_numbered_through_several_encoders():
     with attention.observed() as calls:
         encoders[1](**tiny_ids([3, 2]))
         encoders[0](**tiny_ids([1, 4]))
-    assert [call.sum(1).tolist() for call in calls] == [[3, 2], [1, 4]]
+    assert [(call.encoder, call.real.sum(1).tolist()) for call in calls] == [(1, [3, 2]), (0, [1, 4])]
 
 
 def test_choosing_layers():
