@@ -125,11 +125,11 @@ def computed(arrays: Arrays, num_heads: int, layer_norm_eps: float) -> Arrays:
     weights = {name[len("param/") :]: value for name, value in arrays.items() if name.startswith("param/")}
     model = AttackedModel(weights, num_heads, layer_norm_eps)
     labels = torch.tensor(arrays["labels"])
-    batch = {
+    batch: Tensors = {
         name: torch.tensor(arrays[name]) for name in ("input_ids", "attention_mask", "token_type_ids") if name in arrays
     }
     num_choices = batch["input_ids"].size(1) if batch["input_ids"].dim() == 3 else None
-    inputs = {name: tensor.reshape(-1, tensor.size(-1)).long() for name, tensor in batch.items()}
+    inputs: Tensors = {name: tensor.reshape(-1, tensor.size(-1)).long() for name, tensor in batch.items()}
     tags = labels.dim() == 2 and num_choices is None
     batch_size, num_rows = len(labels), len(inputs["input_ids"])
 

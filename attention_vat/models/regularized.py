@@ -156,9 +156,9 @@ class Regularized(RegularizableModel):
 
     def sentence_losses(self, logits: torch.Tensor, label: Any) -> torch.Tensor:
         """The loss of `model` in the last pass, that of the whole batch for each text."""
-        known, loss = self._loss_of
-        assert known is logits and loss is not None
-        return loss.reshape(1).expand(len(logits))
+        batch_size, (known, loss) = len(logits), self._loss_of
+        assert loss is not None and logits is known
+        return loss.reshape(1).expand(batch_size)
 
     def divergences(self, clean: AnyPass, logits: torch.Tensor, divergence: Divergence) -> torch.Tensor:
         if logits.dim() == 1 or logits.size(-1) == 1:

@@ -3,7 +3,7 @@
 import inspect
 import math
 from contextlib import ExitStack, contextmanager
-from typing import Any, Callable, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, ContextManager, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import torch
 from allennlp.common.checks import ConfigurationError
@@ -251,10 +251,9 @@ class _Layer:
     def num_heads(self) -> int:
         return self.module.num_attention_heads
 
-    @contextmanager
-    def entered(self, bias: LayerBias) -> Iterator[None]:
+    def entered(self, bias: LayerBias) -> ContextManager[None]:
+        """Inside, the module asks `bias`."""
         raise NotImplementedError
-        yield
 
 
 class _AdditiveMaskLayer(_Layer):
@@ -378,7 +377,8 @@ class _DisentangledLayer(_Layer):
 
     @property
     def hidden_size(self) -> int:
-        return getattr(self.module, "in_proj", getattr(self.module, "query_proj", None)).in_features
+        first: Any = getattr(self.module, "in_proj", None) or self.module.query_proj
+        return first.in_features
 
     @contextmanager
     def entered(self, bias: LayerBias) -> Iterator[None]:
@@ -423,7 +423,7 @@ def _layers_of(encoder: torch.nn.Module) -> List[_Layer]:
 
 def _calls_of(encoder: torch.nn.Module, layers: List[_Layer]) -> int:
     """How many self-attentions run in one pass."""
-    config = getattr(encoder, "config", None)
+    config: Any = getattr(encoder, "config", None)
     calls = getattr(config, "num_hidden_layers", len(layers))
     if hasattr(config, "num_hidden_groups"):
         calls *= config.inner_group_num

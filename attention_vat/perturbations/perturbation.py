@@ -1,6 +1,6 @@
 """Adversarial training: a perturbation, and the loss under it."""
 
-from typing import TYPE_CHECKING, Any, Dict, List, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence
 
 import torch
 
@@ -215,7 +215,7 @@ class PerturbationRegularizer(AdversarialRegularizer):
             direction = directions.unit(torch.zeros_like(step) if gradient is None else gradient, point, mask)
         return self.epsilon * direction
 
-    def __call__(self, model: "AttentionClassifier", passes: List[CleanPass]) -> torch.Tensor:
+    def __call__(self, model: Any, passes: Sequence[Any]) -> torch.Tensor:
         losses: List[torch.Tensor] = []
         for clean in passes if self.uses_unlabeled else [c for c in passes if c.label is not None]:
             perturbation = self.perturbation(model, clean)

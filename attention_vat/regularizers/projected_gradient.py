@@ -1,6 +1,6 @@
 """Perturbations that take several steps within a ball: FreeLB, SMART and their relatives."""
 
-from typing import TYPE_CHECKING, Any, List, Optional, Sequence
+from typing import Any, List, Optional, Sequence
 
 import torch
 from allennlp.common.checks import ConfigurationError
@@ -12,9 +12,6 @@ from attention_vat.perturbations.objective import Adversarial, Objective, Virtua
 from attention_vat.perturbations.perturbation import PerturbationRegularizer
 from attention_vat.perturbations.target import Target
 from attention_vat.regularizers.transformer_targets import InputEmbeddingsTarget
-
-if TYPE_CHECKING:
-    from attention_vat.models.regularizable import AnyPass, RegularizableModel
 
 
 @Objective.register("symmetric_virtual_adversarial")
@@ -143,7 +140,7 @@ class ProjectedGradient(PerturbationRegularizer):
             perturbation = self._moved(point.detach(), gradient * mask)
         return perturbation
 
-    def __call__(self, model: "RegularizableModel", passes: Sequence["AnyPass"]) -> torch.Tensor:
+    def __call__(self, model: Any, passes: Sequence[Any]) -> torch.Tensor:
         if not self.mean_of_points:
             return super().__call__(model, passes)
         means: List[torch.Tensor] = []

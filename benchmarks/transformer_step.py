@@ -1,0 +1,101 @@
+"""
+How long a training step over a BERT takes with each regularizer, optimizer included, in units of a step without any.
+
+    python -m benchmarks.transformer_step --layers 4 --hidden-size 256 --batch-size 16 --tokens 64 --threads 1
+"""
+
+import argparse
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any, Callable, Dict, List
+
+import torch
+from allennlp.common import Params
+from allennlp.data import Vocabulary
+from allennlp.models import Model
+from transformers import BertConfig
+
+from benchmarks.interleaved import interleaved, ratio
+from benchmarks.table import markdown, versions
+
+TINY_BERT = Path(__file__).parents[1] / "fixtures" / "tiny_bert"
+REGULARIZERS: Dict[str, List[Dict[str, Any]]] = {
+    "none": [],
+    "`r_drop`": [{"type": "r_drop"}],
+    "`random_attention_mask`": [{"type": "random_attention_mask"}],
+    "`adversarial_self_attention`": [{"type": "adversarial_self_attention"}],
+    "the same, top 2 layers": [{"type": "adversarial_self_attention", "layers": [-2, -1]}],
+    "`self_attention_at`": [{"type": "self_attention_at"}],
+    "`self_attention_vat`": [{"type": "self_attention_vat"}],
+    "the same, per head": [{"type": "self_attention_vat", "per_head": True}],
+    "`freelb`": [{"type": "freelb"}],
+    "`smart`": [{"type": "smart"}],
+}
+
+
+def make_step(
+    bert: str, regularizers: List[Dict[str, Any]], hidden_size: int, batch: Dict[str, Any]
+) -> Callable[[], None]:
+    """A function that makes one step of training."""
+    vocab = Vocabulary()
+    for label in ("0", "1"):
+        vocab.add_token_to_namespace(label, "labels")
+    embedder = {"type": "pretrained_transformer", "model_name": bert, "load_weights": False}
+    config = {
+        "type": "single_sequence_attention",
+        "text_field_embedder": {"token_embedders": {"tokens": embedder}},
+        "encoder": {"type": "pass_through", "input_dim": hidden_size},
+        "regularizers": [dict(regularizer) for regularizer in regularizers],
+    }
+    model = Model.from_params(Params(config), vocab=vocab).train()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-5)
+
+    def step() -> None:
+        optimizer.zero_grad()
+        model(**batch)["loss"].backward()
+        optimizer.step()
+
+    return step
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--layers", type=int, default=4)
+    parser.add_argument("--hidden-size", type=int, default=256)
+    parser.add_argument("--batch-size", type=int, default=16)
+    parser.add_argument("--tokens", type=int, default=64, help="of the longest text; the shortest has a quarter")
+    parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    torch.manual_seed(0)
+    lengths = torch.linspace(arguments.tokens // 4, arguments.tokens, arguments.batch_size).long()
+    ids = torch.randint(5, 96, (arguments.batch_size, arguments.tokens))
+    mask = torch.arange(arguments.tokens) < lengths.unsqueeze(1)
+    tokens = {"token_ids": ids, "mask": mask, "type_ids": torch.zeros_like(ids)}
+    batch = {"tokens": {"tokens": tokens}, "label": torch.arange(arguments.batch_size) % 2}
+    with tempfile.TemporaryDirectory() as folder:
+        bert = str(shutil.copytree(TINY_BERT, Path(folder) / "bert"))
+        BertConfig(
+            vocab_size=96,
+            hidden_size=arguments.hidden_size,
+            num_hidden_layers=arguments.layers,
+            num_attention_heads=max(1, arguments.hidden_size // 64),
+            intermediate_size=4 * arguments.hidden_size,
+            max_position_embeddings=max(512, arguments.tokens),
+        ).save_pretrained(bert)
+        steps = {
+            name: make_step(bert, regularizers, arguments.hidden_size, batch)
+            for name, regularizers in REGULARIZERS.items()
+        }
+    seconds = interleaved(steps, arguments.repeats)
+    baseline = seconds["none"]
+    print(versions())
+    print()
+    table = [[name, 1000 * sorted(times)[len(times) // 2], ratio(times, baseline)] for name, times in seconds.items()]
+    print(markdown(["regularizers", "ms", "ratio"], table))
+
+
+if __name__ == "__main__":
+    main()
