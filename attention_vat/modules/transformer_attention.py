@@ -42,10 +42,13 @@ class EncoderCall(NamedTuple):
         Its position in `TransformerAttention.encoders`.
     real : `torch.Tensor`
         Where its tokens are real, shape `(num_rows, num_tokens)`.
+    ids : `torch.Tensor`
+        The rows of its input embeddings, shape `(num_rows, num_tokens)`.
     """
 
     encoder: int
     real: torch.Tensor
+    ids: torch.Tensor
 
 
 Bias = Union[None, torch.Tensor, AttentionBias]
@@ -95,21 +98,19 @@ class TransformerAttention:
         The self-attention of every `PretrainedTransformerEmbedder` in an AllenNLP model. Raises `ConfigurationError` if
         there is none.
         """
-        embedders = [module for module in model.modules() if isinstance(module, PretrainedTransformerEmbedder)]
-        if not embedders:
-            raise ConfigurationError(
-                f"{type(model).__name__} has no token embedder of type 'pretrained_transformer' or "
-                "'pretrained_transformer_mismatched', so there is no self-attention to perturb."
-            )
-        # A model with two text fields may use one encoder twice.
-        attention = cls(
-            *{id(embedder.transformer_model): embedder.transformer_model for embedder in embedders}.values()
-        )
+        embedders = embedders_of(model)
+        attention = cls(*(embedder.transformer_model for embedder in embedders))
         attention.folds_texts = any(embedder._max_length is not None for embedder in embedders)
         return attention
 
     folds_texts = False
     """Whether a text may take several rows of the encoder, because the embedder has a `max_length`."""
+
+    @property
+    def input_embeddings(self) -> List[torch.nn.Embedding]:
+        """The word embeddings of each encoder."""
+        encoders: List[Any] = list(self.encoders)
+        return [encoder.get_input_embeddings() for encoder in encoders]
 
     @property
     def first_layers(self) -> List[int]:
@@ -184,13 +185,20 @@ class TransformerAttention:
     def observed(self) -> Iterator[List[EncoderCall]]:
         """Inside, the list grows by an element for each call of an encoder."""
         calls: List[EncoderCall] = []
+        ids: List[torch.Tensor] = []
+
+        def read(module: torch.nn.Module, arguments: Tuple[torch.Tensor, ...]) -> None:
+            ids.append(arguments[0])
 
         def look(layer: int, hidden: torch.Tensor, mask: torch.Tensor) -> None:
             if layer in self.first_layers:
                 real = real_keys(mask).expand(hidden.size(0), hidden.size(1))
-                calls.append(EncoderCall(self.first_layers.index(layer), real))
+                calls.append(EncoderCall(self.first_layers.index(layer), real, ids.pop()))
 
-        with self.biased(look):
+        with ExitStack() as stack:
+            for embeddings in self.input_embeddings:
+                stack.callback(embeddings.register_forward_pre_hook(read).remove)
+            stack.enter_context(self.biased(look))
             yield calls
 
     def _refuse_checkpointing(self) -> None:
@@ -200,6 +208,20 @@ class TransformerAttention:
                     f"{type(encoder).__name__} uses gradient checkpointing, which would run its layers in the backward "
                     "pass without what was added to their attention: switch it off (gradient_checkpointing_disable)."
                 )
+
+
+def embedders_of(model: torch.nn.Module) -> List[Any]:
+    """
+    The `PretrainedTransformerEmbedder`s of a model, one for each encoder: a model with two text fields may use one
+    twice. Raises `ConfigurationError` if there is none.
+    """
+    embedders = [module for module in model.modules() if isinstance(module, PretrainedTransformerEmbedder)]
+    if not embedders:
+        raise ConfigurationError(
+            f"{type(model).__name__} has no token embedder of type 'pretrained_transformer' or "
+            "'pretrained_transformer_mismatched', so there is no self-attention to perturb."
+        )
+    return list({id(embedder.transformer_model): embedder for embedder in embedders}.values())
 
 
 def real_keys(mask: torch.Tensor) -> torch.Tensor:

@@ -1,6 +1,6 @@
 """Perturbations of words towards other words."""
 
-from typing import TYPE_CHECKING, Any, Dict, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 import torch
 from allennlp.common import Tqdm
@@ -50,8 +50,20 @@ class NearestWords(Directions):
         self.num_neighbors = num_neighbors
         self._neighbors: Optional[torch.Tensor] = None
 
+    def matrices(self, model: Any) -> List[torch.Tensor]:
+        """The matrices whose rows the words are; `ids` counts through all of them."""
+        return model.embedding_matrices()
+
+    def ids(self, clean: Any) -> Optional[torch.Tensor]:
+        """The rows of the words of a batch, one for each word that is perturbed."""
+        return clean.embedded.ids
+
+    def excluded(self, model: Any) -> List[int]:
+        """Rows that are nobody's neighbour."""
+        return model.rows_without_meaning()
+
     def of(self, model: "AttentionClassifier", clean: CleanPass) -> Directions:
-        matrices, ids = model.embedding_matrices(), clean.embedded.ids
+        matrices, ids = self.matrices(model), self.ids(clean)
         if not matrices or ids is None:
             raise ConfigurationError(
                 'directions "nearest_words" needs a single token embedder of type "embedding", '
@@ -65,9 +77,9 @@ class NearestWords(Directions):
         return _TowardsWords(matrix.detach(), ids, self._neighbors[ids])
 
     def refresh(self, model: "AttentionClassifier") -> None:
-        excluded = model.rows_without_meaning()
+        excluded = self.excluded(model)
         neighbors, offset = [], 0
-        for matrix in model.embedding_matrices():
+        for matrix in self.matrices(model):
             found = nearest_words(matrix.detach(), self.num_neighbors, torch.tensor(excluded, device=matrix.device))
             neighbors.append(torch.where(found >= 0, found + offset, found))
             offset += matrix.size(0)

@@ -2,6 +2,7 @@
 
 from attention_vat.regularizers.adversarial_self_attention import AdversarialSelfAttention, SelfAttentionAdversary
 from attention_vat.regularizers.attention_mask import AttentionMask, closing_bias
+from attention_vat.regularizers.nearest_word_pieces import NearestWordPieces
 from attention_vat.regularizers.projected_gradient import ProjectedGradient, SymmetricVirtualAdversarial
 from attention_vat.regularizers.r_drop import RDrop
 from attention_vat.regularizers.random_attention_mask import RandomAttentionMask
@@ -13,6 +14,7 @@ __all__ = [
     "AdversarialSelfAttention",
     "AttentionMask",
     "InputEmbeddingsTarget",
+    "NearestWordPieces",
     "ProjectedGradient",
     "RDrop",
     "RandomAttentionMask",

@@ -156,19 +156,15 @@ class InputEmbeddingsTarget(TransformerTarget):
 
     def attach(self, model: "RegularizableModel") -> None:
         super().attach(model)
-        if len({embeddings.weight.size(1) for embeddings in self._embeddings()}) > 1:
+        if len({embeddings.weight.size(1) for embeddings in self.attention.input_embeddings}) > 1:
             raise ConfigurationError("target 'input_embeddings': the encoders have embeddings of different sizes.")
 
-    def _embeddings(self) -> List[Any]:
-        encoders: List[Any] = list(self.attention.encoders)
-        return [encoder.get_input_embeddings() for encoder in encoders]
-
     def shape_of(self, call: EncoderCall) -> Tuple[int, ...]:
-        return (call.real.size(1), self._embeddings()[call.encoder].weight.size(1))
+        return (call.real.size(1), self.attention.input_embeddings[call.encoder].weight.size(1))
 
     def point(self, clean: Any) -> torch.Tensor:
         """Zeros of the shape of all embeddings of a text."""
-        return self._zeros(clean, (*self.mask(clean).shape[:2], self._embeddings()[0].weight.size(1)))
+        return self._zeros(clean, (*self.mask(clean).shape[:2], self.attention.input_embeddings[0].weight.size(1)))
 
     def mask(self, clean: Any) -> Any:
         parts = [call.real.reshape(len(clean.logits), -1) for call in self.calls(clean)]
@@ -182,6 +178,6 @@ class InputEmbeddingsTarget(TransformerTarget):
             return words + next(remaining).to(words.dtype)
 
         with ExitStack() as stack:
-            for embeddings in self._embeddings():
+            for embeddings in self.attention.input_embeddings:
                 stack.callback(embeddings.register_forward_hook(add).remove)
             yield

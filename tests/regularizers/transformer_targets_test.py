@@ -9,6 +9,7 @@ from allennlp.common.checks import ConfigurationError
 
 from attention_vat.models.adversarial_regularizer import AdversarialRegularizer
 from attention_vat.perturbations.directions import AttentionDifference, FreeDirections
+from attention_vat.perturbations.nearest_words import _TowardsWords
 from attention_vat.perturbations.norms import unit_norm
 from tests.tiny import tiny_labels
 from tests.tiny_transformers import TINY_BERT, tiny_pieces, tiny_transformer_model
@@ -20,6 +21,7 @@ INPUTS = {
     for kind in ("adversarial", "virtual_adversarial", "random")
 }
 CONFIGS = [{"type": technique} for technique in TECHNIQUES] + list(INPUTS.values())
+CONFIGS += [{**INPUTS["virtual_adversarial"], "directions": {"type": "nearest_word_pieces", "num_neighbors": 3}}]
 CONFIGS += [{"type": "self_attention_vat", "per_head": True, "layers": [-1]}]
 
 
@@ -47,6 +49,7 @@ def fixed_noise(monkeypatch):
 
     monkeypatch.setattr(FreeDirections, "random", start)
     monkeypatch.setattr(AttentionDifference, "random", start)
+    monkeypatch.setattr(_TowardsWords, "random", start)
 
 
 def test_norm_padding_and_constness(config):
@@ -121,7 +124,8 @@ def test_adversarial_directions_hurt_more_than_random_ones(config):
 
     adversarial = losses(attack.perturbation(model, clean))
     torch.manual_seed(0)
-    noise = [losses(0.05 * attack.directions.random(target.point(clean), target.mask(clean))) for _ in range(20)]
+    directions = attack.directions.of(model, clean)
+    noise = [losses(0.05 * directions.random(target.point(clean), target.mask(clean))) for _ in range(20)]
     assert adversarial > torch.stack(noise).mean()
 
 
@@ -167,6 +171,26 @@ def test_layers_that_are_not_chosen_are_untouched():
     assert attack.target.point(clean).shape == (3, 36)
     model, attack, clean = attacked({"type": "self_attention_at", "per_head": True})
     assert attack.target.point(clean).shape == (3, 2 * 2 * 36)
+
+
+def test_word_pieces_move_towards_their_nearest_ones():
+    """The perturbation of a piece is a combination of the directions to its neighbours."""
+    directions = {"type": "nearest_word_pieces", "num_neighbors": 3}
+    model, attack, clean = attacked({"type": "perturbation", "target": "input_embeddings", "directions": directions})
+    perturbation = attack.perturbation(model, clean)
+    matrix = model.text_field_embedder.token_embedder_tokens.transformer_model.get_input_embeddings().weight.detach()
+    unit = torch.nn.functional.normalize(matrix, dim=1)
+    ids = tiny_pieces([6, 4, 3])["tokens"]["token_ids"]
+    for row, length in enumerate([6, 4, 3]):
+        for position in range(length):
+            word = ids[row, position]
+            similarity = unit @ unit[word]
+            similarity[word] = similarity[0] = -2.0
+            towards = matrix[similarity.topk(3).indices] - matrix[word]
+            solution = torch.linalg.lstsq(towards.T, perturbation[row, position].unsqueeze(1)).solution
+            torch.testing.assert_close((towards.T @ solution).squeeze(1), perturbation[row, position])
+    attack.refresh(model)
+    assert attack.state_dict()["neighbors"].shape == (len(matrix), 3)
 
 
 @pytest.mark.parametrize("technique", ["iat", "ivat"])
