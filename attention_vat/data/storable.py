@@ -6,6 +6,8 @@ back from there would make an archive that cannot be loaded, after all the train
 import re
 from typing import Any, List
 
+from attention_vat.common.texts import quoted
+
 # Halves of surrogate pairs, as in an emoji that was cut in two; they are no text, and no encoding has them.
 HALVES = "\ud800-\udfff"
 LINE_ENDS = "\n\r\v\f\x1c-\x1e\x85\u2028\u2029"
@@ -57,14 +59,6 @@ def check_label(name: str, label: str) -> None:
     problem = "which is empty" if not label else _problem(label)
     if problem:
         raise ValueError(f'"{name}" has the label {quoted(label)}, {problem}')
-
-
-def quoted(value: Any) -> str:
-    """
-    A value for a message, on one line, not longer than 100 characters, and printable everywhere.
-    """
-    text = repr(value)
-    return text if len(text) <= 100 else text[:99] + "…"
 
 
 def _problem(word: str) -> str:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence
 
 import torch
+from allennlp.common.checks import ConfigurationError
 
 from attention_vat.common.numbers import check_number
 from attention_vat.models.adversarial_regularizer import AdversarialRegularizer

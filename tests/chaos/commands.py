@@ -2,8 +2,11 @@
 
 import functools
 import json
+import os
 import random
 import shutil
+import sys
+import time
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Tuple
 
@@ -15,6 +18,7 @@ from tests.chaos.processes import Countdown, Process, run
 from tests.chaos.recovery import train, undisturbed
 from tests.chaos.trials import kind, shared
 from tests.reproduction.small import PARAMETERS, TINY
+from tests.search import tiny
 
 README = FIXTURES.parent / "README.md"
 
@@ -139,13 +143,46 @@ def reproduce(output: Path) -> None:
 
 def _reproduced() -> Path:
     def make(directory: Path) -> None:
-        import time
-
         start = time.monotonic()
         run(lambda: reproduce(directory / "output"), directory / "log", 300).expect_success("undisturbed reproduce")
         (directory / "seconds").write_text(str(time.monotonic() - start))
 
     return shared("reproduce", make)
+
+
+@kind("kills-search", "`search` killed, then given again", rounds=10, quick_rounds=0, seconds=900)
+def search_killed(rng: random.Random, directory: Path) -> None:
+    seconds = float((_searched() / "seconds").read_text())
+    kills = [(f"{after:.2f} s", after) for after in (rng.uniform(0.0, seconds) for _ in range(rng.choice([1, 2])))]
+    kill_and_continue(
+        "search",
+        lambda _: search(directory / "output"),
+        kills,
+        directory / "output",
+        _searched() / "output",
+        directory / "log",
+    )
+
+
+def search(output: Path) -> None:
+    output.mkdir(exist_ok=True)
+    configuration, space = output / "tiny.json", output / "space.json"
+    configuration.write_text(json.dumps(tiny.configuration(num_epochs=3)), encoding="utf-8")
+    space.write_text('{"SEED": {"sampling strategy": "grid", "choices": [1, 2]}}', encoding="utf-8")
+    again = ["--resume"] if (output / "logs" / "tiny").exists() else []
+    options = ["--experiment-name", "tiny", "--log-dir", str(output / "logs"), "--num-cpus", "1", "--silent", *again]
+    arguments = ["-m", "allennlp", "search", str(configuration), "--search-space", str(space), *options]
+    # Ray has threads, so a process of its own, not a fork.
+    os.execv(sys.executable, [sys.executable, *arguments])
+
+
+def _searched() -> Path:
+    def make(directory: Path) -> None:
+        start = time.monotonic()
+        run(lambda: search(directory / "output"), directory / "log", 300).expect_success("undisturbed search")
+        (directory / "seconds").write_text(str(time.monotonic() - start))
+
+    return shared("search", make)
 
 
 @kind("two-at-once", "the same command twice at once in one place", rounds=20, quick_rounds=1, seconds=600)

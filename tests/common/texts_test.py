@@ -19,6 +19,7 @@ def test_one_line():
         ("a" * 10**6, "'" + "a" * 98 + "…"),
         ([0] * 10**6, str([0] * 100)[:99] + "…"),
         ("a\x00b", r"'a\x00b'"),
+        ("né\n\ud83d", r"'né\n\ud83d'"),
     ],
 )
 def test_quoted(value, text):

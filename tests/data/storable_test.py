@@ -5,7 +5,7 @@ from allennlp.data import Vocabulary
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attention_vat.data.storable import check_label, check_words, mend, mend_halves, quoted
+from attention_vat.data.storable import check_label, check_words, mend, mend_halves
 
 # What the check lets through, said in another way.
 storable_characters = st.characters(
@@ -74,8 +74,3 @@ def test_a_mended_text_can_be_kept(text):
 def test_halves_of_emoji_leave_metadata_and_whole_ones_stay():
     value = json.loads(r'{"a\ud83d": ["b\ud83d", {"c": "\ud83d\ude00"}], "n": [1, null, 0.5, true]}')
     assert mend_halves(value) == {"a": ["b", {"c": "😀"}], "n": [1, None, 0.5, True]}
-
-
-def test_a_quotation_is_one_short_printable_line():
-    assert quoted("né\n\ud83d") == r"'né\n\ud83d'"
-    assert len(quoted("a" * 10**6)) == 100

@@ -17,8 +17,9 @@ from allennlp.data.fields import LabelField, MetadataField, TextField
 from allennlp.data.tokenizers import Token, Tokenizer
 
 from attention_vat.common.lines import Line, numbered_lines
+from attention_vat.common.texts import quoted
 from attention_vat.data.fields import CandidatesField
-from attention_vat.data.storable import check_label, check_words, mend, mend_halves, quoted
+from attention_vat.data.storable import check_label, check_words, mend, mend_halves
 from attention_vat.data.tokenizers.words import WordsTokenizer
 
 logger = logging.getLogger(__name__)
