@@ -15,15 +15,17 @@ settings.register_profile(
 )
 settings.load_profile("attention_vat")
 
-QUIETENED = ("allennlp", "allennlp.common.params", "allennlp.nn.initializers", "ray.tune")
+QUIETENED = [
+    logging.getLogger(name) for name in ("allennlp", "allennlp.common.params", "allennlp.nn.initializers", "ray.tune")
+]
+# Not what a test finds: a fixture of its module may have given a command before.
+LOUD = [(logger.disabled, logger.level) for logger in QUIETENED]
 
 
 @pytest.fixture(autouse=True)
 def loggers_as_they_were():
     """Commands quieten loggers for the rest of their process, which here goes on with other tests."""
-    loggers = [logging.getLogger(name) for name in QUIETENED]
-    before = [(logger.disabled, logger.level) for logger in loggers]
     yield
-    for logger, (disabled, level) in zip(loggers, before):
+    for logger, (disabled, level) in zip(QUIETENED, LOUD):
         logger.disabled = disabled
         logger.setLevel(level)

@@ -76,10 +76,10 @@ def replaced_whole(path: Union[str, PathLike]) -> Iterator[Path]:
                 aside.unlink()
             yield aside
             os.replace(aside, path)
-        except BaseException:
+        finally:
+            # After an error; and two links to one file are both left by `os.replace`.
             with suppress(FileNotFoundError):
                 aside.unlink()
-            raise
 
 
 def place_beside(path: Path) -> Path:

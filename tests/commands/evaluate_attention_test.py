@@ -198,7 +198,7 @@ def test_one_at_a_time(archive, data, tmp_path, monkeypatch):
                 run(monkeypatch, archive, data, "-s", place)
     assert not [path for path in tmp_path.iterdir() if "progress" in path.name]
     # The file is no lock once nobody holds it, be it after an evaluation that failed.
-    with pytest.raises(SystemExit, match="Not a gzipped file"):
+    with pytest.raises(SystemExit, match="not a gzip file"):
         run(monkeypatch, data, data, "-s", tmp_path / "out")
     run(monkeypatch, archive, data, "-s", tmp_path / "out")
 
@@ -251,8 +251,8 @@ def test_bad_files_are_found_before_any_work(archive, data, tmp_path, monkeypatc
         ((archive, data, "--compare", tmp_path / "none.tar.gz"), "There is no archive .*none.tar.gz"),
         ((archive, data, "--weights-file", tmp_path / "none.th"), "There is no weights file .*none.th"),
         ((archive, data, "--rationale-fraction", "2"), "rationale_fraction is 2.0"),
-        ((data, data), r"The archive .*test.jsonl cannot be read \(Not a gzipped file"),
-        ((archive, data, "--compare", data), r"The archive .*test.jsonl cannot be read \(Not a gzipped file"),
+        ((data, data), r"The archive .*test.jsonl cannot be read \(not a gzip file"),
+        ((archive, data, "--compare", data), r"The archive .*test.jsonl cannot be read \(not a gzip file"),
         ((archive, data, "--weights-file", data), "The weights file .*test.jsonl holds no weights"),
         ((archive, data, "--weights-file", tmp_path), "The weights file .* is a directory"),
         ((archive, tmp_path), "The data file .* is a directory; give one of the files in it"),

@@ -90,10 +90,12 @@ def test_the_weights_of_an_intact_archive_are_checked_too(tmp_path):
     place = content.index(max(torch.load(weights).values(), key=torch.numel).numpy().tobytes()) + 20
     content[place : place + 64] = bytes(64)
     weights.write_bytes(content)
-    archive_model(path.parent, "weights.th")
-    for archive in (path, path.parent):  # packed, and as a directory
+    with tarfile.open(path, "w:gz") as archive:
+        for name in ("config.json", "weights.th", "vocabulary"):
+            archive.add(path.parent / name, name)
+    for place in (path, path.parent):  # packed, and as a directory
         with pytest.raises(ConfigurationError, match="are damaged"):
-            load_archive(archive)
+            load_archive(place)
 
 
 def test_what_stands_behind_the_archive_counts_too(tmp_path):

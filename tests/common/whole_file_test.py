@@ -4,7 +4,7 @@ import os
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.common.whole_file import written_whole
+from attention_vat.common.whole_file import replaced_whole, written_whole
 
 
 def test_written_whole_or_not_at_all(tmp_path):
@@ -45,3 +45,11 @@ def test_a_full_disk_is_reported(tmp_path, monkeypatch):
     ), written_whole(tmp_path / "numbers.json") as file:
         file.write("1")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_link_to_the_same_file_leaves_nothing_beside(tmp_path):
+    path = tmp_path / "weights.th"
+    path.write_text("weights")
+    with replaced_whole(path) as aside:
+        os.link(path, aside)
+    assert [file.name for file in tmp_path.iterdir()] == ["weights.th"]

@@ -45,7 +45,7 @@ def test_options(page, monkeypatch):
     known = {*OF_OTHERS}
     for subparser in parser._subparsers._group_actions[0].choices.values():
         known.update(subparser._option_string_actions)
-    for file in [*(ROOT / "benchmarks").glob("*.py"), *(ROOT / "scripts").glob("*.py")]:
+    for file in [path for folder in ("benchmarks", "scripts", "tests/chaos") for path in (ROOT / folder).glob("*.py")]:
         known.update(re.findall(r'"(--[\w-]+)"', file.read_text(encoding="utf-8")))
     # In code within the text, not in commands and tables of commands, which are parsed.
     named = {

@@ -26,7 +26,11 @@ def ray(monkeypatch):
         assert not private.ray_constants.ENABLE_RAY_CLUSTER
         folder.mkdir(mode=0o777)
         command = [sys.executable, "-S", "-c", "import time; time.sleep(600)", f"--session-dir={folder}/session"]
-        module.started.append(subprocess.Popen(command))
+        process = subprocess.Popen(command)
+        module.started.append(process)
+        # Its name comes a moment after its start.
+        while str(folder).encode() not in Path(f"/proc/{process.pid}/cmdline").read_bytes():
+            time.sleep(0.01)
         module.folders.append(folder)
         answer = module.answers.pop(0)
         if answer is not None:
