@@ -11,8 +11,8 @@ from typing import Any, Dict, List
 import torch
 
 # What two runs that do the same need not share.
-OF_THE_MOMENT = re.compile(r"duration|memory|seconds|finished")
-LOG = re.compile(r"(out|err|log)(_worker\d+)?\.(log|txt)")
+OF_THE_MOMENT = re.compile(r"duration|memory|seconds|finished|config_file")
+LOG = re.compile(r"(out|err|log|stdout|stderr)(_worker\d+)?\.(log|txt)")
 
 Contents = Dict[str, Any]
 
