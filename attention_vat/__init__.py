@@ -15,8 +15,7 @@ import attention_vat.commands  # noqa: E402
 import attention_vat.data  # noqa: E402
 import attention_vat.models  # noqa: E402
 import attention_vat.modules  # noqa: E402
-import attention_vat.perturbations  # noqa: E402
 import attention_vat.predictors  # noqa: E402
 import attention_vat.regularizers  # noqa: E402
-import attention_vat.training  # noqa: E402
+import attention_vat.training.callbacks  # noqa: E402
 from attention_vat.version import VERSION as __version__  # noqa: E402

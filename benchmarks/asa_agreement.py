@@ -26,7 +26,7 @@ from allennlp.common.checks import ConfigurationError
 from transformers import BertConfig, BertModel, RobertaConfig, RobertaModel
 
 from attention_vat.modules.transformer_attention import AttentionBias, TransformerAttention, real_keys
-from attention_vat.perturbations import symmetric_kl
+from attention_vat.nn import symmetric_kl
 from attention_vat.regularizers.adversarial_self_attention import SelfAttentionAdversary
 from attention_vat.regularizers.attention_mask import AttentionMask, closing_bias, counts_by_text
 

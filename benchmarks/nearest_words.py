@@ -10,7 +10,7 @@ import time
 
 import torch
 
-from attention_vat.perturbations.nearest_words import nearest_words
+from attention_vat.regularizers.perturbation.nearest_words import nearest_words
 
 
 def main() -> None:

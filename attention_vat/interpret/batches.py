@@ -12,7 +12,7 @@ from attention_vat.interpret.texts import Text, inputs_of
 from attention_vat.models import AttentionClassifier, CleanPass
 from attention_vat.models.attention_classifier import check_finite
 from attention_vat.models.words import attended
-from attention_vat.perturbations.target import detached
+from attention_vat.regularizers.perturbation.target import detached
 
 
 def clean_batch(

@@ -13,12 +13,12 @@ from allennlp.training.metrics import Metric
 
 from attention_vat.common.numbers import check_number
 from attention_vat.common.vocabulary import indices_of
-from attention_vat.models.adversarial_regularizer import AdversarialRegularizer
-from attention_vat.models.classification_metric import ClassificationMetric
-from attention_vat.models.noise import Noise
 from attention_vat.models.regularizable import AnyPass, RegularizableModel
 from attention_vat.models.stages import CleanPass, Embedded, Encoded
 from attention_vat.models.words import attended, metadata_of, words_of
+from attention_vat.nn.noise import Noise
+from attention_vat.regularizers.regularizer import Regularizer
+from attention_vat.training.metrics.classification_metric import ClassificationMetric
 
 # Of how many requests for metrics within an epoch one is answered with new numbers; 10 on other devices.
 READ_EVERY = {"cpu": 1}
@@ -33,7 +33,7 @@ class AttentionClassifier(RegularizableModel):
         embed(inputs) -> Embedded      encode(embedded) -> Encoded      decode(encoded, scores) -> logits
 
     A new model implements `embed`, `encode`, `decode` and a `forward` that names its text fields, and calls
-    `attach_regularizers` at the end of its `__init__`; every technique of `attention_vat.perturbations` and
+    `attach_regularizers` at the end of its `__init__`; every technique of `attention_vat.regularizers` and
     `attention_vat.regularizers` then works on it.
 
     Two classes have a single logit, that of the positive class; more classes have one logit each.
@@ -41,7 +41,7 @@ class AttentionClassifier(RegularizableModel):
     # Parameters
 
     vocab : `Vocabulary`, required.
-    regularizers : `List[AdversarialRegularizer]`, optional (default = `[]`)
+    regularizers : `List[Regularizer]`, optional (default = `[]`)
         The losses added while training, Kitada & Iyatomi (2022), Eq. 14.
     positive_label : `str`, optional (default = the last label in alphabetical order)
         With two classes, the one that the logit and the F1 score are about.
@@ -69,7 +69,7 @@ class AttentionClassifier(RegularizableModel):
     def __init__(
         self,
         vocab: Vocabulary,
-        regularizers: Optional[List[AdversarialRegularizer]] = None,
+        regularizers: Optional[List[Regularizer]] = None,
         positive_label: Optional[str] = None,
         class_weights: Optional[Dict[str, float]] = None,
         num_labels: Optional[int] = None,

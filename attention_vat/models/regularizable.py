@@ -8,10 +8,10 @@ from allennlp.data import TensorDict, Vocabulary
 from allennlp.models import Model
 
 from attention_vat.common.running_means import RunningMeans
-from attention_vat.models.adversarial_regularizer import AdversarialRegularizer
-from attention_vat.models.noise import Noise
 from attention_vat.models.stages import CleanPass, WholePass
 from attention_vat.modules.transformer_attention import EncoderCall
+from attention_vat.nn.noise import Noise
+from attention_vat.regularizers.regularizer import Regularizer
 
 Divergence = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 AnyPass = Union[CleanPass, WholePass]
@@ -25,15 +25,13 @@ class RegularizableModel(Model):
     # Parameters
 
     vocab : `Vocabulary`, required.
-    regularizers : `List[AdversarialRegularizer]`, optional (default = `[]`)
+    regularizers : `List[Regularizer]`, optional (default = `[]`)
     """
 
     input_names: Tuple[str, ...]
     """The fields that `clean_pass` reads, a text first."""
 
-    def __init__(
-        self, vocab: Vocabulary, regularizers: Optional[List[AdversarialRegularizer]] = None, **kwargs: Any
-    ) -> None:
+    def __init__(self, vocab: Vocabulary, regularizers: Optional[List[Regularizer]] = None, **kwargs: Any) -> None:
         super().__init__(vocab, **kwargs)
         self.regularizers = regularizers or []
         # What regularizers learn themselves. Being parts of the model, they are moved, trained, saved and recovered

@@ -12,10 +12,10 @@ from allennlp.models import Model
 from allennlp.nn import util
 from allennlp.training.metrics import Metric
 
-from attention_vat.models.adversarial_regularizer import AdversarialRegularizer
 from attention_vat.models.regularizable import AnyPass, Divergence, RegularizableModel
 from attention_vat.models.stages import WholePass
-from attention_vat.perturbations.divergence import symmetric_kl
+from attention_vat.nn.divergence import symmetric_kl
+from attention_vat.regularizers.regularizer import Regularizer
 
 # What AllenNLP's models call their labels.
 LABELS = ("label", "labels", "tags", "correct_alternative", "target_ids")
@@ -41,7 +41,7 @@ class Regularized(RegularizableModel):
     vocab : `Vocabulary`, required.
     model : `Model`, required.
         The model to train.
-    regularizers : `List[AdversarialRegularizer]`, optional (default = `[]`)
+    regularizers : `List[Regularizer]`, optional (default = `[]`)
         Those that enter between the stages of an `AttentionClassifier` (targets "word" and "attention") do not work
         here.
     logits : `str`, optional (default = `"logits"`)
@@ -68,7 +68,7 @@ class Regularized(RegularizableModel):
         self,
         vocab: Vocabulary,
         model: Model,
-        regularizers: Optional[List[AdversarialRegularizer]] = None,
+        regularizers: Optional[List[Regularizer]] = None,
         logits: str = "logits",
         labels: Optional[List[str]] = None,
         **kwargs: Any,

@@ -11,15 +11,8 @@ from allennlp.nn import InitializerApplicator, util
 
 from attention_vat.models.attention_classifier import AttentionClassifier
 from attention_vat.models.stages import Embedded, Encoded
-from attention_vat.modules import (
-    AdditiveScorer,
-    AttentionScorer,
-    encode_words,
-    full_precision,
-    matrix_of,
-    rows_of,
-    without_boundaries,
-)
+from attention_vat.modules import AdditiveScorer, AttentionScorer, matrix_of, rows_of
+from attention_vat.nn import encode_words, full_precision, without_boundaries
 
 
 @Model.register("single_sequence_attention")

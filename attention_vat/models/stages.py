@@ -4,8 +4,8 @@ from typing import Any, Dict, List, NamedTuple, Optional
 
 import torch
 
-from attention_vat.models.noise import Noise
 from attention_vat.modules.transformer_attention import EncoderCall
+from attention_vat.nn.noise import Noise
 
 
 class Embedded(NamedTuple):

@@ -1,10 +1,14 @@
 """Small neural parts of the models."""
 
-from attention_vat.modules.attention_scorer import AdditiveScorer, AttentionScorer, ScaledDotProductScorer
-from attention_vat.modules.cnn_encoder import CnnWordsEncoder
-from attention_vat.modules.embeddings import FrequencyNormalizedEmbedding, matrix_of, num_rows, rows_of
-from attention_vat.modules.encoding import encode_words, full_precision, without_boundaries
-from attention_vat.modules.uniform_scorer import UniformScorer
+from attention_vat.modules.attention_scorers import (
+    AdditiveScorer,
+    AttentionScorer,
+    ScaledDotProductScorer,
+    UniformScorer,
+)
+from attention_vat.modules.seq2seq_encoders import CnnWordsEncoder
+from attention_vat.modules.token_embedders import FrequencyNormalizedEmbedding, matrix_of, num_rows, rows_of
+from attention_vat.modules.transformer_attention import TransformerAttention
 
 __all__ = [
     "AdditiveScorer",
@@ -12,11 +16,9 @@ __all__ = [
     "CnnWordsEncoder",
     "FrequencyNormalizedEmbedding",
     "ScaledDotProductScorer",
+    "TransformerAttention",
     "UniformScorer",
-    "encode_words",
-    "full_precision",
     "matrix_of",
     "num_rows",
     "rows_of",
-    "without_boundaries",
 ]

@@ -1,28 +1,59 @@
-"""Losses beside the supervised one that run a model a second time."""
+"""Losses beside the supervised one: perturbations, and second passes through the model."""
 
 from attention_vat.regularizers.adversarial_self_attention import AdversarialSelfAttention, SelfAttentionAdversary
 from attention_vat.regularizers.attention_mask import AttentionMask, closing_bias
-from attention_vat.regularizers.nearest_word_pieces import NearestWordPieces
-from attention_vat.regularizers.projected_gradient import ProjectedGradient, SymmetricVirtualAdversarial
+from attention_vat.regularizers.perturbation import (
+    Adversarial,
+    AttentionDifference,
+    AttentionTarget,
+    Directions,
+    FreeDirections,
+    InputEmbeddingsTarget,
+    NearestWordPieces,
+    NearestWords,
+    Objective,
+    PerturbationRegularizer,
+    ProjectedGradient,
+    Random,
+    SelfAttentionDifference,
+    SelfAttentionPerturbation,
+    SelfAttentionTarget,
+    SymmetricVirtualAdversarial,
+    Target,
+    VirtualAdversarial,
+    WordTarget,
+)
 from attention_vat.regularizers.r_drop import RDrop
 from attention_vat.regularizers.random_attention_mask import RandomAttentionMask
+from attention_vat.regularizers.regularizer import Regularizer
 from attention_vat.regularizers.second_pass import SecondPass
-from attention_vat.regularizers.self_attention_perturbation import SelfAttentionDifference, SelfAttentionPerturbation
-from attention_vat.regularizers.transformer_targets import InputEmbeddingsTarget, SelfAttentionTarget
 
 __all__ = [
+    "Adversarial",
     "AdversarialSelfAttention",
+    "AttentionDifference",
     "AttentionMask",
+    "AttentionTarget",
+    "Directions",
+    "FreeDirections",
     "InputEmbeddingsTarget",
     "NearestWordPieces",
+    "NearestWords",
+    "Objective",
+    "PerturbationRegularizer",
     "ProjectedGradient",
     "RDrop",
+    "Random",
     "RandomAttentionMask",
+    "Regularizer",
     "SecondPass",
     "SelfAttentionAdversary",
     "SelfAttentionDifference",
     "SelfAttentionPerturbation",
     "SelfAttentionTarget",
     "SymmetricVirtualAdversarial",
+    "Target",
+    "VirtualAdversarial",
+    "WordTarget",
     "closing_bias",
 ]

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Iterable, List, Optional, Tuple
 import torch
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.models.adversarial_regularizer import AdversarialRegularizer
 from attention_vat.modules.transformer_attention import AttentionBias, TransformerAttention, real_keys
 from attention_vat.regularizers.attention_mask import (
     AttentionMask,
@@ -15,6 +14,7 @@ from attention_vat.regularizers.attention_mask import (
     counts_by_text,
     watch_masks,
 )
+from attention_vat.regularizers.regularizer import Regularizer
 from attention_vat.regularizers.second_pass import SecondPass
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class SelfAttentionAdversary(torch.nn.Module):
         return hard + (soft.detach() - soft)
 
 
-@AdversarialRegularizer.register("adversarial_self_attention")
+@Regularizer.register("adversarial_self_attention")
 class AdversarialSelfAttention(SecondPass):
     """
     Adversarial self-attention (Wu et al. 2023): in a second pass through the Transformer an adversary closes cells of
@@ -97,7 +97,7 @@ class AdversarialSelfAttention(SecondPass):
     `supervised_loss` and do not stop on the total. Watch `kept_share` too: as long as the model knows nothing, `D` is
     tiny, nothing is closed, and what is left is R-Drop.
 
-    Registered as an `AdversarialRegularizer` with name "adversarial_self_attention".
+    Registered as an `Regularizer` with name "adversarial_self_attention".
 
     # Parameters
 

@@ -4,21 +4,21 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from attention_vat.models.adversarial_regularizer import AdversarialRegularizer
+from attention_vat.regularizers.regularizer import Regularizer
 from attention_vat.regularizers.second_pass import SecondPass
 
 if TYPE_CHECKING:
     from attention_vat.models.regularizable import AnyPass, RegularizableModel
 
 
-@AdversarialRegularizer.register("r_drop")
+@Regularizer.register("r_drop")
 class RDrop(SecondPass):
     """
     R-Drop (Liang et al. 2021): the divergence of two passes that draw different dropout. It is what adversarial
     self-attention does when nothing is masked, and a control for every technique with a second pass. The supervised
     loss stays that of the first pass. Without any dropout in the model the loss is 0.
 
-    Registered as an `AdversarialRegularizer` with name "r_drop".
+    Registered as an `Regularizer` with name "r_drop".
 
     # Parameters
 

@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING, List, Optional
 import torch
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.models.adversarial_regularizer import AdversarialRegularizer
 from attention_vat.modules.transformer_attention import AttentionBias, TransformerAttention, real_keys
 from attention_vat.regularizers.attention_mask import AttentionMask, check_masking, closing_bias, watch_masks
+from attention_vat.regularizers.regularizer import Regularizer
 from attention_vat.regularizers.second_pass import SecondPass
 
 if TYPE_CHECKING:
     from attention_vat.models.regularizable import AnyPass, RegularizableModel
 
 
-@AdversarialRegularizer.register("random_attention_mask")
+@Regularizer.register("random_attention_mask")
 class RandomAttentionMask(SecondPass):
     """
     Closes a share of the cells of self-attention at random in a second pass, and asks for the same prediction. What
     adversarial self-attention gains over it at the same kept share comes from choosing the cells (random masks for
     training: Liong et al. 2024).
 
-    Registered as an `AdversarialRegularizer` with name "random_attention_mask".
+    Registered as an `Regularizer` with name "random_attention_mask".
 
     # Parameters
 

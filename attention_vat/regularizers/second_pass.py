@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, ContextManager, List, Optional, Sequence
 
 import torch
 
-from attention_vat.models.adversarial_regularizer import AdversarialRegularizer
-from attention_vat.perturbations.divergence import symmetric_kl
+from attention_vat.nn.divergence import symmetric_kl
+from attention_vat.regularizers.regularizer import Regularizer
 
 if TYPE_CHECKING:
     from attention_vat.models.regularizable import AnyPass, RegularizableModel
 
 
-class SecondPass(AdversarialRegularizer):
+class SecondPass(Regularizer):
     """
     Runs the model a second time and asks for the prediction of the first: `D = ½ (KL(p ‖ q) + KL(q ‖ p))`, a mean over
     texts, with gradients into both sides. In a regression `D` is the squared difference. Needs no labels.

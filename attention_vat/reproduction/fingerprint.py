@@ -12,7 +12,7 @@ from attention_vat.version import VERSION
 
 PACKAGE = Path(__file__).parent.parent
 # What a run takes by a registered name. What else it depends on is found by what these files import.
-TRAINING = ("common", "data", "models", "modules", "perturbations", "training")
+TRAINING = ("common", "data", "models", "modules", "nn", "regularizers", "training")
 EVALUATION = ("interpret",)
 # What makes data or looks at a single text is nothing of a run, unless something else imports it.
 WITHOUT = ("data/__init__.py", "data/corpora/", "data/selection/", "interpret/__init__.py", "interpret/saliency/")

@@ -1,21 +1,19 @@
-"""What training needs beside the model: unlabelled text, a schedule, and a way to go on after a crash."""
+"""
+What training needs beside the model: unlabelled text, a schedule, and a way to go on after a crash. What is in
+`callbacks` is not imported here, because callbacks import models and models import `metrics`.
+"""
 
-from attention_vat.training.attention_correlation import AttentionCorrelationCallback
-from attention_vat.training.exact_recovery import ExactRecovery
-from attention_vat.training.fused_adam import FusedAdam
-from attention_vat.training.lazy_adam import LazyAdam
+from attention_vat.training.checkpointers import WholeCheckpointer
+from attention_vat.training.metrics import ClassificationMetric
+from attention_vat.training.optimizers import FusedAdam, LazyAdam
 from attention_vat.training.unlabeled_stream import UnlabeledStream
-from attention_vat.training.virtual_adversarial_training import VirtualAdversarialTraining
 from attention_vat.training.weight_schedule import WeightSchedule
-from attention_vat.training.whole_checkpointer import WholeCheckpointer
 
 __all__ = [
-    "AttentionCorrelationCallback",
-    "ExactRecovery",
+    "ClassificationMetric",
     "FusedAdam",
     "LazyAdam",
     "UnlabeledStream",
-    "VirtualAdversarialTraining",
     "WeightSchedule",
     "WholeCheckpointer",
 ]

@@ -10,12 +10,12 @@ import torch
 from scipy.stats import rankdata
 
 from attention_vat.interpret.correlation import pearson
-from attention_vat.interpret.distances import jensen_shannon, total_variation
 from attention_vat.interpret.ranking import average_ranks
-from attention_vat.models.classification_metric import ClassificationMetric
-from attention_vat.perturbations.directions import Directions
-from attention_vat.perturbations.divergence import kl_divergence
-from attention_vat.perturbations.norms import unit_norm
+from attention_vat.nn.distances import jensen_shannon, total_variation
+from attention_vat.nn.divergence import kl_divergence
+from attention_vat.nn.norms import unit_norm
+from attention_vat.regularizers.perturbation.directions import Directions
+from attention_vat.training.metrics.classification_metric import ClassificationMetric
 from tests.chaos.trials import kind
 from tests.tiny import tiny_labels, tiny_model, tiny_tokens
 

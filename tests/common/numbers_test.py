@@ -5,8 +5,8 @@ from allennlp.common.checks import ConfigurationError
 
 from attention_vat.common.numbers import check_number
 from attention_vat.models import AttentionClassifier
-from attention_vat.perturbations import PerturbationRegularizer
-from attention_vat.training.virtual_adversarial_training import VirtualAdversarialTraining
+from attention_vat.regularizers.perturbation import PerturbationRegularizer
+from attention_vat.training.callbacks.virtual_adversarial_training import VirtualAdversarialTraining
 from attention_vat.training.weight_schedule import LinearWarmup
 from tests.tiny import tiny_model
 

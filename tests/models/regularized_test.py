@@ -17,7 +17,7 @@ from allennlp.predictors import Predictor
 from transformers import BertConfig, BertModel
 
 from attention_vat.models import Regularized
-from attention_vat.models.adversarial_regularizer import AdversarialRegularizer
+from attention_vat.regularizers.regularizer import Regularizer
 from tests.tiny_transformers import TINY_BERT, with_dropout
 
 ASA = {"type": "adversarial_self_attention"}
@@ -243,7 +243,7 @@ def test_numbers_are_compared_by_their_squared_difference(bert, shape):
     model = Regularized(
         classifier.vocab,
         _OneNumber(classifier.vocab, classifier.model._text_field_embedder, shape).double(),
-        [AdversarialRegularizer.from_params(Params({"type": "random_attention_mask", "share": 0.5}))],
+        [Regularizer.from_params(Params({"type": "random_attention_mask", "share": 0.5}))],
     ).train()
     clean = model.clean_pass({"tokens": batch["tokens"]})
     other = clean.logits + torch.tensor([0.0, 1.0, 2.0, -3.0], dtype=torch.float64).view(*shape)

@@ -6,11 +6,11 @@ import torch
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.models.adversarial_regularizer import AdversarialRegularizer
-from attention_vat.models.noise import Noise
 from attention_vat.modules.transformer_attention import TransformerAttention, real_keys
-from attention_vat.perturbations import symmetric_kl
+from attention_vat.nn import symmetric_kl
+from attention_vat.nn.noise import Noise
 from attention_vat.regularizers import SelfAttentionAdversary, closing_bias
+from attention_vat.regularizers.regularizer import Regularizer
 from tests.tiny import tiny_labels
 from tests.tiny_transformers import tiny_encoder, tiny_ids, tiny_pieces, tiny_transformer_model
 
@@ -378,7 +378,7 @@ def test_a_model_without_a_transformer_and_one_that_attaches_nothing():
     with pytest.raises(ConfigurationError, match="SingleSequenceAttention has no token embedder of type"):
         tiny_model([{"type": NAME}])
     model = tiny_model()
-    model.regularizers = [AdversarialRegularizer.from_params(Params({"type": NAME}))]
+    model.regularizers = [Regularizer.from_params(Params({"type": NAME}))]
     with pytest.raises(ConfigurationError, match="has to call attach_regularizers"):
         model(tokens=tiny_tokens([3]), label=tiny_labels(1))
 

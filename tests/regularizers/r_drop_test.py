@@ -2,7 +2,7 @@ import pytest
 import torch
 from allennlp.common import Params
 
-from attention_vat.models.adversarial_regularizer import AdversarialRegularizer
+from attention_vat.regularizers.regularizer import Regularizer
 from tests.tiny import tiny_labels, tiny_model, tiny_tokens
 
 
@@ -36,7 +36,7 @@ def test_without_dropout_there_is_nothing_to_learn():
 
 
 def test_unlabeled_texts_count():
-    regularizer = AdversarialRegularizer.from_params(Params({"type": "r_drop"}))
+    regularizer = Regularizer.from_params(Params({"type": "r_drop"}))
     assert regularizer.uses_unlabeled
     model = tiny_model(dropout=0.4)
     passes = [model.clean_pass({"tokens": tiny_tokens(lengths)}) for lengths in ([5, 3, 4], [2])]

@@ -166,7 +166,7 @@ def _distributed_gradient(rank, directory):
     pooler = [name for name, _ in model.named_parameters() if "pooler" in name]
     gradients = {name: p.grad for name, p in model.named_parameters() if name not in pooler}
     torch.save(torch.cat([gradient.flatten() for gradient in gradients.values()]), f"{directory}/gradient_{rank}.th")
-    torch.distributed.barrier()  # see tests/training/virtual_adversarial_training_test.py
+    torch.distributed.barrier()  # see tests/training/callbacks/virtual_adversarial_training_test.py
 
 
 def test_two_processes_give_the_gradient_of_the_large_batch(tmp_path):

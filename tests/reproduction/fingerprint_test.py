@@ -74,7 +74,7 @@ def package(tmp_path, monkeypatch):
     forget()
 
 
-@pytest.mark.parametrize("folder", ["common", "data", "models", "modules", "perturbations", "training"])
+@pytest.mark.parametrize("folder", ["common", "data", "models", "modules", "nn", "regularizers", "training"])
 def test_every_part_that_a_model_is_made_of_counts(folder):
     """A change there must not leave the numbers of the model that was."""
     files = {*source_files(TRAINING)}

@@ -6,7 +6,6 @@ import torch
 from allennlp.common.checks import ConfigurationError
 
 from attention_vat.interpret.bootstrap import Statistic
-from attention_vat.interpret.distances import jensen_shannon, total_variation
 from attention_vat.interpret.measures.measure import (
     Columns,
     EvaluationBatch,
@@ -19,6 +18,7 @@ from attention_vat.interpret.measures.measure import (
 )
 from attention_vat.interpret.results import SentenceEvaluation
 from attention_vat.models import AttentionClassifier, Encoded
+from attention_vat.nn.distances import jensen_shannon, total_variation
 
 
 @Measure.register("adversarial_attention")

@@ -5,7 +5,6 @@ from typing import Dict, List, Optional, Sequence
 import torch
 
 from attention_vat.interpret.bootstrap import Statistic
-from attention_vat.interpret.distances import total_variation
 from attention_vat.interpret.erasure import probabilities_of_parts
 from attention_vat.interpret.measures.correlation import correlation_columns, correlation_statistics
 from attention_vat.interpret.measures.measure import (
@@ -17,6 +16,7 @@ from attention_vat.interpret.measures.measure import (
 )
 from attention_vat.interpret.results import SentenceEvaluation
 from attention_vat.models import AttentionClassifier
+from attention_vat.nn.distances import total_variation
 
 
 @Measure.register("leave_one_out")

@@ -6,7 +6,6 @@ import numpy
 import torch
 
 from attention_vat.interpret.bootstrap import Statistic
-from attention_vat.interpret.distances import total_variation
 from attention_vat.interpret.measures.measure import (
     Columns,
     EvaluationBatch,
@@ -18,6 +17,7 @@ from attention_vat.interpret.measures.measure import (
 )
 from attention_vat.interpret.results import SentenceEvaluation
 from attention_vat.models import AttentionClassifier
+from attention_vat.nn.distances import total_variation
 
 
 @Measure.register("permutation")

@@ -7,12 +7,12 @@ import torch
 from allennlp.common.checks import ConfigurationError
 
 from attention_vat.interpret.bootstrap import mean_of
-from attention_vat.interpret.distances import jensen_shannon, total_variation
 from attention_vat.interpret.importance import differentiable_encoder
 from attention_vat.interpret.measures.measure import Columns, CurveStatistics, EvaluationBatch, Measure
 from attention_vat.interpret.results import SentenceEvaluation
 from attention_vat.models import AttentionClassifier, CleanPass, Encoded
-from attention_vat.perturbations import (
+from attention_vat.nn.distances import jensen_shannon, total_variation
+from attention_vat.regularizers.perturbation import (
     Adversarial,
     AttentionTarget,
     FreeDirections,

@@ -8,12 +8,12 @@ from allennlp.common.checks import ConfigurationError
 
 from attention_vat.interpret.archives import check_exists, load_attention_archive
 from attention_vat.interpret.bootstrap import Statistic
-from attention_vat.interpret.distances import jensen_shannon, total_variation
 from attention_vat.interpret.measures.measure import Columns, EvaluationBatch, Measure, mean_statistics, optional
 from attention_vat.interpret.measures.permutation import max_attention
 from attention_vat.interpret.results import SentenceEvaluation
 from attention_vat.interpret.texts import inputs_of
 from attention_vat.models import AttentionClassifier
+from attention_vat.nn.distances import jensen_shannon, total_variation
 
 
 @Measure.register("seeds")

@@ -5,11 +5,11 @@ from typing import Dict, Optional, Sequence
 import torch
 
 from attention_vat.interpret.bootstrap import Statistic
-from attention_vat.interpret.distances import jensen_shannon, total_variation
 from attention_vat.interpret.measures.measure import Columns, EvaluationBatch, Measure, mean_statistics, optional
 from attention_vat.interpret.measures.prediction import prediction_statistics
 from attention_vat.interpret.results import SentenceEvaluation
 from attention_vat.models import AttentionClassifier
+from attention_vat.nn.distances import jensen_shannon, total_variation
 
 
 @Measure.register("uniform")

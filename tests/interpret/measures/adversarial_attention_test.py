@@ -7,8 +7,8 @@ from allennlp.common.checks import ConfigurationError
 from scipy.spatial.distance import jensenshannon
 
 from attention_vat.interpret import evaluate_attention
-from attention_vat.interpret.distances import total_variation
 from attention_vat.interpret.measures import AdversarialAttention
+from attention_vat.nn.distances import total_variation
 from tests.interpret.made_up import batch_of, instance, instances, pair_instances
 from tests.tiny import tiny_model, tiny_pair_model
 

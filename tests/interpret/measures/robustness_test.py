@@ -3,8 +3,8 @@ import torch
 from allennlp.common.checks import ConfigurationError
 
 from attention_vat.interpret import evaluate_attention
-from attention_vat.interpret.distances import jensen_shannon
 from attention_vat.interpret.measures import Robustness
+from attention_vat.nn.distances import jensen_shannon
 from tests.interpret.made_up import batch_of, instance, instances, pair_instances
 from tests.tiny import tiny_model, tiny_pair_model
 

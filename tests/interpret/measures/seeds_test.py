@@ -5,8 +5,8 @@ from allennlp.common.checks import ConfigurationError
 
 from attention_vat.interpret import evaluate_attention
 from attention_vat.interpret.archives import load_attention_archive
-from attention_vat.interpret.distances import jensen_shannon
 from attention_vat.interpret.measures import Seeds
+from attention_vat.nn.distances import jensen_shannon
 from tests.commands.evaluate_attention_test import make_archive
 from tests.interpret.made_up import batch_of, instance, instances
 from tests.tiny import tiny_model

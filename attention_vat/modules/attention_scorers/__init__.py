@@ -1,0 +1,10 @@
+"""Scores of words before they are normalised to attention."""
+
+from attention_vat.modules.attention_scorers.attention_scorer import (
+    AdditiveScorer,
+    AttentionScorer,
+    ScaledDotProductScorer,
+)
+from attention_vat.modules.attention_scorers.uniform_scorer import UniformScorer
+
+__all__ = ["AdditiveScorer", "AttentionScorer", "ScaledDotProductScorer", "UniformScorer"]

@@ -1,0 +1,21 @@
+"""Functions on tensors that know nothing of models."""
+
+from attention_vat.nn.distances import jensen_shannon, total_variation
+from attention_vat.nn.divergence import kl_divergence, log_probabilities, symmetric_kl
+from attention_vat.nn.encoding import encode_words, full_precision, without_boundaries
+from attention_vat.nn.noise import Noise
+from attention_vat.nn.norms import sentence_norm, unit_norm
+
+__all__ = [
+    "Noise",
+    "encode_words",
+    "full_precision",
+    "jensen_shannon",
+    "kl_divergence",
+    "log_probabilities",
+    "sentence_norm",
+    "symmetric_kl",
+    "total_variation",
+    "unit_norm",
+    "without_boundaries",
+]

@@ -1,0 +1,95 @@
+"""What a model needs to know of a loss that is added while training."""
+
+from typing import TYPE_CHECKING, Any, Dict, Optional, Sequence
+
+import torch
+from allennlp.common import Registrable
+
+from attention_vat.common.numbers import check_number
+from attention_vat.common.running_means import RunningMeans
+
+if TYPE_CHECKING:
+    from attention_vat.models.regularizable import AnyPass, RegularizableModel
+    from attention_vat.modules.transformer_attention import TransformerAttention
+
+
+class Regularizer(Registrable):
+    """
+    A loss beside the supervised one. The total loss of Kitada & Iyatomi (2022), Eq. 14, is
+    `L̃ = L(x, y) + Σ λ L_adv`, with one term for each regularizer of a model.
+
+    # Parameters
+
+    weight : `float`, optional (default = `1.0`)
+        The weight λ.
+
+    Raises `ConfigurationError` if it is negative or not finite.
+    """
+
+    default_implementation = "perturbation"
+
+    def __init__(self, weight: float = 1.0) -> None:
+        check_number("regularizers: weight", weight)
+        self.weight = weight
+        self.means = RunningMeans()
+
+    @property
+    def uses_unlabeled(self) -> bool:
+        """Whether unlabelled sentences contribute to this loss."""
+        raise NotImplementedError
+
+    @property
+    def replays_encoder(self) -> bool:
+        """Whether this loss runs the encoder again, so that its dropout has to be remembered."""
+        return False
+
+    @property
+    def replays_model(self) -> bool:
+        """Whether this loss runs the whole model again with the dropout of the clean pass."""
+        return False
+
+    @property
+    def needs_loss(self) -> bool:
+        """Whether the supervised loss of a second pass is part of this loss, so that the pass has to know labels."""
+        return False
+
+    @property
+    def observes(self) -> Optional["TransformerAttention"]:
+        """The encoders whose calls in the clean pass this loss needs to know."""
+        return None
+
+    def attach(self, model: "RegularizableModel") -> Optional[torch.nn.Module]:
+        """
+        Called once, when the model is complete. Raises `ConfigurationError` if this loss does not work on such a model.
+
+        # Returns
+
+        learned : `torch.nn.Module`, optional
+            What this loss learns itself.
+        """
+        return None
+
+    def refresh(self, model: "RegularizableModel") -> None:
+        """Called after each epoch of training, for what follows from the model's weights."""
+
+    def state_dict(self) -> Dict[str, Any]:
+        """What `--recover` needs."""
+        return {}
+
+    def load_state_dict(self, state: Dict[str, Any]) -> None:
+        """Puts back what `state_dict` gave."""
+
+    def __call__(self, model: "RegularizableModel", passes: Sequence["AnyPass"]) -> torch.Tensor:
+        """
+        # Parameters
+
+        model : `RegularizableModel`
+        passes : `Sequence[CleanPass]`
+            The labelled batch and, in semi-supervised training, the unlabelled one.
+
+        # Returns
+
+        loss : `torch.Tensor`
+            A scalar, not yet multiplied by `weight`. Quantities worth watching go to `self.means`.
+        """
+        raise NotImplementedError
