@@ -49,8 +49,13 @@ setup(
         "Programming Language :: Python :: 3.12",
         "Topic :: Scientific/Engineering :: Artificial Intelligence",
     ],
-    packages=find_packages(include=["attention_vat", "attention_vat.*"]),
-    package_data={"attention_vat": ["py.typed", "**/*.html", "**/*.css", "**/*.js", "**/*.json"]},
+    # A wheel has the configurations beside the code, for `package:sst/attention_ivat`.
+    packages=[*find_packages(include=["attention_vat", "attention_vat.*"]), "attention_vat.training_configs"],
+    package_dir={"attention_vat.training_configs": "training_configs"},
+    package_data={
+        "attention_vat": ["py.typed", "**/*.html", "**/*.css", "**/*.js", "**/*.json"],
+        "attention_vat.training_configs": ["**/*.jsonnet", "**/*.libsonnet", "**/*.json"],
+    },
     python_requires=">=3.8",
     install_requires=[
         # torch, transformers, spaCy, scipy, scikit-learn and rich come with AllenNLP.

@@ -7,9 +7,11 @@ from attention_vat.common.allennlp_required import require_allennlp
 
 require_allennlp()
 
+from attention_vat.common.configurations import compose_configurations  # noqa: E402
 from attention_vat.common.fixes import apply_fixes  # noqa: E402
 
 apply_fixes()
+compose_configurations()
 
 import attention_vat.commands  # noqa: E402
 import attention_vat.data  # noqa: E402

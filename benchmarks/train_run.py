@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any, Dict, List
 
 import torch
-from _jsonnet import evaluate_file
 
+from attention_vat.common.configurations import evaluate_file
 from benchmarks.interleaved import ratio
 from benchmarks.table import markdown, versions
 

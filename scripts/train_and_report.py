@@ -101,6 +101,8 @@ def train_all(folder: Path, arguments: argparse.Namespace, runs: List[Any]) -> N
     """Trains what is not trained yet, several models at a time, and shows the epochs. After a failure all end."""
     from allennlp.common import Params, Tqdm
 
+    import attention_vat  # noqa: F401  (puts the configurations together)
+
     folder.mkdir(parents=True, exist_ok=True)
     jobs = max(1, min(arguments.jobs, len(runs)))
     threads = max(1, (os.cpu_count() or 1) // jobs)

@@ -8,16 +8,20 @@ from allennlp.commands.train import train_model
 from allennlp.common import Params
 from allennlp.models import load_archive
 
+from attention_vat.common.configurations import names_of_corpora, techniques_of
+
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "fixtures" / "example"
+FOLDER = ROOT / "training_configs"
 PAIRS = ROOT / "fixtures" / "pairs.jsonl"
-# Those of search/ get their values from a search space: tests/search/configuration_test.py.
-CONFIGS = sorted(path for path in (ROOT / "training_configs").rglob("*.jsonnet") if path.parent.name != "search")
-NAMES = [str(path.relative_to(ROOT / "training_configs")) for path in CONFIGS]
 VIRTUAL = ["word_vat", "word_ivat", "attention_vat", "attention_ivat"]
 TECHNIQUES = ["vanilla", "word_at", "word_iat", "attention_at", "attention_iat", "attention_rp", *VIRTUAL]
 TECHNIQUES += [f"{name}_semi_supervised" for name in VIRTUAL]
 CORPORA = ["example", "sst", "imdb", "ag_news", "newsgroups", "snli", "multinli", "cnn", "babi_1", "babi_2", "babi_3"]
+# None of them is a file.
+CONFIGS = [
+    FOLDER / corpus / f"{name}.jsonnet" for corpus in names_of_corpora(FOLDER) for name in techniques_of(FOLDER, corpus)
+]
 
 
 def small(path, **overrides):
@@ -43,18 +47,17 @@ def small(path, **overrides):
     return params
 
 
-def test_there_is_a_configuration_for_each_corpus_and_technique():
-    # bAbI keeps all of its labels.
-    expected = {
-        f"{corpus}/{technique}.jsonnet"
-        for corpus in CORPORA
-        for technique in TECHNIQUES
-        if not (corpus.startswith("babi") and technique.endswith("_semi_supervised"))
-    }
-    assert set(NAMES) == expected
+def test_each_corpus_has_each_technique():
+    assert names_of_corpora(FOLDER) == sorted(CORPORA)
+    for corpus in CORPORA:
+        # bAbI keeps all of its labels.
+        expected = [
+            name for name in TECHNIQUES if not (corpus.startswith("babi") and name.endswith("_semi_supervised"))
+        ]
+        assert techniques_of(FOLDER, corpus) == sorted(expected)
 
 
-@pytest.mark.parametrize("path", CONFIGS, ids=NAMES)
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_trains(path, tmp_path):
     technique = path.stem.replace("_semi_supervised", "")
     params = small(path)

@@ -1,14 +1,24 @@
 // What all experiments share: data, optimizer, checkpoints, and the callback for unlabelled text and exact recovery.
 //
-// The hidden fields (with ::) are the parameters of an experiment. A corpus and a technique set some of them, and a file
-// of your own may set any, for example to start from pretrained vectors (a file or a URL in the text format of GloVe):
+// `CORPUS/TECHNIQUE.jsonnet` is no file: it is corpora/CORPUS.libsonnet with `technique:: 'TECHNIQUE'`, and may be given to
+// all commands and imported as if it were there.
+//
+// The hidden fields (with ::) are the parameters of an experiment. A corpus and a model set some of them, and a file of
+// your own may set any, for example to start from pretrained vectors (a file or a URL in the text format of GloVe):
 //
 //     (import 'training_configs/sst/attention_ivat.jsonnet') + { vectors:: { file: 'vectors.txt.gz', dim: 100 } }
+local all_techniques = import 'techniques.libsonnet';
+local semi_supervised = '_semi_supervised';
+local is_virtual(name) = std.any([std.objectHas(regularizer, 'xi') for regularizer in all_techniques[name]]);
+
 {
+  technique:: 'vanilla',  // or any of techniques.libsonnet, also with `_semi_supervised`
+  epsilon:: null,  // in place of the technique's
+  weight:: null,  // the same, λ
   data_dir:: error 'a corpus sets data_dir',
-  regularizers:: [],  // a technique sets them
-  unlabeled_data_path:: null,  // semi_supervised.libsonnet sets it
+  unlabeled_pool:: null,  // a corpus sets it, if it has unlabelled text
   unlabeled_ratio:: 1.0,
+  unlabeled_sentences:: null,  // so many from the beginning of the pool
   vectors:: { file: null, dim: 300 },
   min_count:: 1,  // of the words of the vocabulary
   hidden_size:: 128,  // of each direction
@@ -22,6 +32,22 @@
   fields:: error 'a model sets fields',  // what it reads; metadata is not needed in training
   sorting_key:: error 'a model sets sorting_key',
   cuda_device:: -1,
+
+  techniques:: std.objectFields(all_techniques) + [
+    name + semi_supervised
+    for name in std.objectFields(all_techniques)
+    if $.unlabeled_pool != null && is_virtual(name)
+  ],
+  is_semi_supervised:: std.endsWith($.technique, semi_supervised),
+  unlabeled_data_path:: if $.is_semi_supervised then $.unlabeled_pool else null,
+  regularizers::
+    if std.member($.techniques, $.technique) then [
+      regularizer {
+        [if $.epsilon != null then 'epsilon']: $.epsilon,
+        [if $.weight != null then 'weight']: $.weight,
+      }
+      for regularizer in all_techniques[std.strReplace($.technique, semi_supervised, '')]
+    ] else error 'There is no technique "%s" here; choose from %s.' % [$.technique, std.join(', ', std.sort($.techniques))],
 
   embedder:: {
     token_embedders: {
@@ -58,6 +84,8 @@
       type: 'virtual_adversarial_training',
       [if $.unlabeled_data_path != null then 'unlabeled_data_path']: $.unlabeled_data_path,
       [if $.unlabeled_data_path != null then 'unlabeled_ratio']: $.unlabeled_ratio,
+      [if $.unlabeled_data_path != null && $.unlabeled_sentences != null then 'unlabeled_dataset_reader']:
+        $.dataset_reader { max_instances: $.unlabeled_sentences },
     }],
     cuda_device: $.cuda_device,
   },

@@ -4,11 +4,17 @@ import json
 from functools import lru_cache
 from os.path import isfile
 from pathlib import Path
-from typing import Any, Dict, Iterator, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from allennlp.common.checks import ConfigurationError
-from allennlp.common.params import evaluate_snippet, with_overrides
+from allennlp.common.params import with_overrides
 
+from attention_vat.common.configurations import (
+    choices,
+    composed,
+    evaluate_with_fields,
+    techniques_of,
+)
 from attention_vat.common.texts import shortened
 
 CONFIGS = Path("training_configs")
@@ -31,7 +37,7 @@ def resolve_config(
     # Parameters
 
     corpus, technique : `str`
-        `training_configs/{corpus}/{technique}.jsonnet` in the working directory.
+        `training_configs/{corpus}/{technique}.jsonnet` in the working directory, which need not be a file.
     parameters : `Dict[str, Any]`
         Hidden fields to set.
     overrides : `Dict[str, Any]`
@@ -56,15 +62,12 @@ def resolve_config(
     ):
         if name in given:
             raise ConfigurationError(f"{where} has {name}, but runs are placed by --num-gpus; take it out.")
-    # Two colons: the fields stay hidden.
-    fields = "".join(f"  {name}:: {json.dumps(value)},\n" for name, value in parameters.items())
-    evaluated = json.loads(_evaluated(file, fields))
-    unknown = sorted(set(parameters) - set(evaluated["fields"]))
+    config, known = json.loads(_evaluated(file, json.dumps(parameters)))
+    unknown = sorted(set(parameters) - set(known))
     if unknown:
         raise ConfigurationError(
-            f"parameters: {unknown[0]} is not a field of {file}; see {CONFIGS}/experiment.libsonnet."
+            f"parameters: {unknown[0]} is not a hidden field of {file}; see {CONFIGS}/experiment.libsonnet."
         )
-    config = evaluated["config"]
     config.update(dict.fromkeys(SEEDS, seed))
     if epsilon is not None:
         for regularizer in config["model"]["regularizers"]:
@@ -78,31 +81,33 @@ def resolve_config(
 
 
 def config_file(corpus: str, technique: str) -> Path:
-    """Raises `ConfigurationError` if it is not there."""
-    file = CONFIGS / corpus / f"{technique}.jsonnet"
-    if isfile(file):
-        return file
+    """Raises `ConfigurationError` if there is no such corpus, or no such technique for it."""
     if not CONFIGS.is_dir():
         raise ConfigurationError(
             f"There is no folder {CONFIGS} here; run the command in the repository of attention-vat."
         )
-    every = sorted(CONFIGS.glob("*/*.jsonnet"))
-    there = [path.stem for path in every if path.parent.name == corpus]
-    if not there:
-        corpora = ", ".join(sorted({path.parent.name for path in every}))
-        raise ConfigurationError(f"There is no corpus '{shortened(corpus)}' in {CONFIGS}; choose from {corpora}.")
-    raise ConfigurationError(f"There is no {shortened(file)}; the techniques for {corpus} are {', '.join(there)}.")
+    file = CONFIGS / corpus / f"{technique}.jsonnet"
+    composed(file)
+    if isfile(file):
+        return file
+    techniques = _techniques(CONFIGS.resolve(), corpus)
+    if technique not in techniques:
+        raise ConfigurationError(
+            f"There is no technique '{shortened(technique)}' for {corpus}; {choices(technique, techniques)}."
+        )
+    return file
+
+
+@lru_cache(maxsize=None)
+def _techniques(folder: Path, corpus: str) -> List[str]:
+    return techniques_of(folder, corpus)
 
 
 # A tenth of a second for each file, of which seeds and epsilons make many configurations.
 @lru_cache(maxsize=None)
-def _evaluated(file: Path, fields: str) -> str:
-    snippet = (
-        f"local base = import {json.dumps(str(file.resolve()))};\n"
-        f"{{ fields: std.objectFieldsAll(base), config: base + {{\n{fields}}} }}"
-    )
+def _evaluated(file: Path, parameters: str) -> str:
     try:
-        return evaluate_snippet(str(file), snippet)
+        return json.dumps(evaluate_with_fields(file, json.loads(parameters)))
     except RuntimeError as error:
         raise ConfigurationError(f"{file}: {str(error).splitlines()[0]}") from error
 

@@ -1,15 +1,15 @@
 """From sampled values to the configuration of a run."""
 
-import json
 import os
 import re
 from os import PathLike
 from pathlib import Path
-from typing import Any, Dict, Iterator, Tuple, Union
+from typing import Any, Dict, Iterator, List, Tuple, Union
 
 from allennlp.common.checks import ConfigurationError
-from allennlp.common.params import Params, evaluate_file, parse_overrides, with_overrides
+from allennlp.common.params import Params, parse_overrides, with_overrides
 
+from attention_vat.common.configurations import evaluate_with_fields
 from attention_vat.common.texts import shortened
 from attention_vat.search.space import as_external_variables
 
@@ -23,7 +23,8 @@ def evaluate_configuration(
 ) -> Dict[str, Any]:
     """
     The configuration with the values in it. AllenNLP hands all of the environment to a configuration; here it sees the
-    sampled values and nothing else, so that `config.json` and the values say everything about a run.
+    sampled values and nothing else, so that `config.json` and the values say everything about a run. It reads a value
+    by `std.extVar`; and a value whose name is that of a hidden field, in capital letters, takes its place.
 
     # Parameters
 
@@ -39,7 +40,10 @@ def evaluate_configuration(
     """
     variables = as_external_variables(sample)
     try:
-        config = json.loads(evaluate_file(str(path), ext_vars=variables))
+        fields = {name.lower(): value for name, value in sample.items()}
+        config, known = evaluate_with_fields(path, fields, variables)
+        if known:
+            _check_that_all_are_read(path, fields, variables, [name for name in sample if name.lower() not in known])
     except RuntimeError as error:
         lines = str(error).splitlines()
         unknown = re.search(r"[Uu]ndefined external variable:? (\w+)", lines[0])
@@ -54,6 +58,21 @@ def evaluate_configuration(
     if "distributed" not in config:
         config.setdefault("trainer", {})["cuda_device"] = 0 if gpus_per_trial else -1
     return config
+
+
+def _check_that_all_are_read(
+    path: Union[str, PathLike], fields: Dict[str, Any], variables: Dict[str, str], others: List[str]
+) -> None:
+    for name in others:
+        without = {key: value for key, value in variables.items() if key != name}
+        try:
+            evaluate_with_fields(path, fields, without)
+        except RuntimeError:
+            continue
+        raise ConfigurationError(
+            f"The search space has {name}, which {path} does not read and which is none of its hidden fields; take it "
+            "out."
+        )
 
 
 def _overridden(config: Dict[str, Any], overrides: str, variables: Dict[str, str]) -> Dict[str, Any]:

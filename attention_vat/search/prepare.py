@@ -7,6 +7,7 @@ from typing import List, Union
 
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.common.configurations import composed
 from attention_vat.search.configuration import check_epochs, check_files, evaluate_configuration, first_difference
 from attention_vat.search.directories import make_writable
 from attention_vat.search.runs import CONFIG, HYPERPARAMETERS, SEARCH, Run, read_json, run_directory, write_json
@@ -41,7 +42,7 @@ def prepare_search(
 
     Raises `ConfigurationError` before anything is written.
     """
-    if not os.path.isfile(config_file):
+    if not os.path.isfile(config_file) and composed(config_file) is None:
         raise ConfigurationError(f"There is no configuration {config_file}.")
     # `glob` raises where it may not look.
     old = sorted(experiment.glob("run_*")) if os.path.isdir(experiment) else []

@@ -13,7 +13,7 @@ SPACE = "training_configs/search_spaces/epsilon.json"
 COMMANDS = [
     ("allennlp trian CONFIG", "invalid choice: 'trian'"),
     (f"{TRAIN} --sed 1", "unrecognized arguments: --sed 1"),
-    ("allennlp train training_configs/example/vanila.jsonnet -s output/new", "vanila.jsonnet not found"),
+    ("allennlp train training_configs/example/vanila.jsonnet -s output/new", 'There is no technique "vanila"'),
     (f"""{TRAIN} -o '{{"model": {{"scorer": "uniform"}}}}'""", 'key "type" is required at location "model."'),
     (f"""{TRAIN} -o '{{"train_data_path": "data/none.jsonl"}}'""", "data/none.jsonl not found"),
     (f"{TRAIN}\n    {TRAIN}", "output/new.* already exists"),
@@ -24,7 +24,7 @@ COMMANDS = [
     ("allennlp search-report logs/new", "logs/new is neither"),
     ("allennlp reproduce experiments/none.jsonnet", "There is no experiment file"),
     ("""allennlp reproduce experiments/smoke.jsonnet -o '{"parts.9.seeds": [1]}'""", "experiments/smoke.jsonnet: "),
-    ("""allennlp reproduce experiments/smoke.jsonnet -o '{"parameters.epoch": 1}'""", "epoch is not a field of"),
+    ("""allennlp reproduce experiments/smoke.jsonnet -o '{"parameters.epoch": 1}'""", "epoch is not a hidden field of"),
     ("allennlp select-unlabeled --labeled data/a --pool data/b --output-dir output/new", "data/a is neither"),
     ("make trian", "trian"),
     ("make train DATASETS=sst", "no variable DATASETS"),
@@ -50,7 +50,7 @@ BLOCKS = [
     (
         "jsonnet",
         "{ title: 'A', corpora: ['sst'], techniques: ['nothing'] }",
-        "There is no training_configs/sst/nothing",
+        "There is no technique 'nothing' for sst",
     ),
     ("json", '{"EPSILON": {"sampling strategy": "lognormal"}}', "lognormal"),
     ("jsonl", '{"tokens": ["a"], "text": "a"}', "shown.jsonl:1"),

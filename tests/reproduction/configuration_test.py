@@ -47,12 +47,18 @@ def test_word_vectors(tmp_path):
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        (("sst", "vanila", {}, {}), "There is no .*vanila.jsonnet; the techniques for sst are attention_at, "),
-        (("sts", "vanilla", {}, {}), "There is no corpus 'sts' in training_configs; choose from ag_news, "),
-        (("sst", "vanilla", {"num_epoch": 1}, {}), "parameters: num_epoch is not a field of .*vanilla.jsonnet"),
+        (
+            ("sst", "vanila", {}, {}),
+            "There is no technique 'vanila' for sst; did you mean 'vanilla'. There are attention_at, ",
+        ),
+        (
+            ("sts", "vanilla", {}, {}),
+            "there is no corpus 'sts' in training_configs; did you mean 'sst'. There are ag_news, ",
+        ),
+        (("sst", "vanilla", {"num_epoch": 1}, {}), "parameters: num_epoch is not a hidden field of .*vanilla.jsonnet"),
         (("sst", "vanilla", {}, {"trainer.optimiser.lr": 1}), "vanilla.jsonnet: .*optimiser"),
-        (("sst", "a" * 2000, {}, {}), "There is no training_configs/sst/aaa.*…; the techniques for sst are"),
-        (("b" * 2000, "vanilla", {}, {}), "There is no corpus 'bbb.*…' in training_configs"),
+        (("sst", "a" * 2000, {}, {}), "There is no technique 'aaa.*…' for sst; choose from"),
+        (("b" * 2000, "vanilla", {}, {}), "there is no corpus 'bbb.*…' in training_configs"),
         (("sst", "vanilla", {"cuda_device": 0}, {}), "parameters has cuda_device, but runs are placed by --num-gpus"),
         (
             ("sst", "vanilla", {}, {"trainer.cuda_device": 0}),

@@ -17,7 +17,7 @@ from attention_vat.search.space import SearchSpace, as_external_variables
 
 ROOT = Path(__file__).parents[2]
 CONFIGS = sorted((ROOT / "training_configs" / "search").glob("*.jsonnet"))
-SPACES = sorted((ROOT / "training_configs" / "search_spaces").glob("*.json"))
+SPACES = [ROOT / "training_configs" / "search_spaces" / "epsilon.json"]
 VIRTUAL = ["word_vat", "word_ivat", "attention_vat", "attention_ivat"]
 TECHNIQUES = ["vanilla", "word_at", "word_iat", "attention_at", "attention_iat", "attention_rp", *VIRTUAL]
 
@@ -52,6 +52,27 @@ def test_sees_nothing_but_the_values(config_file, monkeypatch):
         ConfigurationError, match="config.jsonnet asks for EPSILON, which the search space does not have"
     ):
         evaluate_configuration(config_file, {})
+
+
+def test_the_configurations_of_training_take_values_for_their_hidden_fields(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    space = json.loads((ROOT / "training_configs" / "search_spaces" / "parameters.json").read_text(encoding="utf-8"))
+    sample = {**space, "TECHNIQUE": "attention_vat", "EPSILON": 0.25, "WEIGHT": 0.5, "HIDDEN_SIZE": 16}
+    for path in ("training_configs/example/vanilla.jsonnet", "package:example/attention_at"):
+        config = evaluate_configuration(path, sample)
+        assert config["model"]["regularizers"] == [
+            {"type": "attention_vat", "epsilon": 0.25, "weight": 0.5, "xi": 0.1, "num_power_iterations": 1}
+        ]
+        assert config["train_data_path"] == "../../../fixtures/example/train.jsonl"
+        assert (config["model"]["encoder"]["hidden_size"], config["pytorch_seed"]) == (16, 13370)
+
+
+def test_a_name_that_nothing_reads_is_refused(tmp_path):
+    path = tmp_path / "config.jsonnet"
+    path.write_text("{ size:: 1, model: { size: $.size, epsilon: std.extVar('EPSILON') }, trainer: {} }")
+    assert evaluate_configuration(path, {"SIZE": 3, "EPSILON": "2"})["model"] == {"size": 3, "epsilon": "2"}
+    with pytest.raises(ConfigurationError, match="has SIZES, which .* does not read"):
+        evaluate_configuration(path, {"SIZES": 3, "EPSILON": "2"})
 
 
 def test_errors_are_one_sentence(config_file):

@@ -1,1 +1,0 @@
-(import '../corpora/ag_news.libsonnet') + (import '../techniques/attention_rp.libsonnet')

@@ -1,1 +1,0 @@
-(import '../corpora/babi_1.libsonnet') + (import '../techniques/attention_rp.libsonnet')

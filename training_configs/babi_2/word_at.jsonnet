@@ -1,1 +1,0 @@
-(import '../corpora/babi_2.libsonnet') + (import '../techniques/word_at.libsonnet')

@@ -1,1 +1,0 @@
-(import '../corpora/babi_3.libsonnet') + (import '../techniques/attention_vat.libsonnet')

@@ -1,1 +1,0 @@
-(import '../corpora/cnn.libsonnet') + (import '../techniques/word_ivat.libsonnet')

@@ -1,1 +1,0 @@
-(import '../corpora/example.libsonnet') + (import '../techniques/word_vat.libsonnet')

@@ -1,1 +1,0 @@
-(import '../corpora/imdb.libsonnet') + (import '../techniques/attention_vat.libsonnet')

@@ -1,1 +1,0 @@
-(import '../corpora/imdb.libsonnet') + (import '../techniques/word_at.libsonnet')

@@ -1,1 +1,0 @@
-(import 'word_ivat.jsonnet') + (import '../techniques/semi_supervised.libsonnet')

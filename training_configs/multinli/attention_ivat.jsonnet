@@ -1,1 +1,0 @@
-(import '../corpora/multinli.libsonnet') + (import '../techniques/attention_ivat.libsonnet')

@@ -1,1 +1,0 @@
-(import 'attention_ivat.jsonnet') + (import '../techniques/semi_supervised.libsonnet')

@@ -1,1 +1,0 @@
-(import '../corpora/newsgroups.libsonnet') + (import '../techniques/attention_vat.libsonnet')

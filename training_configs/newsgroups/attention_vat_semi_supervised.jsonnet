@@ -1,1 +1,0 @@
-(import 'attention_vat.jsonnet') + (import '../techniques/semi_supervised.libsonnet')

@@ -1,1 +1,0 @@
-(import '../corpora/newsgroups.libsonnet') + (import '../techniques/vanilla.libsonnet')

@@ -1,1 +1,0 @@
-(import '../corpora/newsgroups.libsonnet') + (import '../techniques/word_ivat.libsonnet')

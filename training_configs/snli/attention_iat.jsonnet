@@ -1,1 +1,0 @@
-(import '../corpora/snli.libsonnet') + (import '../techniques/attention_iat.libsonnet')

@@ -1,1 +1,0 @@
-(import '../corpora/snli.libsonnet') + (import '../techniques/word_iat.libsonnet')

@@ -1,1 +1,0 @@
-(import '../corpora/sst.libsonnet') + (import '../techniques/attention_rp.libsonnet')

@@ -1,1 +1,0 @@
-(import '../corpora/sst.libsonnet') + (import '../techniques/word_vat.libsonnet')

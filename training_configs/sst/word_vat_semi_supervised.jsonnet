@@ -1,1 +1,0 @@
-(import 'word_vat.jsonnet') + (import '../techniques/semi_supervised.libsonnet')

@@ -1,3 +1,0 @@
-// Adversarial training on attention scores (Kitada & Iyatomi 2021).
-// epsilon: the papers search it in [0.01, 30] on validation data.
-{ regularizers:: [{ type: 'attention_at', epsilon: 5.0, weight: 1.0 }] }
