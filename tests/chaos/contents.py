@@ -27,7 +27,7 @@ def contents_of(directory: Path) -> Contents:
         name = str(path.relative_to(directory))
         if path.is_dir():
             contents[f"{name}/"] = None
-        elif LOG.fullmatch(path.name):
+        elif LOG.fullmatch(path.name) or path.name == "seconds.json":
             contents[name] = None
         elif path.name.endswith(".tar.gz"):
             contents[f"{name}"] = None
@@ -81,10 +81,17 @@ def _content(path: Path) -> Any:
         value = json.loads(path.read_text(encoding="utf-8"))
         if path.name.startswith("checkpoint_"):
             return _names(value)  # checksums of files with durations in them
-        if isinstance(value, dict):
-            return {key: json.dumps(value[key]) for key in value if not OF_THE_MOMENT.search(key)}
-        return json.dumps(value)
+        return _lasting(value)
+    if path.suffix == ".jsonl":
+        return [_lasting(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
     return path.read_bytes()
+
+
+def _lasting(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _lasting(item) for key, item in value.items() if not OF_THE_MOMENT.search(key)}
+    # Through text, in which NaN equals NaN.
+    return list(map(_lasting, value)) if isinstance(value, list) else json.dumps(value)
 
 
 def _names(value: Any) -> Any:

@@ -112,6 +112,7 @@ class WholeCheckpointer(Checkpointer):
         latest = self.find_latest_checkpoint()
         if self._is_primary and not self.state_is_sharded:
             self._remove_remains()
+            self._remove_surplus()
         if latest is None:
             logger.info("There is no checkpoint to go on from: training begins with the first epoch.")
             return None
@@ -143,6 +144,12 @@ class WholeCheckpointer(Checkpointer):
         for files in every_checkpoint(Path(self._serialization_dir)):
             if files not in whole:
                 files.remove()
+
+    def _remove_surplus(self) -> None:
+        """What a process that was killed after it had saved was about to remove."""
+        if self._keep_most_recent_by_count is not None and self._keep_most_recent_by_age is None:
+            for point in sorted(self._whole, reverse=True)[self._keep_most_recent_by_count :]:
+                self._remove_checkpoint(*point)
 
     def _restore_best(self, files: CheckpointFiles, checkpoint: TrainerCheckpoint) -> None:
         state = checkpoint.trainer_state

@@ -161,6 +161,16 @@ def test_what_a_kill_left_is_removed(trained, tmp_path):
     assert sorted(path.name for path in copy.iterdir()) == sorted([*before, "model_state_exported.th"])
 
 
+@pytest.mark.parametrize(("options", "kept"), [({}, [2, 3]), ({"keep_most_recent_by_age": 3600}, [1, 2, 3])])
+def test_what_a_killed_process_was_about_to_remove_is_removed(tmp_path, options, kept):
+    for epoch in (1, 2, 3):
+        torch.save({"weights": torch.zeros(10)}, tmp_path / f"model_state_e{epoch}_b0.th")
+        state = {"epochs_completed": epoch, "batches_in_epoch_completed": 0}
+        torch.save({**state, "metric_tracker": {"is_best_so_far": True}}, tmp_path / f"training_state_e{epoch}_b0.th")
+    assert WholeCheckpointer(str(tmp_path), keep_most_recent_by_count=2, **options).load_checkpoint() is not None
+    assert sorted(tmp_path.glob("model_state*")) == [tmp_path / f"model_state_e{epoch}_b0.th" for epoch in kept]
+
+
 def test_removing_batch_1_keeps_batch_10(tmp_path):
     for batch in (1, 10):
         write(tmp_path, 0, batch)
