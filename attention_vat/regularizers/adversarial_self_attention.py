@@ -97,7 +97,7 @@ class AdversarialSelfAttention(SecondPass):
     `supervised_loss` and do not stop on the total. Watch `kept_share` too: as long as the model knows nothing, `D` is
     tiny, nothing is closed, and what is left is R-Drop.
 
-    Registered as an `Regularizer` with name "adversarial_self_attention".
+    Registered as a `Regularizer` with name "adversarial_self_attention".
 
     # Parameters
 

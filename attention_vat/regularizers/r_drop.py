@@ -18,7 +18,7 @@ class RDrop(SecondPass):
     self-attention does when nothing is masked, and a control for every technique with a second pass. The supervised
     loss stays that of the first pass. Without any dropout in the model the loss is 0.
 
-    Registered as an `Regularizer` with name "r_drop".
+    Registered as a `Regularizer` with name "r_drop".
 
     # Parameters
 

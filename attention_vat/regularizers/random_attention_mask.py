@@ -22,7 +22,7 @@ class RandomAttentionMask(SecondPass):
     adversarial self-attention gains over it at the same kept share comes from choosing the cells (random masks for
     training: Liong et al. 2024).
 
-    Registered as an `Regularizer` with name "random_attention_mask".
+    Registered as a `Regularizer` with name "random_attention_mask".
 
     # Parameters
 

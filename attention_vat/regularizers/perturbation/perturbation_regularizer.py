@@ -44,7 +44,7 @@ class PerturbationRegularizer(Regularizer):
     (Kitada & Iyatomi 2022, Eq. 4-14.) Only the gradient with respect to `r` is computed for the search: parameter
     gradients are neither computed nor touched. A sentence whose gradient is zero has `r = 0`.
 
-    Registered as an `Regularizer` with name "perturbation" for any combination, and with the names of the
+    Registered as a `Regularizer` with name "perturbation" for any combination, and with the names of the
     papers' techniques, which take the parameters of their parts directly:
 
     | name | target | objective | directions |

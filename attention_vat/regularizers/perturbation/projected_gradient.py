@@ -47,7 +47,7 @@ class ProjectedGradient(PerturbationRegularizer):
 
     where Π leaves what is inside the ball `‖r‖ ≤ ε` and brings back what is outside, for each text.
 
-    Registered as an `Regularizer` with name "projected_gradient" for any target and objective, and as
+    Registered as a `Regularizer` with name "projected_gradient" for any target and objective, and as
 
     | name | target | objective | norm | loss |
     |---|---|---|---|---|
