@@ -5,7 +5,9 @@ from attention_vat.models.pair_sequence import PairSequenceAttention
 from attention_vat.models.regularizable import RegularizableModel
 from attention_vat.models.regularized import Regularized
 from attention_vat.models.single_sequence import SingleSequenceAttention
-from attention_vat.models.stages import CleanPass, Embedded, Encoded, WholePass
+from attention_vat.models.stages import CleanPass, Embedded, Encoded, WholePass, WordPieces
+from attention_vat.models.text_pair_regressor import TextPairRegressor
+from attention_vat.models.transformer_classifier import TransformerClassifier
 
 __all__ = [
     "AttentionClassifier",
@@ -16,5 +18,8 @@ __all__ = [
     "RegularizableModel",
     "Regularized",
     "SingleSequenceAttention",
+    "TextPairRegressor",
+    "TransformerClassifier",
     "WholePass",
+    "WordPieces",
 ]

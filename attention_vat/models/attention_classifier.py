@@ -33,8 +33,8 @@ class AttentionClassifier(RegularizableModel):
         embed(inputs) -> Embedded      encode(embedded) -> Encoded      decode(encoded, scores) -> logits
 
     A new model implements `embed`, `encode`, `decode` and a `forward` that names its text fields, and calls
-    `attach_regularizers` at the end of its `__init__`; every technique of `attention_vat.regularizers` and
-    `attention_vat.regularizers` then works on it.
+    `attach_regularizers` at the end of its `__init__`; every technique of `attention_vat.regularizers` then
+    works on it.
 
     Two classes have a single logit, that of the positive class; more classes have one logit each.
 
@@ -62,6 +62,9 @@ class AttentionClassifier(RegularizableModel):
 
     input_names: Tuple[str, ...]
     """The fields that `embed` reads, the text under attention first."""
+
+    attention_decides = True
+    """Whether `decode` depends on the scores of attention."""
 
     words_key: str = "tokens"
     """Where readers keep the attended words in the metadata."""

@@ -8,6 +8,31 @@ from attention_vat.modules.transformer_attention import EncoderCall
 from attention_vat.nn.noise import Noise
 
 
+class WordPieces(NamedTuple):
+    """
+    What a Transformer reads of a text.
+
+    # Parameters
+
+    embeddings : `torch.Tensor`
+        Of the word pieces, shape `(batch_size, num_pieces, embedding_dim)`.
+    mask : `torch.BoolTensor`
+        True at word pieces, false at padding, shape `(batch_size, num_pieces)`.
+    type_ids : `torch.LongTensor`
+        1 in the second of two texts, same shape.
+    of_word : `torch.Tensor`
+        1 where a word piece is of a word, else 0. Shape `(batch_size, num_words, num_pieces)`.
+    means : `torch.Tensor`
+        The mean embedding of the word pieces of each word, shape `(batch_size, num_words, embedding_dim)`.
+    """
+
+    embeddings: torch.Tensor
+    mask: torch.BoolTensor
+    type_ids: torch.LongTensor
+    of_word: torch.Tensor
+    means: torch.Tensor
+
+
 class Embedded(NamedTuple):
     """
     What `AttentionClassifier.embed` gives, and where a perturbation of words enters.
@@ -25,6 +50,8 @@ class Embedded(NamedTuple):
         In models of two texts, which are side by side in `words`: where the second one begins.
     class_mask : `torch.BoolTensor`, optional
         The classes that can be the answer, shape `(batch_size, num_labels)`.
+    pieces : `WordPieces`, optional
+        In a Transformer, what the words are made of.
     """
 
     words: torch.Tensor
@@ -32,6 +59,7 @@ class Embedded(NamedTuple):
     ids: Optional[torch.LongTensor] = None
     num_premise_words: Optional[int] = None
     class_mask: Optional[torch.BoolTensor] = None
+    pieces: Optional[WordPieces] = None
 
 
 class Encoded(NamedTuple):

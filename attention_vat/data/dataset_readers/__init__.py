@@ -1,2 +1,3 @@
 from attention_vat.data.dataset_readers.pair_sequence import PairSequenceReader
 from attention_vat.data.dataset_readers.single_sequence import SingleSequenceReader
+from attention_vat.data.dataset_readers.transformer_text import TransformerTextReader

@@ -61,6 +61,9 @@ class JsonLinesReader(DatasetReader):
     words_keys: ClassVar[Dict[str, str]]
     """For each text field, the key of its words in the metadata."""
 
+    label_key = "label"
+    """The key that has the label of a line."""
+
     def __init__(self, tokenizer: Optional[Tokenizer] = None, boundary_tokens: bool = False, **kwargs: Any) -> None:
         super().__init__(manual_distributed_sharding=True, manual_multiprocess_sharding=True, **kwargs)
         self._tokenizer = tokenizer or WordsTokenizer()
@@ -95,9 +98,10 @@ class JsonLinesReader(DatasetReader):
             for name, is_missing in missing.items():
                 if (getattr(example, name) is None) is not is_missing:
                     without, having = (first[0], line) if is_missing else (line, first[0])
+                    key = self.label_key if name == "label" else name
                     raise ConfigurationError(
-                        f"{file_path}:{without.number}: has no {name}, but line {having.number} has; a file must have "
-                        f"{name.rstrip('s')}s on all of its lines or on none"
+                        f"{file_path}:{without.number}: has no {key}, but line {having.number} has; a file must have "
+                        f"{key.rstrip('s')}s on all of its lines or on none"
                     )
             yield line, example
 

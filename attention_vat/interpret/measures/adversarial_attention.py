@@ -55,6 +55,8 @@ class AdversarialAttention(Measure):
     Raises `ConfigurationError` if a parameter is out of range.
     """
 
+    moves_attention = True
+
     def __init__(
         self,
         num_adversaries: int = 5,

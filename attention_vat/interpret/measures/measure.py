@@ -118,6 +118,9 @@ class Measure(Registrable):
     looks_at_classes = False
     """Whether `statistics` are also given for the sentences of each predicted class."""
 
+    moves_attention = False
+    """Whether other weights of attention are put in the place of the model's."""
+
     part_of_all = True
     """Whether "all" means this measure too; not if it has parameters without a default."""
 
@@ -126,6 +129,8 @@ class Measure(Registrable):
 
     def obstacle(self, model: AttentionClassifier, texts: Sequence[Text]) -> Optional[str]:
         """Why this measure does not apply to a model and its data, or `None` if it does."""
+        if self.moves_attention and not model.attention_decides:
+            return f"the prediction of {type(model).__name__} does not depend on the attention that it shows"
         return None
 
     def __call__(self, model: AttentionClassifier, batch: EvaluationBatch) -> Columns:

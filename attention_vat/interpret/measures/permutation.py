@@ -36,6 +36,8 @@ class Permutation(Measure):
     Raises `ConfigurationError` if it is below 1.
     """
 
+    moves_attention = True
+
     def __init__(self, num_permutations: int = 100) -> None:
         check_at_least_one(num_permutations=num_permutations)
         self.num_permutations = num_permutations

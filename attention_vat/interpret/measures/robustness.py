@@ -61,6 +61,8 @@ class Robustness(Measure):
         gold = [None if text.label is None else model.labels.index(text.label) for text in batch.texts]
         series: Dict[str, List[List[Optional[float]]]] = {}
         for name, target in TARGETS.items():
+            if name == "scores" and not model.attention_decides:
+                continue
             regularizer = PerturbationRegularizer(target(), Adversarial(), FreeDirections(), epsilon=1.0)
             with differentiable_encoder(batch.probs.device):
                 direction = regularizer.perturbation(model, clean)

@@ -23,6 +23,8 @@ class Uniform(Measure):
     Registered as a `Measure` with name "uniform".
     """
 
+    moves_attention = True
+
     def __call__(self, model: AttentionClassifier, batch: EvaluationBatch) -> Columns:
         encoded = batch.clean.encoded
         even = torch.zeros_like(encoded.scores)

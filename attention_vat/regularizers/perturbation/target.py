@@ -67,6 +67,14 @@ class AttentionTarget(Target):
 
     name = "attention"
 
+    def attach(self, model: "RegularizableModel") -> None:
+        super().attach(model)
+        if not getattr(model, "attention_decides", True):
+            raise ConfigurationError(
+                f"target 'attention': the prediction of {type(model).__name__} does not depend on the attention that "
+                "it shows. Perturb 'self_attention' or 'input_embeddings'."
+            )
+
     def point(self, clean: CleanPass) -> torch.Tensor:
         return clean.encoded.scores.detach()
 

@@ -165,8 +165,7 @@ def test_kill_nine_from_the_command_line(tmp_path):
         ]
 
     environment = {**os.environ, "ALLENNLP_LOG_LEVEL": "ERROR"}
-    subprocess.run(command("whole"), check=True, env=environment, capture_output=True)
-
+    train_model(Params(configuration()), str(tmp_path / "whole"))
     process = subprocess.Popen(command("killed"), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while not list((tmp_path / "killed").glob("training_state_e1_b*")):
         assert process.poll() is None, "the run ended before it could be killed"

@@ -1,0 +1,1 @@
+from attention_vat.data.token_indexers.transformer_words import TransformerWordsIndexer
