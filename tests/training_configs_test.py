@@ -17,17 +17,31 @@ PAIRS = ROOT / "fixtures" / "pairs.jsonl"
 VIRTUAL = ["word_vat", "word_ivat", "attention_vat", "attention_ivat"]
 TECHNIQUES = ["vanilla", "word_at", "word_iat", "attention_at", "attention_iat", "attention_rp", *VIRTUAL]
 TECHNIQUES += [f"{name}_semi_supervised" for name in VIRTUAL]
-CORPORA = ["example", "sst", "imdb", "ag_news", "newsgroups", "snli", "multinli", "cnn", "babi_1", "babi_2", "babi_3"]
-# None of them is a file.
-CONFIGS = [
-    FOLDER / corpus / f"{name}.jsonnet" for corpus in names_of_corpora(FOLDER) for name in techniques_of(FOLDER, corpus)
+RECURRENT = ["example", "sst", "imdb", "ag_news", "newsgroups", "snli", "multinli", "cnn", "babi_1", "babi_2", "babi_3"]
+TRANSFORMERS = ["sst_transformer", "snli_transformer"]
+TINY_BERT = str(ROOT / "fixtures" / "tiny_bert")
+COMPARING = [
+    *("r_drop", "random_attention_mask", "adversarial_self_attention", "adversarial_self_attention_cell"),
+    *("self_attention_vat", "self_attention_ivat", "word_vat", "smart"),
 ]
+INSIDE = ["vanilla", "self_attention_at", "self_attention_iat", "self_attention_rp", "word_at", "freelb", *COMPARING]
+INSIDE += [f"{name}_semi_supervised" for name in COMPARING]
+# None of them is a file.
+CONFIGS = [FOLDER / corpus / f"{name}.jsonnet" for corpus in RECURRENT for name in techniques_of(FOLDER, corpus)]
 
 
 def small(path, **overrides):
     """The configuration with data that is at hand and one short epoch."""
     params = Params.from_file(str(path))
-    is_pair = params["dataset_reader"]["type"] == "pair_sequence"
+    is_pair = params["dataset_reader"]["type"] == "pair_sequence" or "snli" in str(path)
+    if params["model"]["type"] == "transformer_classifier":
+        overrides = {
+            "dataset_reader.token_indexers.tokens.model_name": TINY_BERT,
+            "model.model_name": TINY_BERT,
+            "model.load_weights": False,
+            "trainer.learning_rate_scheduler.warmup_steps": 1,
+            **overrides,
+        }
     train, validation = (PAIRS, PAIRS) if is_pair else (EXAMPLE / "train.jsonl", EXAMPLE / "validation.jsonl")
     params = Params.from_file(
         str(path),
@@ -48,8 +62,10 @@ def small(path, **overrides):
 
 
 def test_each_corpus_has_each_technique():
-    assert names_of_corpora(FOLDER) == sorted(CORPORA)
-    for corpus in CORPORA:
+    assert names_of_corpora(FOLDER) == sorted(RECURRENT + TRANSFORMERS)
+    for corpus in TRANSFORMERS:
+        assert techniques_of(FOLDER, corpus) == sorted(INSIDE)
+    for corpus in RECURRENT:
         # bAbI keeps all of its labels.
         expected = [
             name for name in TECHNIQUES if not (corpus.startswith("babi") and name.endswith("_semi_supervised"))
@@ -69,6 +85,20 @@ def test_trains(path, tmp_path):
     assert ("training_kl_labeled" in metrics) == (technique in VIRTUAL)
     assert ("training_kl_unlabeled" in metrics) == path.stem.endswith("_semi_supervised")
     assert 0 <= metrics["validation_f1"] <= 1
+    archived = load_archive(tmp_path / "model.tar.gz").model
+    assert len(archived.regularizers) == (technique != "vanilla")
+
+
+@pytest.mark.parametrize("technique", INSIDE)
+def test_fine_tunes(technique, tmp_path):
+    corpus = "snli_transformer" if technique == "word_at" else "sst_transformer"
+    params = small(FOLDER / corpus / f"{technique}.jsonnet")
+    (callback,) = params["trainer"]["callbacks"]
+    assert ("unlabeled_data_path" in callback) == technique.endswith("_semi_supervised")
+    train_model(params, str(tmp_path))
+    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    assert ("training_supervised_loss" in metrics) == (technique != "vanilla")
+    assert 0 <= metrics["validation_accuracy"] <= 1
     archived = load_archive(tmp_path / "model.tar.gz").model
     assert len(archived.regularizers) == (technique != "vanilla")
 

@@ -7,9 +7,7 @@
 // your own may set any, for example to start from pretrained vectors (a file or a URL in the text format of GloVe):
 //
 //     (import 'training_configs/sst/attention_ivat.jsonnet') + { vectors:: { file: 'vectors.txt.gz', dim: 100 } }
-local all_techniques = import 'techniques.libsonnet';
 local semi_supervised = '_semi_supervised';
-local is_virtual(name) = std.any([std.objectHas(regularizer, 'xi') for regularizer in all_techniques[name]]);
 
 {
   technique:: 'vanilla',  // or any of techniques.libsonnet, also with `_semi_supervised`
@@ -33,10 +31,19 @@ local is_virtual(name) = std.any([std.objectHas(regularizer, 'xi') for regulariz
   sorting_key:: error 'a model sets sorting_key',
   cuda_device:: -1,
 
-  techniques:: std.objectFields(all_techniques) + [
+  all_techniques:: import 'techniques.libsonnet',
+  // Those that compare predictions and need no label.
+  is_virtual(name)::
+    local compare = ['adversarial_self_attention', 'r_drop', 'random_attention_mask', 'smart'];
+    std.any([
+      std.objectHas(it, 'xi') || std.objectHas(({ objective: {} } + it).objective, 'xi')
+      || std.member(compare, it.type)
+      for it in $.all_techniques[name]
+    ]),
+  techniques:: std.objectFields($.all_techniques) + [
     name + semi_supervised
-    for name in std.objectFields(all_techniques)
-    if $.unlabeled_pool != null && is_virtual(name)
+    for name in std.objectFields($.all_techniques)
+    if $.unlabeled_pool != null && $.is_virtual(name)
   ],
   is_semi_supervised:: std.endsWith($.technique, semi_supervised),
   unlabeled_data_path:: if $.is_semi_supervised then $.unlabeled_pool else null,
@@ -46,7 +53,7 @@ local is_virtual(name) = std.any([std.objectHas(regularizer, 'xi') for regulariz
         [if $.epsilon != null then 'epsilon']: $.epsilon,
         [if $.weight != null then 'weight']: $.weight,
       }
-      for regularizer in all_techniques[std.strReplace($.technique, semi_supervised, '')]
+      for regularizer in $.all_techniques[std.strReplace($.technique, semi_supervised, '')]
     ] else error 'There is no technique "%s" here; choose from %s.' % [$.technique, std.join(', ', std.sort($.techniques))],
 
   embedder:: {

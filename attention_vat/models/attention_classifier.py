@@ -182,9 +182,9 @@ class AttentionClassifier(RegularizableModel):
         """All stages without a perturbation."""
         with self._watched() as (start, encoder_calls):
             embedded = self.embed(inputs)
-        replayed = self.training and any(regularizer.replays_encoder for regularizer in self.regularizers)
-        noise = Noise.now(embedded.words.device) if replayed else None
-        encoded = self.encode(embedded)
+            replayed = self.training and any(regularizer.replays_encoder for regularizer in self.regularizers)
+            noise = Noise.now(embedded.words.device) if replayed else None
+            encoded = self.encode(embedded)
         logits = self.decode(encoded, encoded.scores)
         return CleanPass(embedded, encoded, logits, label, noise, inputs, start, encoder_calls)
 

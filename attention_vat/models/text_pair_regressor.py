@@ -23,7 +23,7 @@ class TextPairRegressor(Model):
     vocab : `Vocabulary`, required.
     text_field_embedder : `TextFieldEmbedder`, required.
     seq2vec_encoder : `Seq2VecEncoder`, required.
-        Such as `cls_pooler`.
+        Such as `boe`, the mean of the vectors of all words.
     dropout : `float`, optional (default = `0.0`)
         Before the linear layer.
     initializer : `InitializerApplicator`, optional
@@ -33,13 +33,15 @@ class TextPairRegressor(Model):
         "model": {
           "type": "text_pair_regressor",
           "text_field_embedder": {
-            "token_embedders": {"tokens": {"type": "pretrained_transformer", "model_name": "bert-base-uncased"}}
+            "token_embedders": {
+              "tokens": {"type": "pretrained_transformer_mismatched", "model_name": "bert-base-uncased"}
+            }
           },
-          "seq2vec_encoder": {"type": "cls_pooler", "embedding_dim": 768}
+          "seq2vec_encoder": {"type": "boe", "embedding_dim": 768, "averaged": true}
         }
     """
 
-    default_predictor = "text_classifier"
+    default_predictor = "transformer_text"
 
     def __init__(
         self,

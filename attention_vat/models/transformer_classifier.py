@@ -69,6 +69,7 @@ class TransformerClassifier(AttentionClassifier):
         }
     """
 
+    default_predictor = "transformer_text"
     attention_decides = False
     input_names = ("tokens",)
 

@@ -1,0 +1,40 @@
+"""Predictions of a Transformer for one text or two."""
+
+from typing import Optional
+
+from allennlp.common.util import JsonDict
+from allennlp.data import Instance
+from allennlp.predictors import Predictor
+
+from attention_vat.predictors.attention_predictor import AttentionPredictor, Text
+
+
+@Predictor.register("transformer_text")
+class TransformerTextPredictor(AttentionPredictor):
+    """
+    Takes `{"sentence": "a fine film"}` or `{"premise": "A man sleeps.", "hypothesis": "Somebody is awake."}`, each text
+    a string or a list of words, and gives what the model says: `label`, `probs`, `tokens` and `attention`, or `score`.
+
+    Works with the reader `transformer_text`.
+
+    Registered as a `Predictor` with name "transformer_text".
+
+    # Examples
+
+        predictor = Predictor.from_path("model.tar.gz")
+        predictor.predict("A man sleeps.", "Somebody is awake.")["label"]
+    """
+
+    def predict(self, sentence: Text, hypothesis: Optional[Text] = None) -> JsonDict:
+        """The prediction for a text, or for two."""
+        if hypothesis is None:
+            return self.predict_json({"sentence": sentence})
+        return self.predict_json({"premise": sentence, "hypothesis": hypothesis})
+
+    def _json_to_instance(self, json_dict: JsonDict) -> Instance:
+        if "premise" not in json_dict:
+            sentence = self.text_from(json_dict, "sentence", '{"sentence": "a fine film"}')
+            return self._dataset_reader.text_to_instance(sentence)
+        example = '{"premise": "a man sleeps", "hypothesis": "somebody is awake"}'
+        texts = (self.text_from(json_dict, key, example) for key in ("premise", "hypothesis"))
+        return self._dataset_reader.text_to_instance(*texts)
