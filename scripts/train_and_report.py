@@ -1,6 +1,7 @@
 """
 The main job from end to end: make the data, train Attention iVAT with unlabelled sentences beside a plain model,
-evaluate both on the test set, predict a few sentences, and write a page to look at. `make train` calls it.
+evaluate both on the test set, predict a few sentences, and write a page to look at. `make train` calls it. With an
+encoder it fine-tunes that Transformer instead, plainly and with adversarial self-attention.
 
 Everything goes to a new folder `runs/DATASET/NUMBER`. Killed half-way, the same command goes on in the same folder.
 """
@@ -9,6 +10,7 @@ import argparse
 import ctypes
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -20,8 +22,9 @@ from typing import Any, Dict, List, Optional
 
 ROOT = Path(__file__).resolve().parent.parent
 PR_SET_PDEATHSIG = 1  # of <linux/prctl.h>
-TECHNIQUES = ["vanilla", "attention_ivat_semi_supervised"]
-NAMES = {"vanilla": "vanilla", "attention_ivat_semi_supervised": "Attention iVAT"}
+RECURRENT = {"vanilla": "vanilla", "attention_ivat_semi_supervised": "Attention iVAT"}
+# With --encoder.
+TRANSFORMER = {"vanilla": "plain", "adversarial_self_attention": "adversarial self-attention"}
 MEASURES = ["f1", "accuracy", "pearson", "pearson_attention_constant", "auprc"]
 SENTENCES = [
     "The cast is wonderful.",
@@ -40,11 +43,14 @@ def main() -> None:
     from allennlp.common.checks import ConfigurationError
 
     try:
-        data_dir = make_data(arguments.dataset, arguments.source, arguments.unlabeled)
-        folder = Path(arguments.output_dir) if arguments.output_dir else next_folder(arguments.dataset)
-        runs = [(technique, seed) for seed in range(arguments.seeds) for technique in TECHNIQUES]
-        train_all(folder, arguments, runs)
-        report_all(folder, data_dir, runs)
+        names = TRANSFORMER if arguments.encoder else RECURRENT
+        data_dir = make_data(arguments)
+        encoder = make_or_find_encoder(arguments.encoder)
+        kind = "-".join([arguments.dataset, *(re.findall(r"[\w.-]+", arguments.encoder or "")[-1:])])
+        folder = Path(arguments.output_dir) if arguments.output_dir else next_folder(kind)
+        runs = [(technique, seed) for seed in range(arguments.seeds) for technique in names]
+        train_all(folder, arguments, runs, encoder)
+        report_all(folder, data_dir, runs, names)
     except ConfigurationError as error:
         sys.exit(f"train_and_report: {error}")
     print(f"done in {time.time() - start:.0f} s")
@@ -57,6 +63,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--unlabeled", nargs="+", help="text files, a sentence a line (default = the files in SOURCE/../unlabeled)"
     )
+    parser.add_argument(
+        "--encoder", help="minilm, a name at Hugging Face, or a folder: fine-tune this Transformer instead"
+    )
     parser.add_argument("--seeds", type=int, default=1, help="how many runs of each model")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many runs at a time")
     parser.add_argument("--output-dir", help="instead of a new folder in runs/")
@@ -64,12 +73,13 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def make_data(dataset: str, source: Optional[str], unlabeled: Optional[List[str]]) -> Path:
+def make_data(arguments: argparse.Namespace) -> Path:
     """The folder of the corpus, made if it is not there; says so if something else was named than what is used."""
     from allennlp.common.checks import ConfigurationError
 
     from attention_vat.commands.make_dataset import make_dataset
 
+    dataset, source, unlabeled = arguments.dataset, arguments.source, arguments.unlabeled
     if dataset == "example":
         return Path("fixtures/example")
     data_dir, pool = Path("data", dataset), Path("data/sentences/unlabeled.jsonl")
@@ -77,6 +87,8 @@ def make_data(dataset: str, source: Optional[str], unlabeled: Optional[List[str]
         make_dataset(dataset, [source] if source else None)
     elif source:
         print(f"{data_dir} was made before and is used; delete it to make it from {source} again.")
+    if arguments.encoder:
+        return data_dir
     if not pool.exists():
         files = unlabeled or sorted(glob(str(Path(source or "", "..", "unlabeled", "*.txt*"))))
         if not files:
@@ -89,15 +101,25 @@ def make_data(dataset: str, source: Optional[str], unlabeled: Optional[List[str]
     return data_dir
 
 
-def next_folder(dataset: str) -> Path:
+def make_or_find_encoder(encoder: Optional[str]) -> Optional[str]:
+    """The folder of an encoder that comes in a package, made if it is not there; any other is what it is."""
+    from attention_vat.common.encoder_folder import PACKAGED, make_encoder
+
+    if encoder not in PACKAGED:
+        return encoder
+    folder = Path("encoders", encoder)
+    return str((folder if folder.exists() else make_encoder(encoder)).resolve())
+
+
+def next_folder(kind: str) -> Path:
     """The last folder if its report is missing (its run was killed), else a new one."""
-    numbers = sorted(int(path.name) for path in Path("runs", dataset).glob("[0-9]*"))
+    numbers = sorted(int(path.name) for path in Path("runs", kind).glob("[0-9]*"))
     last = numbers[-1] if numbers else 0
-    unfinished = last and not Path("runs", dataset, str(last), "report.html").exists()
-    return Path("runs", dataset, str(last if unfinished else last + 1))
+    unfinished = last and not Path("runs", kind, str(last), "report.html").exists()
+    return Path("runs", kind, str(last if unfinished else last + 1))
 
 
-def train_all(folder: Path, arguments: argparse.Namespace, runs: List[Any]) -> None:
+def train_all(folder: Path, arguments: argparse.Namespace, runs: List[Any], encoder: Optional[str]) -> None:
     """Trains what is not trained yet, several models at a time, and shows the epochs. After a failure all end."""
     from allennlp.common import Params, Tqdm
 
@@ -106,8 +128,14 @@ def train_all(folder: Path, arguments: argparse.Namespace, runs: List[Any]) -> N
     folder.mkdir(parents=True, exist_ok=True)
     jobs = max(1, min(arguments.jobs, len(runs)))
     threads = max(1, (os.cpu_count() or 1) // jobs)
-    config = ROOT / "training_configs" / arguments.dataset / "{}.jsonnet"
-    epochs = Params.from_file(str(config).format(TECHNIQUES[0]), arguments.overrides)["trainer"]["num_epochs"]
+    corpus, overrides = arguments.dataset, arguments.overrides
+    if encoder:
+        corpus = f"{corpus}_transformer"
+        names = {"model.model_name": encoder, "dataset_reader.token_indexers.tokens.model_name": encoder}
+        # One epoch is enough to see something, and takes a quarter of an hour on two cores.
+        overrides = {**names, "trainer.num_epochs": 1, **overrides}
+    config = str(ROOT / "training_configs" / corpus / "{}.jsonnet")
+    epochs = Params.from_file(config.format(runs[0][0]), overrides)["trainer"]["num_epochs"]
     print(f"training {len(runs)} models, {jobs} at a time, into {folder}")
     waiting = [run for run in runs if not (run_directory(folder, *run) / "model.tar.gz").exists()]
     running: Dict[Path, "subprocess.Popen[bytes]"] = {}
@@ -117,7 +145,7 @@ def train_all(folder: Path, arguments: argparse.Namespace, runs: List[Any]) -> N
                 while waiting and len(running) < jobs:
                     technique, seed = waiting.pop(0)
                     directory = run_directory(folder, technique, seed)
-                    running[directory] = train(str(config).format(technique), directory, seed, arguments, threads)
+                    running[directory] = train(config.format(technique), directory, seed, overrides, threads)
                 time.sleep(0.2)
                 progress.update(len(list(folder.glob("*/metrics_epoch_*.json"))) - progress.n)
                 for directory in [directory for directory, process in running.items() if process.poll() is not None]:
@@ -131,12 +159,12 @@ def train_all(folder: Path, arguments: argparse.Namespace, runs: List[Any]) -> N
 
 
 def train(
-    config: str, directory: Path, seed: int, arguments: argparse.Namespace, threads: int
+    config: str, directory: Path, seed: int, overrides: Dict[str, Any], threads: int
 ) -> "subprocess.Popen[bytes]":
     """Starts `allennlp train` in a process of its own; goes on with one that was killed."""
     seeds = {"random_seed": 13370 + seed, "numpy_seed": 1337 + seed, "pytorch_seed": 133 + seed}
     command = [sys.executable, "-m", "allennlp", "train", config, "--serialization-dir", str(directory)]
-    command += ["--include-package", "attention_vat", "--overrides", json.dumps({**seeds, **arguments.overrides})]
+    command += ["--include-package", "attention_vat", "--overrides", json.dumps({**seeds, **overrides})]
     # A run that was killed before its first checkpoint has nothing to recover.
     command += ["--recover" if list(directory.glob("training_state_*")) else "--force"]
     environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "TOKENIZERS_PARALLELISM": "false"}
@@ -160,7 +188,7 @@ def run_directory(folder: Path, technique: str, seed: int) -> Path:
     return folder / f"{technique}-{seed}"
 
 
-def report_all(folder: Path, data_dir: Path, runs: List[Any]) -> None:
+def report_all(folder: Path, data_dir: Path, runs: List[Any], names: Dict[str, str]) -> None:
     """Evaluates every model on the test set; shows the first of each technique and the mean over seeds."""
     from allennlp.models import load_archive
     from allennlp.predictors import Predictor
@@ -170,7 +198,7 @@ def report_all(folder: Path, data_dir: Path, runs: List[Any]) -> None:
     from attention_vat.reports import format_table, write_evaluation
 
     test = str(data_dir / "test.jsonl")
-    evaluations: Dict[str, List[Any]] = {technique: [] for technique in TECHNIQUES}
+    evaluations: Dict[str, List[Any]] = {technique: [] for technique in names}
     predictions: List[Dict[str, Any]] = []
     for technique, seed in runs:
         archive = load_archive(run_directory(folder, technique, seed))
@@ -180,24 +208,25 @@ def report_all(folder: Path, data_dir: Path, runs: List[Any]) -> None:
             predictor = Predictor.from_archive(archive)
             predictions = predictor.predict_batch_json([{"sentence": sentence} for sentence in SENTENCES])
 
-    print("\nPredictions of Attention iVAT, the words with their attention in percent:")
+    plain, technique = names
+    print(f"\nPredictions of {names[technique]}, the words with their attention in percent:")
     for prediction in predictions:
         words = zip(prediction["tokens"], prediction["attention"])
         print(f"  {prediction['label']}  " + " ".join(f"{word}({100 * weight:.0f})" for word, weight in words))
-    seeds = len(evaluations[TECHNIQUES[0]])
-    measured = [m for m in MEASURES if m in evaluations[TECHNIQUES[0]][0].metrics]
-    cells = {t: [[e.metrics[m].value for e in evaluations[t]] for m in measured] for t in TECHNIQUES}
-    rows = [[NAMES[t], *[spread(values) for values in cells[t]]] for t in TECHNIQUES]
+    seeds = len(evaluations[plain])
+    measured = [m for m in MEASURES if m in evaluations[plain][0].metrics]
+    cells = {t: [[e.metrics[m].value for e in evaluations[t]] for m in measured] for t in names}
+    rows = [[names[t], *[spread(values) for values in cells[t]]] for t in names]
     print(f"\nTest set, mean ± standard deviation over {seeds} seeds:" if seeds > 1 else "\nTest set:")
     print(format_table(["model", *measured], rows))
 
-    first = {NAMES[technique]: results[0] for technique, results in evaluations.items()}
+    first = {names[technique]: results[0] for technique, results in evaluations.items()}
     with open(folder / "predictions.jsonl", "w", encoding="utf-8") as file:
         file.writelines(json.dumps(prediction, ensure_ascii=False) + "\n" for prediction in predictions)
-    results = {t: dict(zip(measured, cells[t])) for t in TECHNIQUES}
+    results = {t: dict(zip(measured, cells[t])) for t in names}
     (folder / "seeds.json").write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     write_evaluation(folder, first, title=f"Attention on {data_dir.name}", data=test, force=True)
-    print(f"\nThe page with the attention of {len(first[NAMES['vanilla']].sentences):,} sentences:")
+    print(f"\nThe page with the attention of {len(first[names[plain]].sentences):,} sentences:")
     print(f"  {(folder / 'report.html').resolve()}")
 
 

@@ -18,7 +18,7 @@ VIRTUAL = ["word_vat", "word_ivat", "attention_vat", "attention_ivat"]
 TECHNIQUES = ["vanilla", "word_at", "word_iat", "attention_at", "attention_iat", "attention_rp", *VIRTUAL]
 TECHNIQUES += [f"{name}_semi_supervised" for name in VIRTUAL]
 RECURRENT = ["example", "sst", "imdb", "ag_news", "newsgroups", "snli", "multinli", "cnn", "babi_1", "babi_2", "babi_3"]
-TRANSFORMERS = ["sst_transformer", "snli_transformer"]
+TRANSFORMERS = ["example_transformer", "sst_transformer", "snli_transformer"]
 TINY_BERT = str(ROOT / "fixtures" / "tiny_bert")
 COMPARING = [
     *("r_drop", "random_attention_mask", "adversarial_self_attention", "adversarial_self_attention_cell"),

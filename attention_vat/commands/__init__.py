@@ -1,6 +1,7 @@
 from attention_vat.commands.attention import ShowAttention
 from attention_vat.commands.evaluate_attention import EvaluateAttention
 from attention_vat.commands.make_dataset import MakeDataset
+from attention_vat.commands.make_encoder import MakeEncoder
 from attention_vat.commands.reproduce import Reproduce
 from attention_vat.commands.search import Search
 from attention_vat.commands.search_report import SearchReport

@@ -1,0 +1,31 @@
+"""
+Subcommand that writes the folder of a Hugging Face encoder.
+"""
+
+import argparse
+import sys
+
+from allennlp.commands.subcommand import Subcommand
+from allennlp.common.checks import ConfigurationError
+
+from attention_vat.common.encoder_folder import PACKAGED, make_encoder
+
+
+@Subcommand.register("make-encoder")
+class MakeEncoder(Subcommand):
+    def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
+        description = "Write the folder of a Hugging Face encoder: of a Python package, or of a model that was trained."
+        subparser = parser.add_parser(self.name, description=description, help="Write the folder of an encoder.")
+        names = ", ".join(PACKAGED)
+        subparser.add_argument("source", type=str, help=f"which encoder: {names}, or the archive of a trained model")
+        subparser.add_argument("-o", "--output-dir", type=str, help="where to write (default = encoders/NAME)")
+        subparser.set_defaults(func=make_encoder_from_args)
+        return subparser
+
+
+def make_encoder_from_args(args: argparse.Namespace) -> None:
+    try:
+        folder = make_encoder(args.source, args.output_dir)
+    except ConfigurationError as error:
+        sys.exit(f"allennlp make-encoder: {error}")
+    print(f"written to {folder}")
