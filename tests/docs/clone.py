@@ -1,7 +1,11 @@
 """A fresh clone with what a reader brings along, and small data where the real one would be downloaded."""
 
 import gzip
+import shutil
 from pathlib import Path
+
+import torch
+from transformers import AutoConfig, AutoModel
 
 from attention_vat.commands.make_dataset import make_dataset
 from tests.data.corpora.movies_test import write as write_movies
@@ -34,6 +38,14 @@ def make_clone(directory: Path) -> Path:
 
 def write_vectors(path: Path, dim: int) -> None:
     path.write_text("".join(f"{word} {' '.join(['0.1'] * dim)}\n" for word in ("a", "film", "this")))
+
+
+def make_small_encoder(output_dir: Path) -> None:
+    """Where `allennlp make-encoder` would take one of a package or an archive."""
+    if not output_dir.exists():
+        shutil.copytree(ROOT / "fixtures" / "tiny_bert", output_dir)
+        encoder = AutoModel.from_config(AutoConfig.from_pretrained(str(output_dir)))
+        torch.save(encoder.state_dict(), str(output_dir / "pytorch_model.bin"))
 
 
 def make_small_dataset(name: str, output_dir: Path) -> None:

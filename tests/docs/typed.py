@@ -26,7 +26,7 @@ from attention_vat.commands import evaluate_attention, search, select_unlabeled
 from attention_vat.data.corpora import Corpus
 from attention_vat.reproduction.experiment_file import load_experiment
 from attention_vat.reproduction.matrix import cells_of
-from tests.docs.clone import make_small_dataset
+from tests.docs.clone import make_small_dataset, make_small_encoder
 from tests.docs.pages import ROOT
 
 _PINNED = re.compile(r"^([\w-]+)==(\S+?)(?:;|$)", re.M)
@@ -78,6 +78,10 @@ def _make_dataset(args: argparse.Namespace) -> None:
     make_small_dataset(args.name, Path(args.output_dir or f"data/{args.name}"))
 
 
+def _make_encoder(args: argparse.Namespace) -> None:
+    make_small_encoder(Path(args.output_dir or f"encoders/{args.source}"))
+
+
 def _evaluate_attention(args: argparse.Namespace) -> None:
     with mock.patch.object(evaluate_attention, "write_evaluation"):
         args.func(args)
@@ -111,6 +115,7 @@ def _select_unlabeled(args: argparse.Namespace) -> None:
 _SUBCOMMANDS: Dict[str, Callable[[argparse.Namespace], None]] = {
     "train": _train,
     "make-dataset": _make_dataset,
+    "make-encoder": _make_encoder,
     "evaluate-attention": _evaluate_attention,
     "search": _search,
     "search-report": _search_report,
