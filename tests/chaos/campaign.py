@@ -19,7 +19,7 @@ import torch
 
 import attention_vat  # noqa: F401  (registers all parts)
 import tests.chaos
-from tests.chaos.processes import adopt_orphans, die_with_parent, end_children
+from tests.chaos.processes import adopt_orphans, die_with_parent, end_children, own_lock_of_bars
 from tests.chaos.trials import KINDS, Kind, run_trial
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -232,6 +232,7 @@ def _work(connection: Connection, seed: int, quiet: bool, parent: int) -> None:
             os.dup2(nothing, 1)
             os.dup2(nothing, 2)
         adopt_orphans()
+        own_lock_of_bars()
         torch.set_num_threads(1)
         while True:
             trial: Trial = connection.recv()

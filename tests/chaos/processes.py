@@ -8,10 +8,13 @@ import json
 import os
 import signal
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Optional
+
+from allennlp.common import Tqdm
 
 # Of linux/prctl.h.
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
@@ -83,6 +86,7 @@ class Process:
             file = os.open(self.output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
             os.dup2(file, 1)
             os.dup2(file, 2)
+            own_lock_of_bars()
             sys.stdout = sys.stderr = open(2, "w", encoding="utf-8", buffering=1, closefd=False)  # noqa: SIM115
             work()
             code = 0
@@ -141,6 +145,11 @@ def _code_of(status: int) -> int:
 
 def _tail(file: Path) -> str:
     return file.read_text(encoding="utf-8", errors="replace")[-300:] if file.exists() else ""
+
+
+def own_lock_of_bars() -> None:
+    """Gives progress bars a lock of this process. Theirs is shared by all forks, and a process that is killed keeps it."""
+    Tqdm.set_lock(threading.RLock())
 
 
 def die_with_parent(parent: int) -> None:
