@@ -148,7 +148,7 @@ def _tail(file: Path) -> str:
 
 
 def own_lock_of_bars() -> None:
-    """Gives progress bars a lock of this process. Theirs is shared by all forks, and a process that is killed keeps it."""
+    """Gives progress bars a lock of this process. Theirs is shared by all forks, and a killed process keeps it."""
     Tqdm.set_lock(threading.RLock())
 
 
