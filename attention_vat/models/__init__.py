@@ -8,6 +8,7 @@ from attention_vat.models.single_sequence import SingleSequenceAttention
 from attention_vat.models.stages import CleanPass, Embedded, Encoded, WholePass, WordPieces
 from attention_vat.models.text_pair_regressor import TextPairRegressor
 from attention_vat.models.transformer_classifier import TransformerClassifier
+from attention_vat.models.word_tagger import WordTagger
 
 __all__ = [
     "AttentionClassifier",
@@ -22,4 +23,5 @@ __all__ = [
     "TransformerClassifier",
     "WholePass",
     "WordPieces",
+    "WordTagger",
 ]

@@ -101,6 +101,13 @@ class Corpus(Registrable):
             raise ConfigurationError(f"name one --source, a directory or an archive, not {len(self.sources)}")
         return Source(self.sources[0]) if self.sources else None
 
+    def required_source(self, what: str) -> Source:
+        """The one `--source` of a corpus that is not downloaded; `what` it is, for the message without one."""
+        source = self.source()
+        if source is None:
+            raise ConfigurationError(f"{what} is not downloaded; get it and name it by --source")
+        return source
+
     def halved(self, examples: Iterable[Tuple[str, Example]]) -> Iterator[Tuple[str, Example]]:
         """
         The examples with half of `train` moved to `unlabeled`, unless all labels are to be kept.

@@ -1,5 +1,5 @@
 import re
-from typing import Iterator, List, Optional, Tuple
+from typing import Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from allennlp.common import Tqdm
 from allennlp.common.checks import ConfigurationError
@@ -35,6 +35,13 @@ class StanfordSentimentTreebank(Corpus):
     published = {"train": 6920, "validation": 872, "test": 1821, "vocabulary": 13723, "mean_words": 18}
 
     def read(self) -> Iterator[Tuple[str, Example]]:
+        for split, number, nodes, leaves in self._trees():
+            label = nodes[-1].label
+            if label != NEUTRAL:
+                tokens = clean_words(" ".join(leaves))
+                yield split, {"id": f"{split}-{number}", "tokens": tokens, "label": str(int(label > NEUTRAL))}
+
+    def _trees(self) -> Iterator[Tuple[str, int, List["Node"], List[str]]]:
         source = self.source() or download(URL, SHA256)
         files = {split: source.find(name) for split, name in FILES.items()}
         for split, name in files.items():
@@ -42,23 +49,80 @@ class StanfordSentimentTreebank(Corpus):
                 if not line.strip():
                     continue
                 try:
-                    label, leaves = read_tree(line)
+                    yield (split, number, *read_nodes(line))
                 except ValueError as error:
                     raise ConfigurationError(f"{where}: {error}") from error
-                if label != NEUTRAL:
-                    tokens = clean_words(" ".join(leaves))
-                    yield split, {"id": f"{split}-{number}", "tokens": tokens, "label": str(int(label > NEUTRAL))}
+
+
+@Corpus.register("sst_phrases")
+class StanfordSentimentPhrases(StanfordSentimentTreebank):
+    """
+    The Stanford Sentiment Treebank as GLUE has it (SST-2): training on all phrases of the training sentences, each
+    once, that are not neutral; sentences to validate and test on. Words in lower case, with punctuation. GLUE's
+    training file has 67,349 phrases, without some that are in this one.
+
+    Registered as a `Corpus` with name "sst_phrases".
+    """
+
+    published = {"train": 67349, "validation": 872, "test": 1821}
+    exact = False
+
+    def read(self) -> Iterator[Tuple[str, Example]]:
+        seen: Set[str] = set()
+        for split, number, nodes, leaves in self._trees():
+            words = [word.lower() for word in leaves]
+            for place, node in enumerate(nodes if split == "train" else nodes[-1:]):
+                tokens = words[node.start : node.end]
+                phrase = " ".join(tokens)
+                if node.label != NEUTRAL and not (split == "train" and phrase in seen):
+                    seen.add(phrase)
+                    yield (
+                        split,
+                        {
+                            "id": f"{split}-{number}-{place}",
+                            "tokens": tokens,
+                            "label": str(int(node.label > NEUTRAL)),
+                        },
+                    )
+
+
+class Node(NamedTuple):
+    """
+    A phrase of a tree.
+
+    # Parameters
+
+    label : `int`
+        From 0 to 4.
+    start, end : `int`
+        Its words.
+    """
+
+    label: int
+    start: int
+    end: int
 
 
 def read_tree(line: str) -> Tuple[int, List[str]]:
     """
     The sentiment of the whole sentence (0 to 4) and its words, from one tree such as `(3 (2 A) (3 (3 fine) (2 film)))`.
+    Raises a `ValueError` as `read_nodes` does.
+    """
+    nodes, words = read_nodes(line)
+    return nodes[-1].label, words
+
+
+def read_nodes(line: str) -> Tuple[List[Node], List[str]]:
+    """
+    All phrases of a tree, the whole sentence last, and its words.
 
     The treebank's escapes are undone: `-LRB-` and `-RRB-` are brackets, `\\/` is a slash.
     Raises a `ValueError` that says what is wrong with a broken tree.
     """
     pieces = re.findall(r"[()]|[^\s()]+", line)
     root: Optional[int] = None
+    nodes: List[Node] = []
+    begun: List[Tuple[int, int]] = []  # for each open bracket: its label, and where its words begin
     words: List[str] = []
     contents: List[int] = []  # for each open bracket: how many words or nodes it holds so far
     position = 0
@@ -74,10 +138,12 @@ def read_tree(line: str) -> Tuple[int, List[str]]:
             if contents:
                 contents[-1] += 1
             contents.append(0)
+            begun.append((int(label), len(words)))
             position += 1
         elif piece == ")":
             if not contents or not contents.pop():
                 raise ValueError("a bracket closes without a word inside")
+            nodes.append(Node(*begun.pop(), len(words)))
         else:
             if not contents:
                 raise ValueError(f"a tree must start with a bracket, not with {quoted(piece)}")
@@ -88,4 +154,4 @@ def read_tree(line: str) -> Tuple[int, List[str]]:
         raise ValueError("there is no tree")
     if contents:
         raise ValueError(f"the tree is cut off: {len(contents)} of its brackets are not closed")
-    return root, words
+    return nodes, words

@@ -5,10 +5,10 @@ from allennlp.common.checks import ConfigurationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attention_vat.data.corpora import StanfordSentimentTreebank
+from attention_vat.data.corpora import StanfordSentimentPhrases, StanfordSentimentTreebank
 from attention_vat.data.corpora import sst as module
 from attention_vat.data.corpora.sources import Source
-from attention_vat.data.corpora.sst import read_tree
+from attention_vat.data.corpora.sst import read_nodes, read_tree
 
 
 def test_reads_the_fixture():
@@ -114,3 +114,30 @@ def test_no_part_of_a_tree_is_a_tree(tree, data):
     cut = data.draw(st.integers(min_value=0, max_value=len(line) - 1))
     with pytest.raises(ValueError):
         read_tree(line[:cut])
+
+
+def test_phrases_are_those_of_the_training_sentences_each_once(tmp_path):
+    (tmp_path / "train.txt").write_text(
+        "(3 (2 A) (3 (4 Fine) (2 film)))\n(1 (1 Not) (3 (4 fine) (2 film)))\n(2 (2 It) (2 is))\n"
+    )
+    for name in ("dev.txt", "test.txt"):
+        (tmp_path / name).write_text("(4 (4 Fine) (2 !))\n(4 (4 Fine) (2 !))\n(2 (4 Fine) (1 not))\n")
+    examples = list(StanfordSentimentPhrases(sources=[str(tmp_path)]).read())
+    assert [(split, " ".join(e["tokens"]), e["label"]) for split, e in examples] == [
+        ("train", "fine", "1"),
+        ("train", "fine film", "1"),
+        ("train", "a fine film", "1"),
+        ("train", "not", "0"),
+        ("train", "not fine film", "0"),
+        ("validation", "fine !", "1"),
+        ("validation", "fine !", "1"),
+        ("test", "fine !", "1"),
+        ("test", "fine !", "1"),
+    ]
+    assert len({(split, e["id"]) for split, e in examples}) == 9
+
+
+def test_nodes_are_places_in_the_sentence():
+    nodes, words = read_nodes("(3 (2 A) (4 (1 fine) (2 film)))")
+    assert words == ["A", "fine", "film"]
+    assert nodes == [(2, 0, 1), (1, 1, 2), (2, 2, 3), (4, 1, 3), (3, 0, 3)]
