@@ -5,11 +5,14 @@ that are there complete or not at all, and states that come back as they were.
 
 import json
 import os
+import random
 import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
+import numpy
+import torch
 from allennlp.commands import train
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
@@ -26,6 +29,7 @@ from attention_vat.common.checkpoint_record import every_checkpoint
 from attention_vat.common.checksums import checksum, is_whole_zip
 from attention_vat.common.end_with_parent import end_with_parent
 from attention_vat.common.only_training import only_training_in
+from attention_vat.common.random_state import get_random_state, set_random_state
 from attention_vat.common.replacing import in_place_of
 from attention_vat.common.whole_file import place_beside, replaced_whole
 
@@ -39,6 +43,7 @@ def apply_recovery_fixes() -> None:
     write_archives_whole()
     restore_moving_averages()
     end_workers_with_their_trainer()
+    test_with_the_same_batches()
 
 
 def train_alone_in_a_directory() -> None:
@@ -221,3 +226,21 @@ def end_workers_with_their_trainer() -> None:
     def _batch_worker(original: Any, self: MultiProcessDataLoader, *args: Any) -> None:
         end_with_parent()
         original(self, *args)
+
+
+def test_with_the_same_batches() -> None:
+    """
+    Batches of the test data may be drawn at random, and other batches have another mean loss. A run that is recovered
+    after its training would come to its test with other random numbers than an undisturbed one.
+    """
+
+    @in_place_of("finish", train.TrainModel)
+    def finish(original: Any, self: train.TrainModel, metrics: Dict[str, Any]) -> None:
+        state = get_random_state()
+        random.seed(0)
+        numpy.random.seed(0)
+        torch.manual_seed(0)
+        try:
+            original(self, metrics)
+        finally:
+            set_random_state(state)

@@ -20,7 +20,7 @@ from attention_vat.common import only_training, recovery_fixes
 from attention_vat.common.fixes import apply_fixes
 from attention_vat.common.only_training import only_training_in
 from tests.training.damage import DAMAGES, damage
-from tests.training.runs import assert_same_outcome, outcome, params, small_run
+from tests.training.runs import FIXTURES, assert_same_outcome, numbers, outcome, params, small_run
 
 
 @pytest.fixture(scope="module")
@@ -190,6 +190,17 @@ def test_workers_of_data_loaders_end_with_their_trainer(monkeypatch):
     for worker in (MultiProcessDataLoader._instance_worker, MultiProcessDataLoader._batch_worker):
         worker(loader, 0, queue, Tqdm.get_lock(), None)
     assert ended == [True, True]
+
+
+def test_a_recovered_run_is_tested_as_the_undisturbed_one(tmp_path):
+    shuffled = {"data_loader": {"batch_size": 5, "shuffle": True}, "test_data_path": str(FIXTURES / "test.jsonl")}
+    config = small_run(evaluate_on_test=True, validation_data_loader={"batch_size": 4, "shuffle": True}, **shuffled)
+    train_model(params(config), str(tmp_path / "run"))
+    before = numbers(tmp_path / "run" / "metrics.json")
+    assert before["test_loss"] > 0
+    for _ in range(2):
+        train_model(params(config), str(tmp_path / "run"), recover=True)
+        assert numbers(tmp_path / "run" / "metrics.json") == before
 
 
 def test_applied_again():
