@@ -53,8 +53,15 @@ def make_archives_safe() -> None:
         return
     archival.extracted_archive = extracted_archive
     archival.Params = ArchiveParams  # type: ignore[misc]
+    find = archival.cached_path
     load_readers, load_model = archival._load_dataset_readers, archival._load_model
     resolve = Registrable.resolve_class_name.__func__  # type: ignore[attr-defined]
+
+    def cached_path(archive_file: Union[str, PathLike], *args: Any, **kwargs: Any) -> str:
+        try:
+            return find(archive_file, *args, **kwargs)
+        except FileNotFoundError as error:
+            raise ConfigurationError(f"{archive_file}: there is no such archive or directory") from error
 
     def _load_dataset_readers(config: Params, serialization_dir: str) -> Any:
         with _in_a_sentence():
@@ -71,6 +78,7 @@ def make_archives_safe() -> None:
             _check_imported(cls, name)
         return resolve(cls, name)
 
+    archival.cached_path = cached_path
     archival._load_dataset_readers, archival._load_model = _load_dataset_readers, _load_model
     Registrable.resolve_class_name = classmethod(resolve_class_name)  # type: ignore[assignment,method-assign]
 

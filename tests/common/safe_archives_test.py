@@ -83,6 +83,11 @@ def test_a_changed_byte_anywhere_is_refused(tmp_path, place):
         load_archive(path)
 
 
+def test_an_archive_that_is_not_there(tmp_path):
+    with pytest.raises(ConfigurationError, match="model.tar.gz: there is no such archive or directory"):
+        load_archive(tmp_path / "model.tar.gz")
+
+
 def test_the_weights_of_an_intact_archive_are_checked_too(tmp_path):
     path = make_archive(tmp_path / "run", 0)
     weights = path.parent / "weights.th"
