@@ -237,7 +237,7 @@ def _work(connection: Connection, seed: int, quiet: bool, parent: int) -> None:
         while True:
             trial: Trial = connection.recv()
             failure = run_trial(KINDS[trial.kind], seed, trial.number)
-            left = end_children()
+            left = end_children(KINDS[trial.kind].grace)
             if failure is None and left:
                 failure = f"{left} processes are at work after the end of the trial"
             connection.send(failure)

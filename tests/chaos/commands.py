@@ -150,7 +150,8 @@ def _reproduced() -> Path:
     return shared("reproduce", make)
 
 
-@kind("kills-search", "`search` killed, then given again", rounds=10, quick_rounds=0, seconds=900)
+# Two agents of Ray notice after about a minute that the search is gone.
+@kind("kills-search", "`search` killed, then given again", rounds=10, quick_rounds=0, seconds=900, grace=120)
 def search_killed(rng: random.Random, directory: Path) -> None:
     seconds = float((_searched() / "seconds").read_text())
     kills = [(f"{after:.2f} s", after) for after in (rng.uniform(0.0, seconds) for _ in range(rng.choice([1, 2])))]

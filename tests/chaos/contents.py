@@ -78,7 +78,10 @@ def _content(path: Path) -> Any:
             state["best_model_filename"] = Path(state["best_model_filename"]).name
         return {key: _digest(value) for key, value in state.items()}
     if path.suffix == ".json":
-        value = json.loads(path.read_text(encoding="utf-8"))
+        try:
+            value = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError:  # damaged, and never read again
+            return path.read_bytes()
         if path.name.startswith("checkpoint_"):
             return _names(value)  # checksums of files with durations in them
         return _lasting(value)

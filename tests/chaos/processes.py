@@ -164,7 +164,7 @@ def adopt_orphans() -> None:
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def end_children(grace: float = 5.0) -> int:
+def end_children(grace: float) -> int:
     """
     Waits a moment for the processes that are left, and then kills them.
 

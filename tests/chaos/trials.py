@@ -40,6 +40,8 @@ class Kind:
         How many trials `make test` makes.
     seconds : `float`, optional
         A trial that takes longer counts as a hang.
+    grace : `float`
+        How many seconds what a trial has started may live on after it.
     trial : `Trial`
         Is given a random generator and an empty directory, and raises if what it tried did not survive.
     """
@@ -49,6 +51,7 @@ class Kind:
     rounds: int
     quick_rounds: int
     seconds: Optional[float]
+    grace: float
     trial: Trial
 
 
@@ -56,7 +59,7 @@ KINDS: Dict[str, Kind] = {}
 
 
 def kind(
-    name: str, title: str, rounds: int, quick_rounds: int, seconds: Optional[float] = None
+    name: str, title: str, rounds: int, quick_rounds: int, seconds: Optional[float] = None, grace: float = 5.0
 ) -> Callable[[Trial], Trial]:
     """
     Registers the function below it as a kind of trials.
@@ -71,7 +74,7 @@ def kind(
     def register(trial: Trial) -> Trial:
         if name in KINDS:
             raise ValueError(f"There are two kinds of trials with the name {name}.")
-        KINDS[name] = Kind(name, title, rounds, quick_rounds, seconds, trial)
+        KINDS[name] = Kind(name, title, rounds, quick_rounds, seconds, grace, trial)
         return trial
 
     return register
