@@ -60,7 +60,7 @@ def test_after_a_failure_nothing_goes_on(tmp_path, monkeypatch):
     overrides = {"trainer.num_epochs": 10**6}
     arguments = Namespace(dataset="example", jobs=2, overrides=overrides)
     with pytest.raises(SystemExit, match="Training failed; the last lines of .*nonsense-0.log"):
-        train_and_report.train_all(tmp_path / "job", arguments, [("vanilla", 0), ("nonsense", 0)])
+        train_and_report.train_all(tmp_path / "job", arguments, [("vanilla", 0), ("nonsense", 0)], None)
     assert [process.wait(timeout=60) for process in started] == [-signal.SIGKILL, 1]
 
 
@@ -90,6 +90,10 @@ def _runs(pid):
         return False
 
 
+def named(source=None, unlabeled=None):
+    return Namespace(dataset="sst", source=source, unlabeled=unlabeled, encoder=None)
+
+
 def test_no_unlabeled_sentences(tmp_path, monkeypatch):
     from allennlp.common.checks import ConfigurationError
 
@@ -99,7 +103,7 @@ def test_no_unlabeled_sentences(tmp_path, monkeypatch):
     (tmp_path / "data" / "sst").mkdir(parents=True)
     (tmp_path / "data" / "sst" / "statistics.json").write_text("{}")
     try:
-        make_data("sst", None, None)
+        make_data(named())
     except ConfigurationError as error:
         assert 'UNLABELED="FILE ..."' in str(error)
     else:
@@ -113,11 +117,11 @@ def test_data_that_is_there_is_named(tmp_path, monkeypatch, capsys):
     for path in ("data/sst/statistics.json", "data/sentences/unlabeled.jsonl"):
         Path(path).parent.mkdir(parents=True)
         Path(path).write_text("")
-    assert make_data("sst", "elsewhere", ["more.txt"]) == Path("data/sst")
+    assert make_data(named("elsewhere", ["more.txt"])) == Path("data/sst")
     printed = capsys.readouterr().out
     assert "data/sst was made before and is used; delete it to make it from elsewhere again." in printed
     assert "unlabeled.jsonl was made before and is used" in printed
-    make_data("sst", None, None)
+    make_data(named())
     assert capsys.readouterr().out == ""
 
 
