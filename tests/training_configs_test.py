@@ -9,6 +9,7 @@ from allennlp.common import Params
 from allennlp.models import load_archive
 
 from attention_vat.common.configurations import names_of_corpora, techniques_of
+from tests.docs.clone import make_small_encoder
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "fixtures" / "example"
@@ -18,7 +19,8 @@ VIRTUAL = ["word_vat", "word_ivat", "attention_vat", "attention_ivat"]
 TECHNIQUES = ["vanilla", "word_at", "word_iat", "attention_at", "attention_iat", "attention_rp", *VIRTUAL]
 TECHNIQUES += [f"{name}_semi_supervised" for name in VIRTUAL]
 RECURRENT = ["example", "sst", "imdb", "ag_news", "newsgroups", "snli", "multinli", "cnn", "babi_1", "babi_2", "babi_3"]
-TRANSFORMERS = ["example_transformer", "sst_transformer", "snli_transformer", "stsb_transformer", "wnut17_transformer"]
+LABELLED = ["stsb_transformer", "wnut17_transformer", "dream_transformer"]
+TRANSFORMERS = ["example_transformer", "sst_transformer", "snli_transformer", *LABELLED]
 TINY_BERT = str(ROOT / "fixtures" / "tiny_bert")
 COMPARING = [
     *("r_drop", "random_attention_mask", "adversarial_self_attention", "adversarial_self_attention_cell"),
@@ -74,8 +76,7 @@ def test_each_corpus_has_each_technique():
     assert names_of_corpora(FOLDER) == sorted(RECURRENT + TRANSFORMERS)
     for corpus in TRANSFORMERS:
         # Without unlabelled text there is less.
-        labelled = corpus.startswith(("stsb", "wnut17"))
-        expected = [name for name in INSIDE if not (labelled and name.endswith("_semi_supervised"))]
+        expected = [name for name in INSIDE if not (corpus in LABELLED and name.endswith("_semi_supervised"))]
         assert techniques_of(FOLDER, corpus) == sorted(expected)
     for corpus in RECURRENT:
         # bAbI keeps all of its labels.
@@ -134,6 +135,23 @@ def test_fine_tunes_other_models(corpus, metric, line, tmp_path):
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert f"best_validation_{metric}" in metrics
     assert metrics["training_perturbation_norm"] > 0
+
+
+def test_chooses_an_answer(tmp_path):
+    pytest.importorskip("allennlp_models.mc.models")
+    encoder = tmp_path / "encoder"
+    make_small_encoder(encoder)
+    data = tmp_path / "data.jsonl"
+    line = {"premise": "the film", "question": "good", "choices": ["a story", "dull"]}
+    data.write_text("".join(json.dumps({**line, "label": str(number % 2)}) + "\n" for number in range(6)))
+    config = tmp_path / "config.jsonnet"
+    base = FOLDER / "dream_transformer" / "adversarial_self_attention.jsonnet"
+    config.write_text(f"(import '{base}') + {{ encoder_name:: '{encoder}', batch_size:: 3, warmup_steps:: 1 }}")
+    overrides = {"train_data_path": str(data), "validation_data_path": str(data), "trainer.num_epochs": 1}
+    train_model(Params.from_file(str(config), overrides), str(tmp_path / "run"))
+    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    assert 0 <= metrics["best_validation_acc"] <= 1
+    assert 0 < metrics["training_kept_share"] <= 1
 
 
 @pytest.mark.parametrize("corpus", ["sst", "snli"])

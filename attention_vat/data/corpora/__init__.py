@@ -7,6 +7,7 @@ from attention_vat.data.corpora.ag_news import AgNews
 from attention_vat.data.corpora.babi import BabiOneFact, BabiThreeFacts, BabiTwoFacts
 from attention_vat.data.corpora.cnn import CnnNews
 from attention_vat.data.corpora.corpus import Corpus
+from attention_vat.data.corpora.dream import DialogueComprehension
 from attention_vat.data.corpora.example import EmbeddedExample
 from attention_vat.data.corpora.glue import MultiNli, QuestionNli, QuoraQuestionPairs
 from attention_vat.data.corpora.imdb import LargeMovieReviews
