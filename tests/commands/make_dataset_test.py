@@ -80,7 +80,7 @@ def test_overwrites_only_with_force(monkeypatch, tmp_path, capsys):
     [
         (
             ["nonsense"],
-            "there is no corpus 'nonsense'; choose one of ag_news, babi_1, babi_2, babi_3, cnn, example, imdb, movies",
+            "there is no corpus 'nonsense'; choose one of adv_glue, ag_news, babi_1, babi_2, babi_3, cnn, dream",
         ),
         (["sst", "--source", "nowhere"], "nowhere: no such file or directory"),
         (["sst", "--source", "fixtures/sst_trees"], "train has 3 sentences, published are 6,920"),
