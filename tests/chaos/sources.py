@@ -13,14 +13,19 @@ from typing import Any, Callable, Dict, Iterator, List
 
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.data.corpora.adv_glue import TASKS, AdversarialGlue
 from attention_vat.data.corpora.ag_news import AgNews
 from attention_vat.data.corpora.babi import questions
 from attention_vat.data.corpora.cnn import _from_texts
+from attention_vat.data.corpora.dream import DialogueComprehension
+from attention_vat.data.corpora.glue import QuestionNli
 from attention_vat.data.corpora.movies import EraserMovies, annotated
 from attention_vat.data.corpora.rows import json_rows
 from attention_vat.data.corpora.snli import inference_pairs
 from attention_vat.data.corpora.sources import Source
 from attention_vat.data.corpora.sst import read_tree
+from attention_vat.data.corpora.stsb import SemanticTextualSimilarity
+from attention_vat.data.corpora.wnut17 import EmergingEntities
 from attention_vat.data.selection.word_vectors import read_word_vectors
 from attention_vat.interpret.rationales.eraser import read_documents
 from tests.chaos.mutations import mutate_bytes, mutate_line
@@ -48,6 +53,22 @@ LINES = {
     "cnn": "who is @placeholder ?\n@entity1\n@entity1 and @entity2 met\n@entity1:Ann\n\n",
     "snli": '{"gold_label": "neutral", "sentence1": "A man.", "sentence2": "Two men."}\n',
     "vectors": "a 0.1 0.2\nfilm -1 2.5e-3\n",
+}
+QUESTION = {"question": "What is wet?", "choice": ["The sun.", "The street."], "answer": "The street."}
+ATTACKED = {task: [{**dict.fromkeys(columns, "a film"), "label": 1}] for task, (columns, _) in sorted(TASKS.items())}
+# Corpora that are read as a whole: their files, of which the first is mutated, and what is in each.
+CORPORA = {
+    SemanticTextualSimilarity: (
+        ("sts-train.tsv", "sts-dev.tsv", "sts-test.tsv"),
+        "main\tMSRvid\t2012\t1\t2.500\tA plane.\tTwo planes.\n",
+    ),
+    QuestionNli: (("train.tsv", "dev.tsv"), "index\tquestion\tsentence\tlabel\n0\tWhy?\tSo.\tentailment\n"),
+    EmergingEntities: (("train.conll", "dev.conll", "test.conll"), "New\tB-place\nYork\tI-place\n\n!\tO\n"),
+    DialogueComprehension: (
+        ("train.json", "dev.json", "test.json"),
+        json.dumps([[["M: It rains.", "W: Yes."], [QUESTION], "4-1"]]),
+    ),
+    AdversarialGlue: (("dev.json",), json.dumps(ATTACKED)),
 }
 
 
@@ -93,7 +114,14 @@ def mutated_eraser_document(rng: random.Random, directory: Path) -> None:
     "mutated-sources", "mutated lines of other corpora and of word vectors", rounds=20_000, quick_rounds=150, seconds=2
 )
 def mutated_source(rng: random.Random, directory: Path) -> None:
-    name = rng.choice(list(LINES))
+    name = rng.choice([*LINES, *CORPORA])
+    if not isinstance(name, str):
+        names, content = CORPORA[name]
+        for file_name in names:
+            (directory / file_name).write_text(content)
+        written(directory / names[0], mutate_line(rng, content))
+        survived(lambda: name(sources=[str(directory)]).read(), names[0])
+        return
     text = mutate_line(rng, LINES[name])
     file_name = {"cnn": "train.txt", "ag_news": "train.csv"}.get(name, f"{name}.txt")
     source = written(directory / file_name, text)
