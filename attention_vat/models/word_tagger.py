@@ -72,11 +72,12 @@ class WordTagger(SimpleTagger):
 
     def get_metrics(self, reset: bool = False) -> Dict[str, float]:
         """`accuracy`, `entity_precision`, `entity_recall`, `entity_f1` and `token_f1`."""
+        words = self._token_f1.get_metric(reset)
         metrics = super().get_metrics(reset)
         for name in ("precision", "recall", "f1"):
             value = metrics.pop(f"{name}-measure-overall" if name == "f1" else f"{name}-overall", None)
-            if value is not None:
+            if value is not None and name in words:  # without a word that has a tag there is no entity either
                 metrics[f"entity_{name}"] = value
         metrics = {name: value for name, value in metrics.items() if "-" not in name}
-        metrics.update({f"token_{name}": value for name, value in self._token_f1.get_metric(reset).items()})
+        metrics.update({f"token_{name}": value for name, value in words.items()})
         return metrics

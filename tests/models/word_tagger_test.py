@@ -78,6 +78,13 @@ def test_both_scores_are_what_its_predictions_say(tmp_path):
     assert metrics["entity_f1"] != metrics["token_f1"]
 
 
+def test_a_score_over_nothing_is_absent(tmp_path):
+    data = write(tmp_path / "data.jsonl", LINES)
+    model = train_model(Params(config(data)), str(tmp_path / "run"))
+    model.get_metrics(reset=True)
+    assert not [name for name in model.get_metrics() if name.startswith(("entity", "token"))]
+
+
 def test_tags_without_o_are_refused(tmp_path):
     data = write(tmp_path / "data.jsonl", [(["Rome"], ["B-place"])])
     with pytest.raises(ConfigurationError, match="word_tagger: no word is tagged O, only B-place."):

@@ -47,7 +47,8 @@ class TokenF1(Metric):
                 (real & (gold_labels != self._outside)).sum(),
             ]
         )
-        self._counts = self._counts + dist_reduce_sum(counts).cpu()
+        # They stay where they are made: fetching them would wait for the GPU in each step.
+        self._counts = self._counts.to(counts.device) + dist_reduce_sum(counts)  # (3,)
 
     def get_metric(self, reset: bool = False) -> Dict[str, float]:
         """`precision`, `recall` and `f1`; what is over nothing is absent."""
