@@ -6,6 +6,7 @@
   lr:: 3e-5,
   weight_decay:: 0.01,
   warmup_steps:: 100,
+  matmul_precision:: null,  // 'high' or 'medium' is faster where the hardware has it
   validation_metric:: '+accuracy',
 
   all_techniques:: import 'transformer_techniques.libsonnet',
@@ -32,5 +33,8 @@
     },
     learning_rate_scheduler: { type: 'linear_with_warmup', warmup_steps: $.warmup_steps },
     grad_norm: 1.0,
+    callbacks+: if $.matmul_precision == null then [] else [
+      { type: 'matmul_precision', precision: $.matmul_precision },
+    ],
   },
 }

@@ -30,6 +30,9 @@ class MakeDataset(Subcommand):
         subparser.add_argument(
             "--all-labeled", action="store_true", help="keep the labels of the half that becomes unlabelled otherwise"
         )
+        subparser.add_argument(
+            "--labeled", type=int, metavar="N", help="keep the labels of N training examples, drawn at random, only"
+        )
         subparser.add_argument("-f", "--force", action="store_true", help="replace the files of an earlier run")
         subparser.set_defaults(func=make_dataset_from_args)
         return subparser
@@ -37,7 +40,16 @@ class MakeDataset(Subcommand):
 
 def make_dataset_from_args(args: argparse.Namespace) -> None:
     try:
-        make_dataset(args.name, args.source, args.output_dir, args.sample, args.seed, args.force, args.all_labeled)
+        make_dataset(
+            args.name,
+            args.source,
+            args.output_dir,
+            args.sample,
+            args.seed,
+            args.force,
+            args.all_labeled,
+            args.labeled,
+        )
     except ConfigurationError as error:
         sys.exit(f"allennlp make-dataset: {error}")
 
@@ -50,6 +62,7 @@ def make_dataset(
     seed: int = 13370,
     force: bool = False,
     all_labeled: bool = False,
+    labeled: Optional[int] = None,
 ) -> Dict[str, Any]:
     """
     Makes the files of a corpus and prints where they are; from Python, the same as the subcommand.
@@ -61,7 +74,7 @@ def make_dataset(
     source : `List[str]`, optional (default = `None`)
         Local copies to read; without them the corpus is downloaded.
     output_dir : `str`, optional (default = `data/{name}`)
-    sample, seed, all_labeled :
+    sample, seed, all_labeled, labeled :
         See `Corpus`.
     force : `bool`, optional (default = `False`)
         Replace the files of an earlier run.
@@ -75,7 +88,9 @@ def make_dataset(
     if name not in available:
         raise ConfigurationError(f"there is no corpus {name!r}; choose one of {', '.join(available)}")
     output_dir = output_dir or f"data/{name}"
-    corpus = Corpus.by_name(name)(sources=source or [], sample=sample, seed=seed, all_labeled=all_labeled)
+    corpus = Corpus.by_name(name)(
+        sources=source or [], sample=sample, seed=seed, all_labeled=all_labeled, labeled=labeled
+    )
     statistics = corpus.make(output_dir, force)
     print(f"written to {output_dir}")
     return statistics

@@ -31,9 +31,14 @@ def check_measures(measures: Sequence[str], evaluation: Sequence[Any]) -> None:
     Raises `ConfigurationError` if a column is none of the numbers that an evaluation can give. Measures of one's own
     may give any.
     """
-    ours = all(type(measure).__module__.startswith("attention_vat.") for measure in choose_measures(evaluation))
+    chosen = choose_measures([measure for measure in evaluation if measure != "model"])
+    ours = all(type(measure).__module__.startswith("attention_vat.") for measure in chosen)
     for measure in measures:
         name = measure.partition("@")[0]
+        if name.startswith("model_") and "model" not in evaluation:
+            raise ConfigurationError(f"measures has '{measure}', which needs 'model' in evaluation; add it.")
+        if name.startswith(("model_", "training_")):
+            continue
         if ours and name not in DESCRIPTIONS and name != "prediction":
             near = difflib.get_close_matches(name, ["prediction", *DESCRIPTIONS], n=3)
             advice = f"did you mean {' or '.join(near)}?" if near else "docs/evaluation.md has those that there are."

@@ -3,9 +3,10 @@
 import math
 from dataclasses import dataclass, field
 from statistics import mean, stdev
-from typing import Dict, List, NamedTuple, Optional, Sequence
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 from attention_vat.interpret.bootstrap import Statistic
+from attention_vat.reproduction.experiment import TRAINING
 from attention_vat.reproduction.matrix import Cell
 from attention_vat.reproduction.names import better, row_names
 from attention_vat.reproduction.published import metric_of, published
@@ -101,7 +102,7 @@ def entries_of(cells: Sequence[Cell], runs: Runs, measures: Sequence[str]) -> Li
         for measure in measures:
             metric = metric_of(measure, cell.column)
             # Of what is undefined there is no number.
-            values = {seed: result["test"].get(metric) for seed, result in results.items()}
+            values = {seed: _number(result, metric) for seed, result in results.items()}
             paper = published(measure, cell.column, cell.technique, _compared_strategy(cell, cells))
             entry = Entry(
                 cell,
@@ -118,6 +119,14 @@ def entries_of(cells: Sequence[Cell], runs: Runs, measures: Sequence[str]) -> Li
                     entry.statistics[seed] = statistic
             entries.append(entry)
     return entries
+
+
+def _number(result: Dict[str, Any], metric: str) -> Optional[float]:
+    kind, _, name = metric.partition("_")
+    if kind != TRAINING:
+        return result["test"].get(metric)
+    # Results from before there was a choice have no numbers of training but its time.
+    return {**result.get("training", {}), "seconds": result["seconds"].get("train")}.get(name)
 
 
 def _compared_strategy(cell: Cell, cells: Sequence[Cell]) -> Optional[str]:

@@ -9,6 +9,7 @@ from attention_vat.interpret.measures import DEFAULT_MEASURES, choose_measures
 from attention_vat.reproduction.checks import check_list, check_measures, check_seeds
 
 SEMI_SUPERVISED = "_semi_supervised"
+MODEL, TRAINING = "model", "training"
 
 
 class Search(FromParams):
@@ -161,9 +162,13 @@ class Experiment(FromParams):
     title : `str`, optional
     measures : `List[str]`, optional (default = `["prediction", "pearson"]`)
         The columns of the tables: metrics of `allennlp evaluate-attention`, and points of its curves, such as
-        `scores_accuracy@3` for ε = 3. `prediction` is the metric that the paper reports for the corpus.
+        `scores_accuracy@3` for ε = 3. `prediction` is the metric that the paper reports for the corpus. `model_NAME` is
+        a metric of the model on test data (see `evaluation`), `training_NAME` one of its last epoch of training;
+        `training_seconds` and `training_memory` (in MB, the process at its peak) are there for every run.
     evaluation : `List[Union[str, Dict[str, Any]]]`, optional (default = `["correlation", "rationales"]`)
-        What is computed on test data: as for `allennlp evaluate-attention --measures`, by name or with parameters.
+        What is computed on test data: as for `allennlp evaluate-attention --measures`, by name or with parameters, and
+        `"model"`: what `allennlp evaluate` says. Alone, it is for any model of AllenNLP, whose attention need not be
+        known.
     figure : `str`, optional
         `"unlabeled"` or `"epsilon"`: draw the measures against it.
     keep_models : `bool`, optional (default = `False`)
@@ -191,7 +196,7 @@ class Experiment(FromParams):
         self.measures = measures or ["prediction", "pearson"]
         evaluation = [*DEFAULT_MEASURES] if evaluation is None else evaluation
         self.evaluation = [each.as_dict(quiet=True) if isinstance(each, Params) else each for each in evaluation]
-        choose_measures(self.evaluation)
+        choose_measures([measure for measure in self.evaluation if measure != MODEL])
         check_list("measures", self.measures)
         check_measures(self.measures, self.evaluation)
         self.figure = figure

@@ -3,7 +3,7 @@
 from typing import Dict, List, Optional, Sequence
 
 from attention_vat.reports.descriptions import description_of
-from attention_vat.reproduction.experiment import SEMI_SUPERVISED
+from attention_vat.reproduction.experiment import MODEL, SEMI_SUPERVISED, TRAINING
 from attention_vat.reproduction.matrix import Cell
 from attention_vat.reproduction.published import metric_of
 
@@ -20,14 +20,28 @@ CORPORA = {
     "babi_1": "bAbI 1",
     "babi_2": "bAbI 2",
     "babi_3": "bAbI 3",
+    "stsb": "STS-B",
+    "wnut17": "WNUT-17",
+    "dream": "DREAM",
 }
 OBJECTIVES = {"at": "AT", "iat": "iAT", "vat": "VAT", "ivat": "iVAT", "rp": "RP"}
+TECHNIQUES = {
+    "adversarial_self_attention": "ASA",
+    "adversarial_self_attention_cell": "ASA, R a mean",
+    "freelb": "FreeLB",
+    "r_drop": "R-Drop",
+    "random_attention_mask": "Random mask",
+    "smart": "SMART",
+}
+LESS_IS_BETTER = ("loss", "mae")
 STRATEGIES = {"random": "random", "bag_of_words": "near by bag of words", "mean_embedding": "near by mean embedding"}
 UNLABELED_MARK = "†"
 
 
 def corpus_name(corpus: str) -> str:
-    return CORPORA.get(corpus, corpus.replace("_", " "))
+    name, transformer, rest = corpus.partition("_transformer")
+    name = name if transformer and not rest else corpus
+    return CORPORA.get(name, name.replace("_", " "))
 
 
 def technique_name(technique: str) -> str:
@@ -38,7 +52,7 @@ def technique_name(technique: str) -> str:
     """
     plain = technique[: -len(SEMI_SUPERVISED)] if technique.endswith(SEMI_SUPERVISED) else technique
     words = [OBJECTIVES.get(word, word) for word in plain.split("_")]
-    words[0] = words[0].capitalize()
+    words = [TECHNIQUES[plain]] if plain in TECHNIQUES else [words[0].capitalize(), *words[1:]]
     return " ".join(words + ([UNLABELED_MARK] if plain != technique else []))
 
 
@@ -49,11 +63,17 @@ def measure_name(measure: str, corpus: str) -> str:
         measure_name("scores_accuracy@3", "sst")  # "Accuracy, perturbed attention scores, at 3"
     """
     name, _, place = metric_of(measure, corpus).partition("@")
+    kind, _, own = name.partition("_")
+    if kind in (MODEL, TRAINING):
+        return own.replace("_", " ") + (" (training)" if kind == TRAINING else "")
     return description_of(name).title + (f", at {place}" if place else "")
 
 
 def better(measure: str, corpus: str) -> int:
     """1 if more of it is better, -1 if less is, 0 if it is neither good nor bad."""
+    kind, _, own = metric_of(measure, corpus).partition("_")
+    if kind == MODEL:
+        return -1 if own in LESS_IS_BETTER else 1
     return description_of(metric_of(measure, corpus).partition("@")[0]).better
 
 

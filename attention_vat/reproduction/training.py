@@ -22,7 +22,9 @@ import attention_vat  # noqa: F401  (registers all parts)
 from attention_vat.common.end_with_parent import end_with_parent
 from attention_vat.interpret import evaluate_archive
 from attention_vat.reproduction.environment import environment
+from attention_vat.reproduction.experiment import MODEL
 from attention_vat.reproduction.job import ARCHIVE, LOG, METRICS, Job
+from attention_vat.reproduction.model_metrics import model_metrics
 from attention_vat.reproduction.results import RESULT, numbers_of, read_result, save_predictions, type_of, write_json
 from attention_vat.search.gpus import check_fork
 
@@ -89,6 +91,7 @@ def _evaluate(job: Job, directory: Path) -> None:
     earlier = read_result(directory) or {}
     # What one experiment keeps, another one that has the same run does not delete. Candidates are not kept.
     kept = job.test_data is not None and (job.keep_model or earlier.get("kept", False))
+    result["training"] = {**_named(metrics, "training_"), "memory": metrics.get("peak_worker_0_memory_MB")}
     if job.test_data is not None:
         start = time.time()
         # What another experiment asked of the same run stays there, unless this one wants the measure in another way.
@@ -96,11 +99,14 @@ def _evaluate(job: Job, directory: Path) -> None:
         before = earlier.get("evaluation", [])
         result["evaluation"] = job.evaluation + [measure for measure in before if type_of(measure) not in wanted]
         device = 0 if torch.cuda.device_count() else -1  # as AllenNLP chooses for training
-        evaluation = evaluate_archive(
-            directory / ARCHIVE, job.test_data, measures=result["evaluation"], cuda_device=device
-        )
-        result["test"] = numbers_of(evaluation)
-        save_predictions(directory, evaluation)
+        measures = [measure for measure in result["evaluation"] if measure != MODEL]
+        result["test"] = {}
+        if MODEL in result["evaluation"]:
+            result["test"] = model_metrics(directory / ARCHIVE, job.test_data, device)
+        if measures:
+            evaluation = evaluate_archive(directory / ARCHIVE, job.test_data, measures=measures, cuda_device=device)
+            result["test"].update(numbers_of(evaluation))
+            save_predictions(directory, evaluation)
         _add_seconds(directory, "evaluate", time.time() - start)
     result["kept"] = kept
     result["seconds"] = _seconds(directory)

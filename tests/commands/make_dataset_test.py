@@ -50,6 +50,20 @@ def test_all_labeled(monkeypatch, tmp_path):
     assert not (tmp_path / "all" / "unlabeled.jsonl").exists()
 
 
+def test_labeled(monkeypatch, tmp_path):
+    for number in (10, 20):
+        run(monkeypatch, "example", "--labeled", number, "--output-dir", tmp_path / str(number))
+    few, more = ((tmp_path / name / "train.jsonl").read_text().splitlines() for name in ("10", "20"))
+    assert len(few) == 10
+    assert set(few) < set(more)
+    whole = make_dataset("example", output_dir=str(tmp_path / "whole"))["splits"]
+    statistics = json.loads((tmp_path / "10" / "statistics.json").read_text())
+    assert (statistics["labeled"], statistics["seed"]) == (10, 13370)
+    assert statistics["splits"]["unlabeled"]["sentences"] == whole["unlabeled"]["sentences"] + 990
+    assert statistics["splits"]["test"] == whole["test"]
+    assert '"label":' not in (tmp_path / "10" / "unlabeled.jsonl").read_text()
+
+
 def test_writes_below_data_by_default(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     run(monkeypatch, "example")
@@ -87,6 +101,9 @@ def test_overwrites_only_with_force(monkeypatch, tmp_path, capsys):
         (["sst", "--source", "fixtures/sst_trees", "--sample", "3"], "--sample draws from a pool"),
         (["sentences"], "needs --source"),
         (["example", "--source", "x"], "takes no --source"),
+        (["example", "--labeled", "2000"], "--labeled is 2,000, but the training set has 1,000 examples"),
+        (["example", "--labeled", "0"], "--labeled must be at least 1, not 0"),
+        (["sentences", "--labeled", "5", "--source", "x"], "--labeled is for a corpus with labels"),
         (["example", "--all-labeled"], "--all-labeled is for corpora of which half becomes unlabelled"),
     ],
 )

@@ -74,7 +74,8 @@ def _train(args: argparse.Namespace) -> None:
 
 
 def _make_dataset(args: argparse.Namespace) -> None:
-    Corpus.by_name(args.name)(args.source, sample=args.sample, seed=args.seed, all_labeled=args.all_labeled)
+    options = {"sample": args.sample, "seed": args.seed, "all_labeled": args.all_labeled, "labeled": args.labeled}
+    Corpus.by_name(args.name)(args.source, **options)
     make_small_dataset(args.name, Path(args.output_dir or f"data/{args.name}"))
 
 

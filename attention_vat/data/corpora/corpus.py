@@ -10,7 +10,7 @@ from allennlp.common.checks import ConfigurationError
 
 from attention_vat.data.corpora.output import written_aside
 from attention_vat.data.corpora.sources import Source
-from attention_vat.data.corpora.splits import unlabel_half
+from attention_vat.data.corpora.splits import keep_labels, unlabel_half
 from attention_vat.data.corpora.statistics import (
     TEXTS,
     SplitStatistics,
@@ -69,6 +69,7 @@ class Corpus(Registrable):
         sample: Optional[int] = None,
         seed: int = 13370,
         all_labeled: bool = False,
+        labeled: Optional[int] = None,
     ) -> None:
         if sample is not None and not self.is_pool:
             raise ConfigurationError("--sample draws from a pool of unlabelled sentences; this corpus is none")
@@ -76,15 +77,23 @@ class Corpus(Registrable):
             raise ConfigurationError(f"--sample must be at least 1, not {sample}")
         if all_labeled and not self.half_unlabeled:
             raise ConfigurationError("--all-labeled is for corpora of which half becomes unlabelled; this is none")
+        if labeled is not None and self.is_pool:
+            raise ConfigurationError("--labeled is for a corpus with labels; this is a pool of unlabelled sentences")
+        if labeled is not None and labeled < 1:
+            raise ConfigurationError(f"--labeled must be at least 1, not {labeled}")
         self.sources = list(sources)
         self.sample = sample
         self.seed = seed
         self.all_labeled = all_labeled
+        self.labeled = labeled
         self.found: Dict[str, int] = Counter()
         if all_labeled:
             counts = dict(self.published)
             counts["train"] += counts.pop("unlabeled")
             self.published = counts
+        if labeled is not None:
+            changed = ("train", "unlabeled", "vocabulary", "mean_words")
+            self.published = {split: count for split, count in self.published.items() if split not in changed}
 
     def read(self) -> Iterator[Tuple[str, Example]]:
         """
@@ -159,6 +168,8 @@ class Corpus(Registrable):
             self.check(statistics)
             if self.sample is not None:
                 statistics.update(sample=self.sample, seed=self.seed)
+            if self.labeled is not None:
+                statistics.update(labeled=self.labeled, seed=self.seed)
             with open(aside / "statistics.json", "w", encoding="utf-8") as file:
                 json.dump(statistics, file, indent=2)
                 file.write("\n")
@@ -168,7 +179,10 @@ class Corpus(Registrable):
         splits: Dict[str, SplitStatistics] = {}
         files: Dict[str, IO[str]] = {}
         with ExitStack() as stack:
-            for split, example in self.read():
+            examples = self.read()
+            if self.labeled is not None:
+                examples = keep_labels(examples, self.labeled, self.seed)
+            for split, example in examples:
                 if split not in splits:
                     path = directory / f"{split}.jsonl"
                     files[split] = stack.enter_context(open(path, "w", encoding="utf-8", newline="\n"))

@@ -1,12 +1,15 @@
 """
-Splitting as the papers did, and taking the labels from half of a training set.
+Splitting as the papers did, and taking the labels from a part of a training set.
 """
 
+import heapq
 import random
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple, TypeVar
 
 from allennlp.common.checks import ConfigurationError
 
+# What tells the answer of an example.
+LABELS = ("label", "score", "tags")
 T = TypeVar("T")
 Item = Tuple[str, Dict[str, Any]]
 
@@ -66,5 +69,35 @@ def unlabel_half(examples: Iterable[Item], seed: int) -> Iterator[Item]:
         yield "unlabeled", _without_label(first)
 
 
+def keep_labels(examples: Iterable[Item], number: int, seed: int) -> Iterator[Item]:
+    """
+    Moves all but `number` examples of `train`, drawn at random, to `unlabeled`, without their label. A larger
+    number with the same seed keeps these and more. No more than `number` are held in memory.
+
+    # Parameters
+
+    examples : `Iterable[Tuple[str, Dict[str, Any]]]`
+    number : `int`
+    seed : `int`
+
+    Raises a `ConfigurationError` if `train` has fewer.
+    """
+    rng = random.Random(seed)
+    kept: List[Tuple[float, int, Dict[str, Any]]] = []
+    for place, (split, example) in enumerate(examples):
+        if split != "train":
+            yield split, example
+            continue
+        item = (rng.random(), place, example)
+        if len(kept) < number:
+            heapq.heappush(kept, item)
+        else:
+            yield "unlabeled", _without_label(heapq.heappushpop(kept, item)[2])
+    if len(kept) < number:
+        raise ConfigurationError(f"--labeled is {number:,}, but the training set has {len(kept):,} examples")
+    for _, _, example in sorted(kept, key=lambda item: item[1]):
+        yield "train", example
+
+
 def _without_label(example: Dict[str, Any]) -> Dict[str, Any]:
-    return {key: value for key, value in example.items() if key != "label"}
+    return {key: value for key, value in example.items() if key not in LABELS}

@@ -2,6 +2,7 @@
 
 from attention_vat.training.callbacks.attention_correlation import AttentionCorrelationCallback
 from attention_vat.training.callbacks.exact_recovery import ExactRecovery
+from attention_vat.training.callbacks.matmul_precision import MatmulPrecision
 from attention_vat.training.callbacks.virtual_adversarial_training import VirtualAdversarialTraining
 
-__all__ = ["AttentionCorrelationCallback", "ExactRecovery", "VirtualAdversarialTraining"]
+__all__ = ["AttentionCorrelationCallback", "ExactRecovery", "MatmulPrecision", "VirtualAdversarialTraining"]

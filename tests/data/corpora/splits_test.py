@@ -3,7 +3,7 @@ from collections import Counter
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.data.corpora.splits import split_in_two, unlabel_half
+from attention_vat.data.corpora.splits import keep_labels, split_in_two, unlabel_half
 
 
 def test_split_is_that_of_scikit_learn():
@@ -50,3 +50,34 @@ def test_order_stays_and_the_seed_decides():
     assert kept == sorted(kept)
     assert halves(200, seed=1) == halves(200, seed=1) != halves(200, seed=2)
     assert 20 < sum(place % 2 for place in kept) < 80, "not always the first of two"
+
+
+def kept_labels(number, seed=0):
+    examples = [("train", {"id": place, "label": "1", "score": 2.0, "tags": ["O"]}) for place in range(100)]
+    return list(keep_labels([*examples, ("test", {"id": "t", "label": "0"})], number, seed))
+
+
+@pytest.mark.parametrize("number", [1, 30, 100])
+def test_some_labels_stay(number):
+    made = kept_labels(number)
+    counts = Counter(split for split, _ in made)
+    assert (counts["train"], counts["unlabeled"], counts["test"]) == (number, 100 - number, 1)
+    assert sorted(example["id"] for split, example in made if split != "test") == list(range(100))
+    assert all(example.keys() == {"id"} for split, example in made if split == "unlabeled")
+    kept = [example["id"] for split, example in made if split == "train"]
+    assert kept == sorted(kept)
+
+
+def test_more_labels_are_these_and_others():
+    few, more, other = (
+        {example["id"] for split, example in made if split == "train"}
+        for made in (kept_labels(20), kept_labels(50), kept_labels(20, seed=1))
+    )
+    assert few < more
+    assert few != other
+    assert len({place // 25 for place in few}) == 4, "from all parts"
+
+
+def test_more_labels_than_there_are():
+    with pytest.raises(ConfigurationError, match="--labeled is 101, but the training set has 100 examples"):
+        kept_labels(101)
