@@ -1,6 +1,7 @@
 """Classifiers that read a text, attend, and decide."""
 
 from attention_vat.models.attention_classifier import AttentionClassifier
+from attention_vat.models.masked_words import MaskedWords
 from attention_vat.models.pair_sequence import PairSequenceAttention
 from attention_vat.models.regularizable import RegularizableModel
 from attention_vat.models.regularized import Regularized
@@ -15,6 +16,7 @@ __all__ = [
     "CleanPass",
     "Embedded",
     "Encoded",
+    "MaskedWords",
     "PairSequenceAttention",
     "RegularizableModel",
     "Regularized",

@@ -32,7 +32,9 @@ class Regularized(RegularizableModel):
     metrics, predictions, predictors and their output are those.
 
     Predictions are compared as distributions: over classes, over alternatives, for tags as a mean over the words of a
-    text, and those with one number for a text by the squared difference.
+    text, and those with one number for a text by the squared difference. Where some positions of the logits are
+    padding, as in `masked_words`, a method `logits_mask(**inputs)` of the model says so, shape
+    `(batch_size, num_positions)`.
 
     Registered as a `Model` with name "regularized".
 
@@ -173,8 +175,10 @@ class Regularized(RegularizableModel):
         return (values * words).sum(1) / words.sum(1).clamp_min(1)
 
     def _words(self, clean: AnyPass, values: torch.Tensor) -> torch.Tensor:
-        """1 where a position is a word, 0 at padding; where positions are no words, 1 everywhere."""
+        """1 where a position is a word, 0 at padding; where positions are no words, what `model` says, or 1."""
         assert clean.inputs is not None
+        if hasattr(self.model, "logits_mask"):
+            return self.model.logits_mask(**clean.inputs).to(values.dtype)
         text = next((field for field in clean.inputs.values() if isinstance(field, dict)), None)
         if self._logits_module is None and text is not None:
             mask = util.get_text_field_mask(text)

@@ -1,3 +1,4 @@
+from attention_vat.data.dataset_readers.masked_words import MaskedWordsReader
 from attention_vat.data.dataset_readers.multiple_choice import MultipleChoiceReader
 from attention_vat.data.dataset_readers.pair_sequence import PairSequenceReader
 from attention_vat.data.dataset_readers.single_sequence import SingleSequenceReader
