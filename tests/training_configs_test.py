@@ -1,14 +1,16 @@
 """Every shipped configuration is evaluated, instantiated and trained a few steps, on the example's data."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from allennlp.commands.train import train_model
 from allennlp.common import Params
+from allennlp.common.checks import ConfigurationError
 from allennlp.models import load_archive
 
-from attention_vat.common.configurations import names_of_corpora, techniques_of
+from attention_vat.common.configurations import evaluate_with_fields, names_of_corpora, techniques_of
 from tests.docs.clone import make_small_encoder
 
 ROOT = Path(__file__).parent.parent
@@ -17,7 +19,8 @@ FOLDER = ROOT / "training_configs"
 PAIRS = ROOT / "fixtures" / "pairs.jsonl"
 VIRTUAL = ["word_vat", "word_ivat", "attention_vat", "attention_ivat"]
 TECHNIQUES = ["vanilla", "word_at", "word_iat", "attention_at", "attention_iat", "attention_rp", *VIRTUAL]
-TECHNIQUES += [f"{name}_semi_supervised" for name in VIRTUAL]
+WORD_LEVEL = ["tying", "masked_language_model", "conicity"]
+TECHNIQUES += WORD_LEVEL + [f"{name}_semi_supervised" for name in [*VIRTUAL, *WORD_LEVEL]]
 RECURRENT = ["example", "sst", "imdb", "ag_news", "newsgroups", "snli", "multinli", "cnn", "babi_1", "babi_2", "babi_3"]
 # Without unlabelled text beside the other there are fewer techniques.
 LABELLED = ["stsb_transformer", "wnut17_transformer", "dream_transformer", "sentences_transformer"]
@@ -30,7 +33,12 @@ COMPARING = [
 INSIDE = ["vanilla", "self_attention_at", "self_attention_iat", "self_attention_rp", "word_at", "freelb", *COMPARING]
 INSIDE += [f"{name}_semi_supervised" for name in COMPARING]
 # None of them is a file.
-CONFIGS = [FOLDER / corpus / f"{name}.jsonnet" for corpus in RECURRENT for name in techniques_of(FOLDER, corpus)]
+CONFIGS = [
+    FOLDER / corpus / f"{name}.jsonnet"
+    for corpus in RECURRENT
+    for name in techniques_of(FOLDER, corpus)
+    if not name.startswith(tuple(WORD_LEVEL))
+]
 
 
 def small(path, **overrides):
@@ -100,6 +108,34 @@ def test_trains(path, tmp_path):
     assert 0 <= metrics["validation_f1"] <= 1
     archived = load_archive(tmp_path / "model.tar.gz").model
     assert len(archived.regularizers) == (technique != "vanilla")
+
+
+@pytest.mark.parametrize("corpus", ["sst", "snli"])
+@pytest.mark.parametrize("suffix", ["", "_semi_supervised"])
+@pytest.mark.parametrize("technique", [*WORD_LEVEL, "tying+attention_vat", "word_at+tying"])
+def test_word_level_objectives(technique, suffix, corpus, tmp_path):
+    params = small(FOLDER / corpus / f"{technique}{suffix}.jsonnet", **{"vocabulary": {}})
+    types = [regularizer["type"] for regularizer in params["model"]["regularizers"]]
+    assert types == technique.split("+")
+    assert params["model"]["encoder"]["hidden_size"] == (150 if "tying" in technique else 128)
+    train_model(params, str(tmp_path))
+    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    watched = {"tying": "tying_distance", "masked_language_model": "mlm_loss", "conicity": "conicity"}
+    for number, name in enumerate(technique.split("+")):
+        if name in watched:
+            assert metrics[f"training_{watched[name]}" + (f"_{number}" if "+" in technique else "")] > 0
+    archived = load_archive(tmp_path / "model.tar.gz").model
+    assert len(archived.adversaries) == (technique == "masked_language_model")
+
+
+def test_what_is_not_there_is_named():
+    for name in ("tying+nothing", "attention_at_semi_supervised", "attention_at+word_at_semi_supervised"):
+        with pytest.raises(ConfigurationError, match=f'There is no technique "{re.escape(name)}"'):
+            Params.from_file(str(FOLDER / "sst" / f"{name}.jsonnet"))
+    with pytest.raises(RuntimeError, match="epsilon: tying has none"):
+        evaluate_with_fields(FOLDER / "sst" / "tying.jsonnet", {"epsilon": 1.0})
+    config, _ = evaluate_with_fields(FOLDER / "sst" / "tying+word_at.jsonnet", {"epsilon": 0.3})
+    assert [part.get("epsilon") for part in config["model"]["regularizers"]] == [None, 0.3]
 
 
 @pytest.mark.parametrize("technique", INSIDE)

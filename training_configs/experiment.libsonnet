@@ -8,10 +8,11 @@
 //
 //     (import 'training_configs/sst/attention_ivat.jsonnet') + { vectors:: { file: 'vectors.txt.gz', dim: 100 } }
 local semi_supervised = '_semi_supervised';
+local parts_of(technique) = std.split(std.strReplace(technique, semi_supervised, ''), '+');
 
 {
-  technique:: 'vanilla',  // or any of techniques.libsonnet, also with `_semi_supervised`
-  epsilon:: null,  // in place of the technique's
+  technique:: 'vanilla',  // or any of techniques.libsonnet, or several with + between them, also with `_semi_supervised`
+  epsilon:: null,  // in place of the technique's, where it has one
   weight:: null,  // the same, λ
   data_dir:: error 'a corpus sets data_dir',
   unlabeled_pool:: null,  // a corpus sets it, if it has unlabelled text
@@ -19,7 +20,8 @@ local semi_supervised = '_semi_supervised';
   unlabeled_sentences:: null,  // so many from the beginning of the pool
   vectors:: { file: null, dim: 300 },
   min_count:: 1,  // of the words of the vocabulary
-  hidden_size:: 128,  // of each direction
+  // Of each direction; where states are compared with embeddings, both are of one size.
+  hidden_size:: if std.member(parts_of($.technique), 'tying') then std.floor($.vectors.dim / 2) else 128,
   batch_size:: 32,
   num_epochs:: 8,
   lr:: 1e-3,
@@ -34,7 +36,10 @@ local semi_supervised = '_semi_supervised';
   all_techniques:: import 'techniques.libsonnet',
   // Those that compare predictions and need no label.
   is_virtual(name)::
-    local compare = ['adversarial_self_attention', 'r_drop', 'random_attention_mask', 'smart'];
+    local compare = [
+      'adversarial_self_attention', 'r_drop', 'random_attention_mask', 'smart',
+      'tying', 'conicity', 'masked_language_model',
+    ];
     std.any([
       std.objectHas(it, 'xi') || std.objectHas(({ objective: {} } + it).objective, 'xi')
       || std.member(compare, it.type)
@@ -48,13 +53,22 @@ local semi_supervised = '_semi_supervised';
   is_semi_supervised:: std.endsWith($.technique, semi_supervised),
   unlabeled_data_path:: if $.is_semi_supervised then $.unlabeled_pool else null,
   regularizers::
-    if std.member($.techniques, $.technique) then [
-      regularizer {
-        [if $.epsilon != null then 'epsilon']: $.epsilon,
-        [if $.weight != null then 'weight']: $.weight,
-      }
-      for regularizer in $.all_techniques[std.strReplace($.technique, semi_supervised, '')]
-    ] else error 'There is no technique "%s" here; choose from %s.' % [$.technique, std.join(', ', std.sort($.techniques))],
+    local parts = parts_of($.technique);
+    local known = std.all([std.objectHas($.all_techniques, part) for part in parts])
+      && (std.length(parts) > 1 || std.member($.techniques, $.technique))
+      && (!$.is_semi_supervised || ($.unlabeled_pool != null && std.any(std.map($.is_virtual, parts))));
+    local all = [regularizer for part in parts for regularizer in $.all_techniques[part]];
+    if known then
+      local has_epsilon = [std.objectHas(regularizer, 'epsilon') for regularizer in all];
+      assert $.epsilon == null || all == [] || std.any(has_epsilon) : 'epsilon: %s has none.' % $.technique;
+      [
+        regularizer {
+          [if $.epsilon != null && std.objectHas(regularizer, 'epsilon') then 'epsilon']: $.epsilon,
+          [if $.weight != null then 'weight']: $.weight,
+        }
+        for regularizer in all
+      ]
+    else error 'There is no technique "%s" here; choose from %s.' % [$.technique, std.join(', ', std.sort($.techniques))],
 
   embedder:: {
     token_embedders: {

@@ -1,5 +1,5 @@
-// The techniques: what stands in the model's `regularizers`. A name may also have `_semi_supervised` behind it, if the
-// technique is virtual and the corpus has unlabelled text.
+// The techniques: what stands in the model's `regularizers`. Names with + between them are several at once. A name may
+// also have `_semi_supervised` behind it, if a technique needs no label and the corpus has unlabelled text.
 //
 // epsilon: the papers search it in [0.01, 30] on validation data. That of the word techniques was found on SST's
 // validation data for embeddings that start at random, which are small: at 5 nothing is learned. For pretrained vectors
@@ -26,4 +26,8 @@ local neighbors = { num_neighbors: 10 };
   // Virtual adversarial training on attention scores, and along their differences (Kitada & Iyatomi 2022).
   attention_vat: [{ type: 'attention_vat' } + attention + virtual],
   attention_ivat: [{ type: 'attention_ivat' } + attention + virtual + differences],
+  // Hidden states that stay true to their words (Tutek & Šnajder 2020, Mohankumar et al. 2020): docs/word-level.md
+  tying: [{ type: 'tying', weight: 0.1 }],
+  masked_language_model: [{ type: 'masked_language_model', weight: 1.0 }],
+  conicity: [{ type: 'conicity', weight: 0.5 }],
 }

@@ -27,6 +27,6 @@ local virtual = { xi: 0.1, num_power_iterations: 1 };
   word_at: [words { objective: { type: 'adversarial' } }],
   word_vat: [words { objective: { type: 'virtual_adversarial' } + virtual }],
   // Several steps on the embeddings (Zhu et al. 2020, Jiang et al. 2020).
-  freelb: [{ type: 'freelb' }],
-  smart: [{ type: 'smart' }],
+  freelb: [{ type: 'freelb', epsilon: 0.1 }],
+  smart: [{ type: 'smart', epsilon: 0.01 }],
 }

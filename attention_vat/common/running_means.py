@@ -20,21 +20,21 @@ class RunningMeans:
     """
 
     def __init__(self) -> None:
-        self._sums: Dict[str, Tuple[Union[float, torch.Tensor], int]] = {}
+        self._sums: Dict[str, Tuple[Union[float, torch.Tensor], Union[int, torch.Tensor]]] = {}
 
     def update(self, name: str, values: torch.Tensor) -> None:
         """Adds observations: every element of `values`, whatever its shape."""
         self.add(name, values.detach().sum(dtype=torch.float64), values.numel())
 
-    def add(self, name: str, total: Union[float, torch.Tensor], count: int) -> None:
+    def add(self, name: str, total: Union[float, torch.Tensor], count: Union[int, torch.Tensor]) -> None:
         """Adds `count` observations whose sum is `total`."""
         old_total, old_count = self._sums.get(name, (0.0, 0))
         self._sums[name] = (old_total + total, old_count + count)
 
     def read(self, reset: bool = False) -> Dict[str, float]:
         """
-        The mean of each quantity. In distributed training the totals of all processes are added when `reset` is true
-        (at the end of an epoch); in between each process reports its own.
+        The mean of each quantity; one without observations is left out. In distributed training the totals of all
+        processes are added when `reset` is true (at the end of an epoch); in between each process reports its own.
         """
         if not self._sums:
             return {}
@@ -45,7 +45,8 @@ class RunningMeans:
             both = torch.stack([totals, counts.to(totals.device)])
             torch.distributed.all_reduce(both)
             totals, counts = both
-        means = dict(zip(self._sums, (totals.cpu() / counts.cpu()).tolist()))
+        values = zip(self._sums, (totals.cpu() / counts.cpu()).tolist(), counts.tolist())
+        means = {name: mean for name, mean, count in values if count}
         if reset:
             self._sums = {}
         return means

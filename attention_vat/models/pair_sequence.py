@@ -145,7 +145,8 @@ class PairSequenceAttention(AttentionClassifier):
         if "candidates" in inputs and self.positive_index is None:
             class_mask = inputs["candidates"].bool()
             class_mask = class_mask | ~class_mask.any(dim=1, keepdim=True)
-        return Embedded(self.dropout(words), torch.cat(masks, dim=1), ids, masks[0].size(1), class_mask)
+        mask = torch.cat(masks, dim=1)
+        return Embedded(self.dropout(words), mask, ids, masks[0].size(1), class_mask, clean_words=words)
 
     @property
     def _shares_embeddings(self) -> bool:
@@ -162,7 +163,8 @@ class PairSequenceAttention(AttentionClassifier):
         border = embedded.num_premise_words
         premise, hypothesis = embedded.words[:, :border], embedded.words[:, border:]
         premise_mask, hypothesis_mask = embedded.mask[:, :border], embedded.mask[:, border:]
-        hidden = self.dropout(encode_words(self.encoder, premise, premise_mask))
+        states = encode_words(self.encoder, premise, premise_mask)
+        hidden = self.dropout(states)
         read = encode_words(self.hypothesis_encoder, hypothesis, hypothesis_mask)
         last = self.dropout(last_states(read, hypothesis_mask, self.hypothesis_encoder.is_bidirectional()))
         return Encoded(
@@ -172,6 +174,7 @@ class PairSequenceAttention(AttentionClassifier):
             mask=without_boundaries(premise_mask, self.boundary_tokens),
             query=full_precision(self.hypothesis_projection(last) + self.premise_projection.bias),
             class_mask=embedded.class_mask,
+            states=states,
         )
 
     def decode(self, encoded: Encoded, scores: torch.Tensor) -> torch.Tensor:

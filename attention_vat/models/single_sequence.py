@@ -101,18 +101,20 @@ class SingleSequenceAttention(AttentionClassifier):
 
     def embed(self, inputs: Dict[str, Any]) -> Embedded:
         tokens = inputs["tokens"]
-        words = self.dropout(self.text_field_embedder(tokens))
-        return Embedded(words, util.get_text_field_mask(tokens), rows_of(self.text_field_embedder, tokens))
+        words = self.text_field_embedder(tokens)
+        mask, ids = util.get_text_field_mask(tokens), rows_of(self.text_field_embedder, tokens)
+        return Embedded(self.dropout(words), mask, ids, clean_words=words)
 
     def embedding_matrices(self) -> List[torch.Tensor]:
         matrix = matrix_of(self.text_field_embedder)
         return [] if matrix is None else [matrix]
 
     def encode(self, embedded: Embedded) -> Encoded:
-        hidden = self.dropout(encode_words(self.encoder, embedded.words, embedded.mask))
+        states = encode_words(self.encoder, embedded.words, embedded.mask)
+        hidden = self.dropout(states)
         values = torch.nn.functional.linear(hidden, self.decoder.weight)
         mask = without_boundaries(embedded.mask, self.boundary_tokens)
-        return Encoded(hidden, full_precision(values), full_precision(self.scorer(hidden)), mask)
+        return Encoded(hidden, full_precision(values), full_precision(self.scorer(hidden)), mask, states=states)
 
     def decode(self, encoded: Encoded, scores: torch.Tensor) -> torch.Tensor:
         weights = self.attend(encoded, scores)

@@ -52,6 +52,8 @@ class Embedded(NamedTuple):
         The classes that can be the answer, shape `(batch_size, num_labels)`.
     pieces : `WordPieces`, optional
         In a Transformer, what the words are made of.
+    clean_words : `torch.Tensor`, optional
+        `words` before dropout; `None` if they are not known.
     """
 
     words: torch.Tensor
@@ -60,6 +62,7 @@ class Embedded(NamedTuple):
     num_premise_words: Optional[int] = None
     class_mask: Optional[torch.BoolTensor] = None
     pieces: Optional[WordPieces] = None
+    clean_words: Optional[torch.Tensor] = None
 
 
 class Encoded(NamedTuple):
@@ -81,6 +84,8 @@ class Encoded(NamedTuple):
         In models of two texts, what the decoder sees of the second one. Shape `(batch_size, value_dim)`.
     class_mask : `torch.BoolTensor`, optional
         See `Embedded`.
+    states : `torch.Tensor`, optional
+        `hidden` before dropout; `None` if it is not known.
     """
 
     hidden: torch.Tensor
@@ -89,6 +94,7 @@ class Encoded(NamedTuple):
     mask: torch.BoolTensor
     query: Optional[torch.Tensor] = None
     class_mask: Optional[torch.BoolTensor] = None
+    states: Optional[torch.Tensor] = None
 
 
 class CleanPass(NamedTuple):

@@ -27,6 +27,7 @@ from attention_vat.regularizers.r_drop import RDrop
 from attention_vat.regularizers.random_attention_mask import RandomAttentionMask
 from attention_vat.regularizers.regularizer import Regularizer
 from attention_vat.regularizers.second_pass import SecondPass
+from attention_vat.regularizers.word_level import Conicity, MaskedLanguageModel, Tying
 
 __all__ = [
     "Adversarial",
@@ -34,9 +35,11 @@ __all__ = [
     "AttentionDifference",
     "AttentionMask",
     "AttentionTarget",
+    "Conicity",
     "Directions",
     "FreeDirections",
     "InputEmbeddingsTarget",
+    "MaskedLanguageModel",
     "NearestWordPieces",
     "NearestWords",
     "Objective",
@@ -53,6 +56,7 @@ __all__ = [
     "SelfAttentionTarget",
     "SymmetricVirtualAdversarial",
     "Target",
+    "Tying",
     "VirtualAdversarial",
     "WordTarget",
     "closing_bias",

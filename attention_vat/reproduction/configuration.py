@@ -44,6 +44,7 @@ def resolve_config(
         As for `allennlp train --overrides`, after everything else.
     seed : `int`, optional (default = `0`)
     epsilon : `float`, optional (default = that of the configuration)
+        Where no regularizer has an ε, this is λ.
     data_dir : `str`, optional (default = `"data"`)
         The folder to use in the place of `data/`.
 
@@ -70,14 +71,20 @@ def resolve_config(
         )
     config.update(dict.fromkeys(SEEDS, seed))
     if epsilon is not None:
-        for regularizer in config["model"]["regularizers"]:
-            regularizer["epsilon"] = epsilon
+        _set_strength(config["model"]["regularizers"], epsilon)
     try:
         config = with_overrides(config, overrides)
     except ValueError as error:
         raise ConfigurationError(f"{file}: {error}") from error
     config["trainer"].pop("cuda_device", None)
     return _with_paths(config, data_dir)
+
+
+def _set_strength(regularizers: List[Dict[str, Any]], strength: float) -> None:
+    """ε of all that have one; where none has, λ."""
+    with_epsilon = [regularizer for regularizer in regularizers if "epsilon" in regularizer]
+    for regularizer in with_epsilon or regularizers:
+        regularizer["epsilon" if with_epsilon else "weight"] = strength
 
 
 def config_file(corpus: str, technique: str) -> Path:
@@ -91,7 +98,8 @@ def config_file(corpus: str, technique: str) -> Path:
     if isfile(file):
         return file
     techniques = _techniques(CONFIGS.resolve(), corpus)
-    if technique not in techniques:
+    parts = technique.split("+")
+    if technique not in techniques and not (len(parts) > 1 and all(part in techniques for part in parts)):
         raise ConfigurationError(
             f"There is no technique '{shortened(technique)}' for {corpus}; {choices(technique, techniques)}."
         )

@@ -28,7 +28,9 @@ OBJECTIVES = {"at": "AT", "iat": "iAT", "vat": "VAT", "ivat": "iVAT", "rp": "RP"
 TECHNIQUES = {
     "adversarial_self_attention": "ASA",
     "adversarial_self_attention_cell": "ASA, R a mean",
+    "conicity": "Conicity",
     "freelb": "FreeLB",
+    "masked_language_model": "MLM",
     "r_drop": "R-Drop",
     "random_attention_mask": "Random mask",
     "smart": "SMART",
@@ -51,9 +53,13 @@ def technique_name(technique: str) -> str:
         technique_name("attention_ivat_semi_supervised")  # "Attention iVAT †"
     """
     plain = technique[: -len(SEMI_SUPERVISED)] if technique.endswith(SEMI_SUPERVISED) else technique
-    words = [OBJECTIVES.get(word, word) for word in plain.split("_")]
-    words = [TECHNIQUES[plain]] if plain in TECHNIQUES else [words[0].capitalize(), *words[1:]]
-    return " ".join(words + ([UNLABELED_MARK] if plain != technique else []))
+    name = " + ".join(map(_name_of_one, plain.split("+")))
+    return f"{name} {UNLABELED_MARK}" if plain != technique else name
+
+
+def _name_of_one(technique: str) -> str:
+    first, *others = [OBJECTIVES.get(word, word) for word in technique.split("_")]
+    return TECHNIQUES.get(technique, " ".join([first.capitalize(), *others]))
 
 
 def measure_name(measure: str, corpus: str) -> str:

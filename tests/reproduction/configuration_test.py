@@ -75,3 +75,19 @@ def test_another_directory(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigurationError, match="run the command in the repository"):
         config_file("sst", "vanilla")
+
+
+def test_what_is_searched_where_there_is_no_epsilon(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    found = {
+        technique: [
+            (part.get("epsilon"), part["weight"])
+            for part in resolve_config("sst", technique, {}, {}, epsilon=0.25)["model"]["regularizers"]
+        ]
+        for technique in ("tying", "attention_at", "tying+attention_at")
+    }
+    assert found == {
+        "tying": [(None, 0.25)],
+        "attention_at": [(0.25, 1.0)],
+        "tying+attention_at": [(None, 0.1), (0.25, 1.0)],
+    }

@@ -82,6 +82,7 @@ def test_a_metric_of_the_model_needs_it_to_be_computed(tmp_path):
 def test_names():
     assert technique_name("adversarial_self_attention_cell") == "ASA, R a mean"
     assert technique_name("r_drop_semi_supervised") == "R-Drop †"
+    assert technique_name("tying+attention_vat_semi_supervised") == "Tying + Attention VAT †"
     assert technique_name("self_attention_ivat") == "Self attention iVAT"
     assert measure_name("model_entity_f1", "wnut17") == "entity f1"
     assert measure_name("training_kept_share", "sst") == "kept share (training)"

@@ -140,6 +140,17 @@ def test_nearest_words_come_back(tmp_path):
     assert_same_weights(tmp_path / "whole", tmp_path / "killed")
 
 
+def test_masks_of_words_come_back(tmp_path):
+    """What a regularizer draws and what it has learned."""
+    config = configuration()
+    config["model"]["regularizers"] = [{"type": "masked_language_model"}, {"type": "tying"}]
+    config["model"]["encoder"]["hidden_size"] = 4
+    train_model(Params(json.loads(json.dumps(config))), str(tmp_path / "whole"))
+    train_and_die(Params(json.loads(json.dumps(config))), tmp_path / "killed", ("e1", "b5"))
+    train_model(Params(config), str(tmp_path / "killed"), recover=True)
+    assert_same_weights(tmp_path / "whole", tmp_path / "killed")
+
+
 def test_training_without_unlabeled_text_recovers_by_the_small_callback(tmp_path, monkeypatch):
     overrides = {"callbacks": ["exact_recovery"]}
     train_model(Params(configuration(**overrides)), str(tmp_path / "whole"))

@@ -1,0 +1,163 @@
+"""Hidden states that tell their words."""
+
+from typing import TYPE_CHECKING, Any, List, Optional, Sequence, Tuple
+
+import torch
+from allennlp.common.checks import ConfigurationError
+
+from attention_vat.models.stages import CleanPass
+from attention_vat.regularizers.regularizer import Regularizer
+from attention_vat.regularizers.word_level.word_level import WordLevelRegularizer, sizes_of
+
+if TYPE_CHECKING:
+    from attention_vat.models.regularizable import RegularizableModel
+
+
+class WordDecoder(torch.nn.Module):
+    """
+    What `masked_language_model` learns: the vector that stands for a masked word, and a linear layer from a hidden
+    state to words.
+
+    # Parameters
+
+    embedding_dim, hidden_dim, num_words : `int`
+    tied : `bool`
+        The layer multiplies by the embeddings, and has a bias of its own only.
+    """
+
+    def __init__(self, embedding_dim: int, hidden_dim: int, num_words: int, tied: bool) -> None:
+        super().__init__()
+        self.mask_vector = torch.nn.Parameter(torch.randn(embedding_dim) * 0.1)
+        self.weight = None if tied else torch.nn.Parameter(torch.randn(num_words, hidden_dim) * hidden_dim**-0.5)
+        self.bias = torch.nn.Parameter(torch.zeros(num_words))
+
+    def forward(self, hidden: torch.Tensor, embeddings: torch.Tensor) -> torch.Tensor:
+        """Logits of words, shape `(num_chosen, num_words)`, for states of shape `(num_chosen, hidden_dim)`."""
+        return torch.nn.functional.linear(hidden, embeddings if self.weight is None else self.weight, self.bias)
+
+
+@Regularizer.register("masked_language_model")
+class MaskedLanguageModel(WordLevelRegularizer):
+    """
+    Masks some words of a second pass and asks their hidden states which they were, so that states know their words
+    (Tutek & Šnajder 2020, section 3):
+
+        L = − mean over chosen words of log softmax(W h_t + b)[w_t]
+
+    `h` are the states, with new dropout, of a text in which the embeddings of the chosen words are replaced by a vector
+    that is learned. The pass that decides about the class is not touched. Among the metrics are `mlm_loss` and
+    `mlm_accuracy`.
+
+    Registered as a `Regularizer` with name "masked_language_model".
+
+    # Parameters
+
+    weight : `float`, optional (default = `1.0`)
+        λ. The paper says neither this nor the rates: the defaults are ours, the rates those of Devlin et al. (2019).
+    mask_rate : `float`, optional (default = `0.15`)
+        The share of words that are chosen; not among them are padding, marks of start and end, and unknown words.
+    keep_rate, random_rate : `float`, optional (default = `0.1`)
+        The shares of the chosen that stay as they are, and that become any other word, in place of the mask.
+    tie_to_embeddings : `bool`, optional (default = `False`)
+        `W` is the matrix of embeddings. States must then be as large as these.
+    max_predictions : `int`, optional (default = `512`)
+        Of a batch; of more words that are chosen, some are drawn.
+    unlabeled : `bool`, optional (default = `True`)
+        Whether unlabelled sentences contribute, where there are any.
+
+    Raises `ConfigurationError` for rates outside of [0, 1], a `max_predictions` below 1, and a model whose words do not
+    come from a matrix of embeddings.
+
+    # Examples
+
+        "regularizers": [{"type": "masked_language_model", "weight": 0.3}]
+    """
+
+    def __init__(
+        self,
+        weight: float = 1.0,
+        mask_rate: float = 0.15,
+        keep_rate: float = 0.1,
+        random_rate: float = 0.1,
+        tie_to_embeddings: bool = False,
+        max_predictions: int = 512,
+        unlabeled: bool = True,
+    ) -> None:
+        super().__init__(weight, unlabeled)
+        rates = {"mask_rate": mask_rate, "keep_rate": keep_rate, "random_rate": random_rate}
+        for name, rate in [*rates.items(), ("keep_rate + random_rate", keep_rate + random_rate)]:
+            if not 0 <= rate <= 1:
+                raise ConfigurationError(f"regularizers: {name} is {rate}, but must be from 0 to 1.")
+        if max_predictions < 1:
+            raise ConfigurationError(f"regularizers: max_predictions is {max_predictions}, but must be at least 1.")
+        self.mask_rate, self.keep_rate, self.random_rate = mask_rate, keep_rate, random_rate
+        self.tie_to_embeddings = tie_to_embeddings
+        self.max_predictions = max_predictions
+        self._number = ""
+
+    def attach(self, model: "RegularizableModel") -> Optional[torch.nn.Module]:
+        super().attach(model)
+        matrices = model.embedding_matrices()  # type: ignore[operator]
+        hidden_dim, embedding_dim = sizes_of(model)
+        if not matrices or matrices[0].size(1) != embedding_dim:
+            raise ConfigurationError(
+                "regularizers: masked_language_model needs words of one matrix of embeddings; give text_field_embedder "
+                "one token embedder of type 'embedding'."
+            )
+        if self.tie_to_embeddings and hidden_dim != embedding_dim:
+            raise ConfigurationError(
+                f"regularizers: tie_to_embeddings needs states as large as embeddings, but they have {hidden_dim} and "
+                f"{embedding_dim} dimensions; set hidden_size to {embedding_dim}, or to half of it in a bidirectional "
+                "encoder."
+            )
+        self._number = str(model.regularizers.index(self))
+        return WordDecoder(embedding_dim, hidden_dim, matrices[0].size(0), self.tie_to_embeddings)
+
+    def __call__(self, model: Any, passes: Sequence[Any]) -> torch.Tensor:
+        decoder, matrix = model.adversaries[self._number], model.embedding_matrices()[0]
+        parts = [self._hidden_and_targets(model, clean, decoder.mask_vector, matrix) for clean in self.counted(passes)]
+        hidden, targets = (torch.cat(part) for part in zip(*parts))
+        # (num_chosen, num_words)
+        logits = decoder(hidden, matrix)
+        if not len(targets):
+            # Every process has to go back through all parameters.
+            return (logits.sum() + decoder.bias.sum() + decoder.mask_vector.sum()) * 0.0
+        losses = torch.nn.functional.cross_entropy(logits, targets, reduction="none")
+        self.means.update("mlm_loss", losses)
+        self.means.update("mlm_accuracy", logits.detach().argmax(dim=1) == targets)
+        return losses.mean()
+
+    def _hidden_and_targets(
+        self, model: Any, clean: CleanPass, mask_vector: torch.Tensor, matrix: torch.Tensor
+    ) -> Tuple[torch.Tensor, torch.Tensor]:
+        """The states of the chosen words, shape `(num_chosen, hidden_dim)`, and what they were, `(num_chosen,)`."""
+        embedded, attended = clean.embedded, clean.encoded.mask
+        assert embedded.ids is not None and embedded.clean_words is not None
+        # (batch_size, num_words) of the text under attention
+        ids = embedded.ids[:, : attended.size(1)]
+        meaningless: List[int] = model.rows_without_meaning()
+        eligible = attended
+        for row in meaningless:
+            eligible = eligible & (ids != row)  # type: ignore[assignment]
+        chosen = self._chosen(eligible)
+        draw = torch.rand(ids.shape, device=ids.device)
+        kept, other = draw < self.keep_rate, draw >= 1 - self.random_rate
+        first = min(max(meaningless, default=-1) + 1, matrix.size(0) - 1)
+        new_ids = torch.randint_like(ids, first, matrix.size(0))
+        replaced = torch.where(other.unsqueeze(2), torch.nn.functional.embedding(new_ids, matrix), mask_vector)
+        words = embedded.clean_words.clone()
+        border = attended.size(1)
+        changed = (chosen & ~kept).unsqueeze(2)
+        words[:, :border] = torch.where(changed, replaced.to(words.dtype), words[:, :border])
+        hidden = model.encode(embedded._replace(words=model.dropout(words), clean_words=words)).hidden
+        return hidden[chosen], ids[chosen]
+
+    def _chosen(self, eligible: torch.BoolTensor) -> torch.BoolTensor:
+        """`mask_rate` of the words, no more than `max_predictions`; shape `(batch_size, num_words)`."""
+        draw = torch.rand(eligible.shape, device=eligible.device)
+        chosen = eligible & (draw < self.mask_rate)
+        if eligible.numel() > self.max_predictions:
+            # The smallest of the draws; what is not chosen is behind all of them.
+            limit = draw.masked_fill(~chosen, 2.0).flatten().kthvalue(self.max_predictions).values
+            chosen = chosen & (draw <= limit)
+        return chosen  # type: ignore[return-value]
