@@ -191,7 +191,7 @@ def test_chooses_an_answer(tmp_path):
 
 
 @pytest.mark.parametrize("corpus", ["sst", "snli"])
-@pytest.mark.parametrize("encoder", ["gru", "cnn", "average"])
+@pytest.mark.parametrize("encoder", ["gru", "cnn", "average", "concatenation", "residual", "orthogonal_lstm"])
 def test_other_encoders(encoder, corpus, tmp_path):
     configs = ROOT / "training_configs"
     config = tmp_path / "config.jsonnet"

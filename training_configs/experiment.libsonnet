@@ -81,6 +81,7 @@ local parts_of(technique) = std.split(std.strReplace(technique, semi_supervised,
     },
   },
   encoder:: { type: 'lstm', input_size: $.vectors.dim, hidden_size: $.hidden_size, bidirectional: true },
+  query_encoder:: $.encoder,  // of the second of two texts
 
   random_seed: $.seed,
   numpy_seed: $.seed,

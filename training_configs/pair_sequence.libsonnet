@@ -11,7 +11,7 @@
     text_field_embedder: $.embedder,
     hypothesis_text_field_embedder: $.embedder,
     encoder: $.encoder,
-    hypothesis_encoder: $.encoder,
+    hypothesis_encoder: $.query_encoder,
     scorer: { type: 'additive' },
     regularizers: $.regularizers,
   },

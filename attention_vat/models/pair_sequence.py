@@ -46,7 +46,8 @@ class PairSequenceAttention(AttentionClassifier):
     label_namespace, namespace
         See `SingleSequenceAttention` and `AttentionClassifier`.
 
-    Raises `ConfigurationError` if the embeddings of the two texts differ in size.
+    Raises `ConfigurationError` if the embeddings of the two texts differ in size, or if the last state of the encoder
+    of the hypothesis does not sum it up (`with_embeddings`, `orthogonal_lstm`).
 
     # Examples
 
@@ -86,6 +87,11 @@ class PairSequenceAttention(AttentionClassifier):
             )
         self.encoder = encoder
         self.hypothesis_encoder = hypothesis_encoder or encoder
+        if not getattr(self.hypothesis_encoder, "gives_query", True):
+            raise ConfigurationError(
+                f"The last state of {type(self.hypothesis_encoder).__name__} does not sum up the hypothesis; set "
+                "hypothesis_encoder to another one, such as an lstm."
+            )
         hidden_dim, query_dim = encoder.get_output_dim(), self.hypothesis_encoder.get_output_dim()
         decoder_dim = decoder_dim or max(1, hidden_dim // 2)
         self.scorer = scorer.construct(hidden_dim=hidden_dim, query_dim=query_dim)

@@ -6,7 +6,7 @@ from attention_vat.modules.attention_scorers import (
     ScaledDotProductScorer,
     UniformScorer,
 )
-from attention_vat.modules.seq2seq_encoders import CnnWordsEncoder
+from attention_vat.modules.seq2seq_encoders import CnnWordsEncoder, OrthogonalLstmEncoder, WithEmbeddingsEncoder
 from attention_vat.modules.token_embedders import FrequencyNormalizedEmbedding, matrix_of, num_rows, rows_of
 from attention_vat.modules.transformer_attention import TransformerAttention
 
@@ -15,9 +15,11 @@ __all__ = [
     "AttentionScorer",
     "CnnWordsEncoder",
     "FrequencyNormalizedEmbedding",
+    "OrthogonalLstmEncoder",
     "ScaledDotProductScorer",
     "TransformerAttention",
     "UniformScorer",
+    "WithEmbeddingsEncoder",
     "matrix_of",
     "num_rows",
     "rows_of",
