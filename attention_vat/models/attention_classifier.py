@@ -8,7 +8,6 @@ import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Instance, Vocabulary
 from allennlp.data.fields import MetadataField
-from allennlp.nn import util
 from allennlp.training.metrics import Metric
 
 from attention_vat.common.numbers import check_number
@@ -16,6 +15,7 @@ from attention_vat.common.vocabulary import indices_of
 from attention_vat.models.regularizable import AnyPass, RegularizableModel
 from attention_vat.models.stages import CleanPass, Embedded, Encoded
 from attention_vat.models.words import attended, metadata_of, words_of
+from attention_vat.modules.attention_normalizers import AttentionNormalizer, Softmax
 from attention_vat.nn.noise import Noise
 from attention_vat.regularizers.regularizer import Regularizer
 from attention_vat.training.metrics.classification_metric import ClassificationMetric
@@ -55,9 +55,11 @@ class AttentionClassifier(RegularizableModel):
         `[CLS]` and `[SEP]`). They are encoded but take no attention.
     label_namespace, namespace : `str`, optional (default = `"labels"`, `"tokens"`)
         The vocabularies of labels and of words.
+    normalizer : `AttentionNormalizer`, optional (default = `{"type": "softmax"}`)
+        How scores become weights of attention.
 
-    Raises `ConfigurationError` if there are fewer than two classes, if a label named here is not in the vocabulary, or
-    if a weight is negative or not finite.
+    Raises `ConfigurationError` if there are fewer than two classes, if a label named here is not in the vocabulary, if
+    a weight is negative or not finite, or if there is a normalizer where attention does not come from scores.
     """
 
     input_names: Tuple[str, ...]
@@ -79,9 +81,13 @@ class AttentionClassifier(RegularizableModel):
         boundary_tokens: int = 0,
         label_namespace: str = "labels",
         namespace: str = "tokens",
+        normalizer: Optional[AttentionNormalizer] = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(vocab, regularizers, **kwargs)
+        if normalizer is not None and not self.attention_decides:
+            raise ConfigurationError(f"normalizer: {type(self).__name__} makes no attention of its own; leave it out.")
+        self.normalizer = normalizer or Softmax()
         self.boundary_tokens = boundary_tokens
         self._namespace = namespace
         self._label_namespace = label_namespace
@@ -172,11 +178,10 @@ class AttentionClassifier(RegularizableModel):
 
     def attend(self, encoded: Encoded, scores: torch.Tensor) -> torch.Tensor:
         """
-        Attention weights `a = softmax(ã)` over the words that take attention, exactly 0 elsewhere. A text without such
-        words has no weights at all. Shape `(batch_size, num_words)`.
+        Attention weights over the words that take attention, `a = softmax(ã)` unless there is another `normalizer`,
+        exactly 0 elsewhere. A text without such words has no weights at all. Shape `(batch_size, num_words)`.
         """
-        weights = util.masked_softmax(scores, encoded.mask, memory_efficient=True)
-        return weights * encoded.mask
+        return self.normalizer(scores, encoded.mask)
 
     def clean_pass(self, inputs: Dict[str, Any], label: Optional[torch.Tensor] = None) -> CleanPass:
         """All stages without a perturbation."""

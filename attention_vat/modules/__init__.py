@@ -1,5 +1,6 @@
 """Small neural parts of the models."""
 
+from attention_vat.modules.attention_normalizers import AttentionNormalizer, Entmax15, Softmax, Sparsemax
 from attention_vat.modules.attention_scorers import (
     AdditiveScorer,
     AttentionScorer,
@@ -12,11 +13,15 @@ from attention_vat.modules.transformer_attention import TransformerAttention
 
 __all__ = [
     "AdditiveScorer",
+    "AttentionNormalizer",
     "AttentionScorer",
     "CnnWordsEncoder",
+    "Entmax15",
     "FrequencyNormalizedEmbedding",
     "OrthogonalLstmEncoder",
     "ScaledDotProductScorer",
+    "Softmax",
+    "Sparsemax",
     "TransformerAttention",
     "UniformScorer",
     "WithEmbeddingsEncoder",
