@@ -242,6 +242,8 @@ class AttentionClassifier(RegularizableModel):
                 # Not looked at before somebody wants to see it: the loader "flat" reads it only then.
                 "metadata": metadata,
             }
+        if clean.encoded.factors is not None:
+            output["task_scaling"] = clean.encoded.factors.detach()
         if label is not None:
             loss = self.sentence_losses(clean.logits, label).mean()
             self.metric(output["probs"], label)
@@ -291,6 +293,9 @@ class AttentionClassifier(RegularizableModel):
         output_dict["labels"] = [self.labels] * len(output_dict["label"])
         attention, mask, read = (output_dict.pop(name).cpu().numpy() for name in ("attention", "mask", "read"))
         output_dict["attention"] = [weights[here] for weights, here in zip(attention, mask)]
+        if "task_scaling" in output_dict:
+            factors = output_dict["task_scaling"].cpu().numpy()
+            output_dict["task_scaling"] = [of_words[here] for of_words, here in zip(factors, mask)]
         metadata = output_dict.pop("metadata")
         if metadata is not None and all(self.words_key in data for data in metadata):
             words = [data[self.words_key] for data in metadata]

@@ -4,6 +4,7 @@ from typing import Any, Dict, List, Optional
 
 import torch
 from allennlp.common import Lazy
+from allennlp.common.checks import ConfigurationError
 from allennlp.data import TextFieldTensors, Vocabulary
 from allennlp.models import Model
 from allennlp.modules import Seq2SeqEncoder, TextFieldEmbedder
@@ -12,6 +13,7 @@ from allennlp.nn import InitializerApplicator, util
 from attention_vat.models.attention_classifier import AttentionClassifier
 from attention_vat.models.stages import Embedded, Encoded
 from attention_vat.modules import AdditiveScorer, AttentionScorer, matrix_of, rows_of
+from attention_vat.modules.task_scaling import TaskScaling
 from attention_vat.nn import encode_words, full_precision, without_boundaries
 
 
@@ -37,11 +39,16 @@ class SingleSequenceAttention(AttentionClassifier):
         Gives the attention scores.
     dropout : `float`, optional (default = `0.0`)
         On the embeddings and on the hidden states.
+    task_scaling : `TaskScaling`, optional (default = `None`)
+        A factor for each word beside attention: `"lin"`, `"feat"` or `"conv"`.
     initializer : `InitializerApplicator`, optional
     regularizer : `RegularizerApplicator`, optional
         AllenNLP's penalty on parameters (not to be confused with `regularizers`).
-    vocab, regularizers, positive_label, class_weights, num_labels, boundary_tokens, label_namespace, namespace
+    vocab, regularizers, positive_label, class_weights, num_labels, boundary_tokens, label_namespace, namespace,
+    normalizer
         See `AttentionClassifier`.
+
+    Raises `ConfigurationError` if there is task scaling, and words do not come from a matrix of embeddings.
 
     # Examples
 
@@ -63,6 +70,7 @@ class SingleSequenceAttention(AttentionClassifier):
         encoder: Seq2SeqEncoder,
         scorer: Lazy[AttentionScorer] = Lazy(AdditiveScorer),
         dropout: float = 0.0,
+        task_scaling: Optional[Lazy[TaskScaling]] = None,
         initializer: InitializerApplicator = InitializerApplicator(),
         **kwargs: Any,
     ) -> None:
@@ -72,6 +80,15 @@ class SingleSequenceAttention(AttentionClassifier):
         self.scorer = scorer.construct(hidden_dim=encoder.get_output_dim())
         self.decoder = torch.nn.Linear(encoder.get_output_dim(), self.num_logits)
         self.dropout = torch.nn.Dropout(dropout)
+        self.task_scaling: Optional[TaskScaling] = None
+        if task_scaling is not None:
+            matrix = matrix_of(text_field_embedder)
+            if matrix is None:
+                raise ConfigurationError(
+                    "task_scaling needs words of one matrix of embeddings; give text_field_embedder one token embedder "
+                    "of type 'embedding'."
+                )
+            self.task_scaling = task_scaling.construct(num_words=matrix.size(0), embedding_dim=matrix.size(1))
         initializer(self)
         self.attach_regularizers()
 
@@ -95,7 +112,8 @@ class SingleSequenceAttention(AttentionClassifier):
 
         output : `Dict[str, Any]`
             `logits` `(batch_size, num_logits)`, `probs` `(batch_size, num_labels)`, `attention`
-            `(batch_size, num_words)`, and with a label `loss`.
+            `(batch_size, num_words)`, with task scaling the factors `task_scaling` of the same shape, and with a label
+            `loss`.
         """
         return self.classify({"tokens": tokens}, label, metadata)
 
@@ -113,8 +131,14 @@ class SingleSequenceAttention(AttentionClassifier):
         states = encode_words(self.encoder, embedded.words, embedded.mask)
         hidden = self.dropout(states)
         values = torch.nn.functional.linear(hidden, self.decoder.weight)
+        factors = None
+        if self.task_scaling is not None:
+            # (batch_size, num_words)
+            factors = self.task_scaling(embedded.ids, embedded.words) * embedded.mask
+            values = values * factors.unsqueeze(2)
         mask = without_boundaries(embedded.mask, self.boundary_tokens)
-        return Encoded(hidden, full_precision(values), full_precision(self.scorer(hidden)), mask, states=states)
+        scores = full_precision(self.scorer(hidden))
+        return Encoded(hidden, full_precision(values), scores, mask, states=states, factors=factors)
 
     def decode(self, encoded: Encoded, scores: torch.Tensor) -> torch.Tensor:
         weights = self.attend(encoded, scores)

@@ -86,6 +86,8 @@ class Encoded(NamedTuple):
         See `Embedded`.
     states : `torch.Tensor`, optional
         `hidden` before dropout; `None` if it is not known.
+    factors : `torch.Tensor`, optional
+        What `values` are multiplied by, in a model with task scaling. Same shape as `scores`.
     """
 
     hidden: torch.Tensor
@@ -95,6 +97,7 @@ class Encoded(NamedTuple):
     query: Optional[torch.Tensor] = None
     class_mask: Optional[torch.BoolTensor] = None
     states: Optional[torch.Tensor] = None
+    factors: Optional[torch.Tensor] = None
 
 
 class CleanPass(NamedTuple):

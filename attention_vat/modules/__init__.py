@@ -8,6 +8,7 @@ from attention_vat.modules.attention_scorers import (
     UniformScorer,
 )
 from attention_vat.modules.seq2seq_encoders import CnnWordsEncoder, OrthogonalLstmEncoder, WithEmbeddingsEncoder
+from attention_vat.modules.task_scaling import TaskScaling
 from attention_vat.modules.token_embedders import FrequencyNormalizedEmbedding, matrix_of, num_rows, rows_of
 from attention_vat.modules.transformer_attention import TransformerAttention
 
@@ -22,6 +23,7 @@ __all__ = [
     "ScaledDotProductScorer",
     "Softmax",
     "Sparsemax",
+    "TaskScaling",
     "TransformerAttention",
     "UniformScorer",
     "WithEmbeddingsEncoder",
