@@ -93,6 +93,7 @@ class TransformerClassifier(AttentionClassifier):
         self._embedder = PretrainedTransformerEmbedder(
             model_name, load_weights=load_weights, transformer_kwargs=transformer_kwargs
         )
+        self.indexed_words = IndexedWords()
         self._seq2vec_encoder = seq2vec_encoder or ClsPooler(self._embedder.get_output_dim())
         self._dropout = torch.nn.Dropout(dropout)
         self._layer = torch.nn.Linear(self._seq2vec_encoder.get_output_dim(), self.num_logits)
@@ -129,12 +130,7 @@ class TransformerClassifier(AttentionClassifier):
         return self.classify({"tokens": tokens}, label, metadata)
 
     def embed(self, inputs: Dict[str, Any]) -> Embedded:
-        (indexed,) = inputs["tokens"].values()
-        if "offsets" not in indexed:
-            raise ConfigurationError(
-                "transformer_classifier reads words: use the token indexer 'transformer_words' with the model_name of "
-                "the model."
-            )
+        indexed = self.indexed_words(inputs["tokens"])
         pieces = self.transformer.get_input_embeddings()(indexed["token_ids"])  # (batch_size, num_pieces, dim)
         place = torch.arange(pieces.size(1), device=pieces.device)  # (num_pieces,)
         # Where no text has a word the indexer forgets that there are two of them.
@@ -184,6 +180,23 @@ class TransformerClassifier(AttentionClassifier):
     def decode(self, encoded: Encoded, scores: torch.Tensor) -> torch.Tensor:
         assert encoded.query is not None
         return encoded.query
+
+
+class IndexedWords(torch.nn.Module):
+    """
+    The tensors of the words of a batch, with the word pieces of each. A module of its own so that AllenNLP's saliency
+    interpreters can look at what it is given.
+    """
+
+    def forward(self, tokens: TextFieldTensors) -> Dict[str, torch.Tensor]:
+        """Raises `ConfigurationError` if the words do not know their word pieces."""
+        (indexed,) = tokens.values()
+        if "offsets" not in indexed:
+            raise ConfigurationError(
+                "transformer_classifier reads words: use the token indexer 'transformer_words' with the model_name of "
+                "the model."
+            )
+        return indexed
 
 
 def rollout(layers: List[torch.Tensor]) -> torch.Tensor:

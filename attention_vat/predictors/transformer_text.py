@@ -2,10 +2,12 @@
 
 from typing import Optional
 
+import torch
 from allennlp.common.util import JsonDict
 from allennlp.data import Instance
 from allennlp.predictors import Predictor
 
+from attention_vat.models import TransformerClassifier
 from attention_vat.predictors.attention_predictor import AttentionPredictor, Text
 
 
@@ -30,6 +32,22 @@ class TransformerTextPredictor(AttentionPredictor):
         if hypothesis is None:
             return self.predict_json({"sentence": sentence})
         return self.predict_json({"premise": sentence, "hypothesis": hypothesis})
+
+    # What AllenNLP's saliency interpreters look at: word embeddings, and which word pieces are a word.
+
+    def get_interpretable_layer(self) -> torch.nn.Module:
+        """The word embeddings inside the Transformer."""
+        model = self._model
+        if isinstance(model, TransformerClassifier):
+            return model.transformer.get_input_embeddings()
+        return super().get_interpretable_layer()
+
+    def get_interpretable_text_field_embedder(self) -> torch.nn.Module:
+        """The module that is given the words of a batch."""
+        model = self._model
+        if isinstance(model, TransformerClassifier):
+            return model.indexed_words
+        return super().get_interpretable_text_field_embedder()
 
     def _json_to_instance(self, json_dict: JsonDict) -> Instance:
         if "premise" not in json_dict:

@@ -1,6 +1,7 @@
 import pytest
 from allennlp.commands.train import train_model
 from allennlp.common.checks import ConfigurationError
+from allennlp.interpret.saliency_interpreters import SaliencyInterpreter
 from allennlp.models import load_archive
 from allennlp.predictors import Predictor
 
@@ -27,3 +28,20 @@ def test_what_an_input_needs(predictor):
         predictor.predict_json({"premise": "a"})
     with pytest.raises(ConfigurationError, match='needs a "sentence"'):
         predictor.predict_json({"text": "a"})
+
+
+@pytest.mark.parametrize("name", ["simple-gradient", "integrated-gradient", "attention"])
+def test_saliency_has_a_number_for_each_word(predictor, name):
+    """Whatever number of word pieces it has, such as the second. (AllenNLP takes no more than there are dimensions.)"""
+    found = SaliencyInterpreter.by_name(name)(predictor).saliency_interpret_from_json(
+        {"sentence": "the films good", "premise": "the films good", "hypothesis": "a story"}
+    )
+    values = found["instance_1"]["grad_input_1"]
+    assert len(values) == 5
+    assert sum(map(abs, values)) == pytest.approx(1.0)
+    assert all(values)
+
+
+def test_a_gradient_that_is_none(predictor):
+    with pytest.raises(ConfigurationError, match="does not depend on the attention that it shows"):
+        SaliencyInterpreter.by_name("attention-gradient")(predictor)

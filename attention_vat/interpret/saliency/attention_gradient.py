@@ -2,7 +2,9 @@ from contextlib import contextmanager
 from typing import Iterator
 
 import torch
+from allennlp.common.checks import ConfigurationError
 from allennlp.interpret.saliency_interpreters import SaliencyInterpreter
+from allennlp.predictors import Predictor
 
 from attention_vat.interpret.saliency.attention import AttentionSaliency
 from attention_vat.models import AttentionClassifier, CleanPass, Encoded
@@ -26,7 +28,17 @@ class AttentionGradientSaliency(AttentionSaliency):
 
     predictor : `Predictor`
         With a model of this package.
+
+    Raises `ConfigurationError` if the prediction of the model does not depend on attention.
     """
+
+    def __init__(self, predictor: Predictor) -> None:
+        super().__init__(predictor)
+        if not self._model.attention_decides:
+            raise ConfigurationError(
+                f"The prediction of {type(self._model).__name__} does not depend on the attention that it shows, and has "
+                "no gradient there; take 'attention' or 'simple-gradient'."
+            )
 
     def saliency(self, clean: CleanPass) -> torch.Tensor:
         return attention_x_gradient(self._model, clean)
