@@ -36,8 +36,8 @@ class AttentionGradientSaliency(AttentionSaliency):
         super().__init__(predictor)
         if not self._model.attention_decides:
             raise ConfigurationError(
-                f"The prediction of {type(self._model).__name__} does not depend on the attention that it shows, and has "
-                "no gradient there; take 'attention' or 'simple-gradient'."
+                f"The prediction of {type(self._model).__name__} does not depend on the attention that it shows, "
+                "and has no gradient there; take 'attention' or 'simple-gradient'."
             )
 
     def saliency(self, clean: CleanPass) -> torch.Tensor:
