@@ -123,6 +123,17 @@ def f1_of_means(
     return Statistic(columns, combine, None, max(part.sentences for part in parts), 0)
 
 
+def minus(first: Statistic, second: Statistic) -> Statistic:
+    """The first number less the second, both over the same sentences."""
+    border = first.columns.shape[1]
+
+    def combine(sums: numpy.ndarray) -> numpy.ndarray:
+        return first.combine(sums[..., :border]) - second.combine(sums[..., border:])
+
+    columns = numpy.concatenate([first.columns, second.columns], axis=1)
+    return Statistic(columns, combine, None, first.sentences, first.undefined)
+
+
 def estimates(statistics: Dict[str, Statistic], resamples: int = 1000, seed: int = 13) -> Dict[str, Estimate]:
     """
     # Parameters

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from os import PathLike
-from typing import Any, Dict, Iterable, Optional, Sequence, Union
+from typing import Any, Dict, Iterable, List, Optional, Sequence, Union
 
 import torch
 from allennlp.common import Tqdm
@@ -11,13 +11,19 @@ from allennlp.data import DataLoader, Instance
 
 from attention_vat.interpret.archives import check_is_file, load_attention_archive
 from attention_vat.interpret.batches import clean_batch
-from attention_vat.interpret.bootstrap import Difference, differences
-from attention_vat.interpret.measures import DEFAULT_MEASURES, Measure, applicable_measures, choose_measures
+from attention_vat.interpret.bootstrap import Difference, Estimate, differences
+from attention_vat.interpret.measures import (
+    DEFAULT_MEASURES,
+    DatasetMeasure,
+    Measure,
+    applicable_measures,
+    choose_measures,
+)
 from attention_vat.interpret.options import EvaluationOptions
 from attention_vat.interpret.progress import Progress, signature_of
 from attention_vat.interpret.results import AttentionEvaluation
 from attention_vat.interpret.summary import settings_of, summarize
-from attention_vat.interpret.texts import Text, texts_of, token_batches
+from attention_vat.interpret.texts import Text, inputs_of, texts_of, token_batches
 from attention_vat.models import AttentionClassifier
 
 
@@ -75,11 +81,14 @@ def evaluate_attention(
                 for measure in chosen:
                     measure(model, batch).add_to(batch.sentences)
             progress.add(indices, batch.sentences)
+        of_data = _numbers_of_data(model, texts, batches, chosen, settings)
     finally:
         model.train(was_training)
     positive_label = None if model.positive_index is None else model.labels[model.positive_index]
     sentences = [progress.sentences[index] for index in range(len(texts))]
-    return summarize(sentences, model.labels, positive_label, chosen, settings)
+    evaluation = summarize(sentences, model.labels, positive_label, chosen, settings)
+    evaluation.metrics.update(of_data)
+    return evaluation
 
 
 def evaluate_archive(
@@ -130,6 +139,28 @@ def compare_evaluations(first: AttentionEvaluation, second: AttentionEvaluation)
             f"{len(first.sentences)} and {len(second.sentences)} with different ids."
         )
     return differences(first.statistics, second.statistics, first.settings["resamples"], first.settings["seed"])
+
+
+def _numbers_of_data(
+    model: AttentionClassifier,
+    texts: Sequence[Text],
+    batches: Sequence[Sequence[int]],
+    measures: Sequence[Measure],
+    options: EvaluationOptions,
+) -> Dict[str, Estimate]:
+    """What measures say of the data set as a whole. They need one more pass over it, which is cheap."""
+    of_data = [measure for measure in measures if isinstance(measure, DatasetMeasure)]
+    observed: List[List[Any]] = [[] for _ in of_data]
+    for indices in Tqdm.tqdm(batches, desc="looking at the whole") if of_data else []:
+        some = [texts[index] for index in indices]
+        with torch.no_grad():
+            clean = model.clean_pass(inputs_of(model, [text.instance for text in some]))
+            for measure, seen in zip(of_data, observed):
+                seen.append(measure.observe(model, clean, some))
+    numbers: Dict[str, Optional[float]] = {}
+    for measure, seen in zip(of_data, observed):
+        numbers.update(measure.conclude(seen, options.seed))
+    return {name: Estimate(value, None, None, None, len(texts), 0) for name, value in numbers.items()}
 
 
 def _human_fraction(texts: Sequence[Text]) -> Optional[float]:

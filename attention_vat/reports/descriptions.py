@@ -162,6 +162,79 @@ def _other_attention() -> Dict[str, Description]:
             group,
         ),
         **_predictions("_uniform", ", uniform attention", " when every word gets the same weight", group, better=0),
+        **_predictions("_permuted", ", permuted attention", " when the weights are shuffled", group, better=0),
+        **_score_changes("uniform", "every word gets the same weight", group),
+        **_score_changes("permuted", "the weights are shuffled", group),
+    }
+
+
+def _score_changes(kind: str, when: str, group: str) -> Dict[str, Description]:
+    names = {"accuracy": "Accuracy", "f1": "F1", "macro_f1": "Macro F1", "micro_f1": "Micro F1"}
+    return {
+        f"{n}_{kind}_change": Description(
+            f"{title}, {kind} attention, change",
+            f"How much it is above or below that of the model when {when} (Tutek & Šnajder 2020).",
+            group,
+            SIGNED,
+        )
+        for n, title in names.items()
+    }
+
+
+def _decision_flips() -> Dict[str, Description]:
+    group, orders = (
+        "Words without attention",
+        {
+            "attention": "the most attended words first",
+            "importance": "the words of most gradient importance first",
+            "random": "words in a random order",
+        },
+    )
+    return {
+        **{
+            f"flip_share_{n}": Description(
+                f"Decision flip, {n}",
+                f"Share of words that lose attention until the prediction changes, {order} (Serrano & Smith 2019).",
+                group,
+                axis="share of words",
+                reading="Attention should need fewer words than chance." if n == "attention" else "",
+                better=-1 if n == "attention" else 0,
+            )
+            for n, order in orders.items()
+        },
+        **{
+            f"flips_{n}": Description(
+                f"Sentences that flip, {n}", f"Share of sentences whose prediction changes at all, {order}.", group
+            )
+            for n, order in orders.items()
+        },
+    }
+
+
+def _states() -> Dict[str, Description]:
+    group = "Hidden states"
+    return {
+        "conicity": Description(
+            "Conicity", "How much the states of a text point the same way (Mohankumar et al. 2020).", group, better=-1
+        ),
+        "state_norm": Description("Size of states", "Mean norm of a hidden state.", group, (0.0, 10.0)),
+        "tying_distance": Description(
+            "Distance of states from words", "Mean distance of a hidden state from its embedding.", group, (0.0, 10.0)
+        ),
+        "word_share": Description(
+            "Word share", "Share of the variance of hidden states that their words explain (adjusted η²).", group
+        ),
+        **{
+            f"word_information_{noise:g}{suffix}": Description(
+                f"Word information, noise {noise:g}{title}", text, group, (0.0, 7.0 if not suffix else 1.0)
+            )
+            for noise in (0.5, 1.0, 2.0)
+            for suffix, title, text in (
+                ("", "", "How many nats a noisy hidden state tells of its word, at least."),
+                ("_share", ", share", "The same as a share of what there is to tell."),
+                ("_shuffled", ", shuffled", "The same with the words of other states, which should be 0."),
+            )
+        },
     }
 
 
@@ -226,6 +299,8 @@ DESCRIPTIONS: Dict[str, Description] = {
     **_human(),
     **_faithfulness(),
     **_other_attention(),
+    **_decision_flips(),
+    **_states(),
     **_attacks(),
     **_perturbed("scores", "attention scores"),
     **_perturbed("embeddings", "word embeddings"),

@@ -11,21 +11,27 @@ from attention_vat.interpret.measures.choice import (
     choose_measures,
 )
 from attention_vat.interpret.measures.correlation import GradientCorrelation
+from attention_vat.interpret.measures.decision_flips import DecisionFlips
 from attention_vat.interpret.measures.faithfulness import Faithfulness
 from attention_vat.interpret.measures.leave_one_out import LeaveOneOut
-from attention_vat.interpret.measures.measure import Columns, CurveStatistics, EvaluationBatch, Measure
+from attention_vat.interpret.measures.measure import Columns, CurveStatistics, DatasetMeasure, EvaluationBatch, Measure
 from attention_vat.interpret.measures.permutation import Permutation
 from attention_vat.interpret.measures.prediction import PredictionQuality
 from attention_vat.interpret.measures.rationales import RationaleAgreement
 from attention_vat.interpret.measures.robustness import Robustness
 from attention_vat.interpret.measures.seeds import Seeds
+from attention_vat.interpret.measures.single_words import SingleWords
+from attention_vat.interpret.measures.states import StateConicity
 from attention_vat.interpret.measures.uniform import Uniform
+from attention_vat.interpret.measures.words_in_states import WordsInStates
 
 __all__ = [
     "DEFAULT_MEASURES",
     "AdversarialAttention",
     "Columns",
     "CurveStatistics",
+    "DatasetMeasure",
+    "DecisionFlips",
     "EvaluationBatch",
     "Faithfulness",
     "GradientCorrelation",
@@ -38,7 +44,10 @@ __all__ = [
     "RationaleAgreement",
     "Robustness",
     "Seeds",
+    "SingleWords",
+    "StateConicity",
     "Uniform",
+    "WordsInStates",
     "applicable_measures",
     "check_applicable",
     "choose_measures",

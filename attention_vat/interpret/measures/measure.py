@@ -161,6 +161,46 @@ class Measure(Registrable):
         return {name: value for name, value in vars(self).items() if not name.startswith("_")}
 
 
+class DatasetMeasure(Measure):
+    """
+    A measure of a data set as a whole, whose numbers are no means over sentences, and have no interval. After all
+    others it is shown every batch, and then says its numbers.
+
+    What it sees of the data set it keeps in memory.
+    """
+
+    def __call__(self, model: AttentionClassifier, batch: EvaluationBatch) -> Columns:
+        """Nothing: sentences have no part in it."""
+        return Columns()
+
+    def observe(self, model: AttentionClassifier, clean: CleanPass, texts: Sequence[Text]) -> Any:
+        """
+        What is to be known of some sentences.
+
+        # Parameters
+
+        model : `AttentionClassifier`
+            In eval mode, gradients are off.
+        clean : `CleanPass`
+        texts : `Sequence[Text]`
+            The sentences of the batch.
+        """
+        raise NotImplementedError
+
+    def conclude(self, observed: Sequence[Any], seed: int) -> Dict[str, Optional[float]]:
+        """
+        The numbers, `None` where undefined.
+
+        # Parameters
+
+        observed : `Sequence[Any]`
+            What `observe` gave, batch by batch.
+        seed : `int`
+            Of the evaluation.
+        """
+        raise NotImplementedError
+
+
 def name_of(kind: Type[Measure]) -> str:
     """The registered name of a measure, or that of its class."""
     names = [name for name in Measure.list_available() if Measure.by_name(name) is kind]

@@ -15,6 +15,7 @@ from attention_vat.interpret.measures.measure import (
     mean_statistics,
     optional,
 )
+from attention_vat.interpret.measures.prediction import changed_predictions
 from attention_vat.interpret.results import SentenceEvaluation
 from attention_vat.models import AttentionClassifier
 from attention_vat.nn.distances import total_variation
@@ -26,6 +27,10 @@ class Permutation(Measure):
     Hands the attention weights of a sentence to its words in a random order, many times, and looks how far the
     prediction moves (Jain & Wallace 2019): `permutation_difference` is the median over permutations of the total
     variation distance `½ Σ_c |Δp_c|`. Where attention is peaked (`max_attention`) and matters, it is large.
+
+    `accuracy_permuted` and `f1_permuted` say how well the model predicts with these weights, counted over all
+    permutations together, and `f1_permuted_change` how much that is above or below its own score ("Pm" of Tutek &
+    Šnajder 2020).
 
     Registered as a `Measure` with name "permutation".
 
@@ -44,10 +49,11 @@ class Permutation(Measure):
 
     def __call__(self, model: AttentionClassifier, batch: EvaluationBatch) -> Columns:
         encoded = batch.clean.encoded
-        distances = [
-            total_variation(batch.probs, model.probabilities(model.decode(encoded, scores)))
-            for scores in permuted(encoded.scores, batch, self.num_permutations)
-        ]
+        distances, counts = [], torch.zeros_like(batch.probs, dtype=torch.long)
+        for scores in permuted(encoded.scores, batch, self.num_permutations):
+            probs = model.probabilities(model.decode(encoded, scores))
+            distances.append(total_variation(batch.probs, probs))
+            counts += torch.nn.functional.one_hot(probs.argmax(dim=1), counts.size(1))
         # torch.median would take the lower one of two in the middle.
         median = numpy.median(torch.stack(distances).double().cpu().numpy(), axis=0)
         has_words = batch.mask.any(dim=1)
@@ -55,13 +61,18 @@ class Permutation(Measure):
             scores={
                 "permutation_difference": optional(torch.from_numpy(median), has_words),
                 "max_attention": optional(*max_attention(batch)),
-            }
+            },
+            series={"permuted_predictions": (counts.double() / self.num_permutations).tolist()},
         )
 
     def statistics(
         self, sentences: Sequence[SentenceEvaluation], labels: Sequence[str], positive_label: Optional[str]
     ) -> Dict[str, Statistic]:
-        return mean_statistics(sentences, ["permutation_difference"])
+        shares = [sentence.series.get("permuted_predictions") for sentence in sentences]
+        return {
+            **mean_statistics(sentences, ["permutation_difference"]),
+            **changed_predictions(sentences, shares, labels, positive_label, "_permuted"),  # type: ignore[arg-type]
+        }
 
 
 def permuted(scores: torch.Tensor, batch: EvaluationBatch, times: int) -> torch.Tensor:

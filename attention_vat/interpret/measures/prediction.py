@@ -4,7 +4,7 @@ from typing import Dict, Optional, Sequence
 
 import numpy
 
-from attention_vat.interpret.bootstrap import Statistic, f1_of, mean_of
+from attention_vat.interpret.bootstrap import Statistic, f1_of, mean_of, minus
 from attention_vat.interpret.measures.measure import Columns, EvaluationBatch, Measure
 from attention_vat.interpret.results import SentenceEvaluation
 from attention_vat.models import AttentionClassifier
@@ -47,15 +47,56 @@ def prediction_statistics(
         Of the names.
     """
     gold = [s.label if prediction is not None else None for s, prediction in zip(sentences, predictions)]
-    counted = [label is not None for label in gold]
-    if not any(counted):
+    if not any(label is not None for label in gold):
         return {}
-    right = [float(g == p) if g is not None else None for g, p in zip(gold, predictions)]
-    classes = [positive_label] if positive_label is not None else list(labels)
-    is_predicted = numpy.array([[g is not None and p == name for name in classes] for g, p in zip(gold, predictions)])
-    is_gold = numpy.array([[g == name for name in classes] for g in gold])
-    f1 = f1_of(is_predicted & is_gold, is_predicted, is_gold)._replace(sentences=sum(counted))
-    accuracy = mean_of(right, counted)._replace(std=None)
+    shares = [[float(p == name) for name in labels] for p in predictions]
+    return _statistics_of_shares(gold, shares, labels, positive_label, suffix)
+
+
+def changed_predictions(
+    sentences: Sequence[SentenceEvaluation],
+    shares: Sequence[Optional[Sequence[float]]],
+    labels: Sequence[str],
+    positive_label: Optional[str],
+    suffix: str,
+) -> Dict[str, Statistic]:
+    """
+    The same for predictions under other conditions, of which there may be several for a sentence, and how much they are
+    above or below those of the model itself: `accuracy_SUFFIX`, `accuracy_SUFFIX_change` and so on.
+
+    # Parameters
+
+    sentences, labels, positive_label, suffix
+        As for `prediction_statistics`.
+    shares : `Sequence[Optional[Sequence[float]]]`
+        For each sentence the share of each label among its predictions; sentences without any do not count.
+    """
+    gold = [s.label if share is not None else None for s, share in zip(sentences, shares)]
+    if not any(label is not None for label in gold):
+        return {}
+    none = [0.0] * len(labels)
+    changed = _statistics_of_shares(gold, [s or none for s in shares], labels, positive_label, suffix)
+    own = [[float(sentence.prediction == name) for name in labels] for sentence in sentences]
+    plain = _statistics_of_shares(gold, own, labels, positive_label, suffix)
+    return {**changed, **{f"{name}_change": minus(changed[name], plain[name]) for name in changed}}
+
+
+def _statistics_of_shares(
+    gold: Sequence[Optional[str]],
+    shares: Sequence[Sequence[float]],
+    labels: Sequence[str],
+    positive_label: Optional[str],
+    suffix: str,
+) -> Dict[str, Statistic]:
+    counted = numpy.array([label is not None for label in gold])
+    # (num_sentences, num_labels)
+    is_gold = numpy.array([[label == name for name in labels] for label in gold], dtype=float)
+    predicted = numpy.array(shares, dtype=float).reshape(is_gold.shape) * counted[:, None]
+    matched = is_gold * predicted
+    right = [float(row.sum()) if here else None for row, here in zip(matched, counted)]
+    classes = slice(None) if positive_label is None else [list(labels).index(positive_label)]
+    f1 = f1_of(matched[:, classes], predicted[:, classes], is_gold[:, classes])._replace(sentences=int(counted.sum()))
+    accuracy = mean_of(right, counted.tolist())._replace(std=None)
     if positive_label is not None:
         return {"accuracy" + suffix: accuracy, "f1" + suffix: f1}
     # With one label per sentence, counts summed over all classes make micro F1 the accuracy.

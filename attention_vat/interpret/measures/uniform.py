@@ -6,7 +6,7 @@ import torch
 
 from attention_vat.interpret.bootstrap import Statistic
 from attention_vat.interpret.measures.measure import Columns, EvaluationBatch, Measure, mean_statistics, optional
-from attention_vat.interpret.measures.prediction import prediction_statistics
+from attention_vat.interpret.measures.prediction import changed_predictions
 from attention_vat.interpret.results import SentenceEvaluation
 from attention_vat.models import AttentionClassifier
 from attention_vat.nn.distances import jensen_shannon, total_variation
@@ -16,9 +16,10 @@ from attention_vat.nn.distances import jensen_shannon, total_variation
 class Uniform(Measure):
     """
     Gives every word of a sentence the same weight, in a model that was trained with attention: how well it still
-    predicts (`accuracy_uniform`, `f1_uniform`), how far the prediction moves (`uniform_difference`, total variation),
-    and how far attention is from uniform (`uniform_jsd`). Wiegreffe & Pinter (2019) *train* with uniform attention; for
-    that give a model the scorer "uniform" and compare the archives.
+    predicts (`accuracy_uniform`, `f1_uniform`), how much that is above or below its own score (`f1_uniform_change`,
+    "Un" of Tutek & Šnajder 2020), how far the prediction moves (`uniform_difference`, total variation), and how far
+    attention is from uniform (`uniform_jsd`). Wiegreffe & Pinter (2019) *train* with uniform attention; for that give a
+    model the scorer "uniform" and compare the archives.
 
     Registered as a `Measure` with name "uniform".
     """
@@ -42,7 +43,8 @@ class Uniform(Measure):
         self, sentences: Sequence[SentenceEvaluation], labels: Sequence[str], positive_label: Optional[str]
     ) -> Dict[str, Statistic]:
         predictions = [sentence.predictions.get("uniform") for sentence in sentences]
+        shares = [None if p is None else [float(p == label) for label in labels] for p in predictions]
         return {
-            **prediction_statistics(sentences, predictions, labels, positive_label, "_uniform"),
+            **changed_predictions(sentences, shares, labels, positive_label, "_uniform"),
             **mean_statistics(sentences, ("uniform_difference", "uniform_jsd")),
         }

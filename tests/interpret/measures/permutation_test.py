@@ -2,6 +2,7 @@ import itertools
 
 import numpy
 import pytest
+import sklearn.metrics
 import torch
 
 from attention_vat.interpret import evaluate_attention
@@ -54,3 +55,25 @@ def test_one_word_and_none():
     assert result.sentences[0].scores["permutation_difference"] == pytest.approx(0, abs=1e-12)
     assert result.sentences[1].scores["permutation_difference"] is None
     assert result.metrics["permutation_difference"].undefined == 1
+
+
+@pytest.mark.parametrize("num_labels", [2, 3])
+def test_scores_with_permuted_attention(num_labels):
+    model, data = tiny_model(num_labels=num_labels, seed={2: 3, 3: 8}[num_labels]).eval(), instances(20, num_labels=num_labels)
+    result = evaluate_attention(model, data, [{"type": "permutation", "num_permutations": 7}], resamples=10)
+    gold, predicted = [], []
+    for index, (one, found) in enumerate(zip(data, result.sentences)):
+        encoded = batch_of(model, [one]).clean.encoded
+        for order in numpy.random.default_rng([13, index]).random((7, len(found.tokens))).argsort(axis=1):
+            probs = model.probabilities(model.decode(encoded, encoded.scores[:, torch.from_numpy(order.copy())]))
+            predicted.append(model.labels[int(probs.argmax())])
+            gold.append(found.label)
+    metrics = result.metrics
+    accuracy = sklearn.metrics.accuracy_score(gold, predicted)
+    assert metrics["accuracy_permuted"].value == pytest.approx(accuracy)
+    assert metrics["accuracy_permuted_change"].value == pytest.approx(accuracy - metrics["accuracy"].value)
+    name, options = ("f1", {"pos_label": "1"}) if num_labels == 2 else ("macro_f1", {"average": "macro"})
+    f1 = sklearn.metrics.f1_score(gold, predicted, zero_division=0, **options)
+    assert metrics[f"{name}_permuted"].value == pytest.approx(f1)
+    assert metrics[f"{name}_permuted_change"].value == pytest.approx(f1 - metrics[name].value)
+    assert predicted != [found.prediction for found in result.sentences for _ in range(7)]

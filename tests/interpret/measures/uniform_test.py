@@ -41,6 +41,8 @@ def test_equals_the_mean_of_the_words(model, data):
         name, options = "macro_f1_uniform", {"average": "macro", "labels": model.labels}
     expected = metrics.f1_score(gold, predicted, zero_division=0, **options)
     assert result.metrics[name].value == pytest.approx(expected)
+    own = result.metrics[name.replace("_uniform", "")].value
+    assert result.metrics[f"{name}_change"].value == pytest.approx(expected - own)
 
 
 def test_a_model_with_the_uniform_scorer_is_the_same():

@@ -1,0 +1,93 @@
+"""How many words have to lose their attention until the decision is another one."""
+
+from typing import Dict, Optional, Sequence
+
+import torch
+
+from attention_vat.interpret.bootstrap import Statistic
+from attention_vat.interpret.measures.measure import (
+    Columns,
+    EvaluationBatch,
+    Measure,
+    generator_of,
+    mean_statistics,
+    optional,
+)
+from attention_vat.interpret.results import SentenceEvaluation
+from attention_vat.models import AttentionClassifier
+
+ORDERS = ("attention", "importance", "random")
+
+
+@Measure.register("decision_flips")
+class DecisionFlips(Measure):
+    """
+    Takes the weight of one word after the other, renormalizes the rest, and looks when the predicted class is another
+    one (Serrano & Smith 2019, section 4): `flip_share_attention` is the share of words that have to go if those with
+    most attention go first, `flip_share_importance` by gradient importance, `flip_share_random` in a random order. A
+    small number means that an order finds the words that decide; attention should need less than chance. A prediction
+    that never changes as long as a word is left counts as 1; `flips_attention` is the share of sentences whose
+    prediction does.
+
+    Sentences with fewer than two words have no value.
+
+    Registered as a `Measure` with name "decision_flips".
+    """
+
+    moves_attention = True
+
+    def __call__(self, model: AttentionClassifier, batch: EvaluationBatch) -> Columns:
+        # (batch_size, num_words): draws of each sentence's own
+        drawn = torch.zeros(batch.mask.shape, dtype=torch.float64)
+        for row, text in enumerate(batch.texts):
+            here = batch.mask[row].cpu()
+            drawn[row, here] = torch.from_numpy(generator_of(text, batch.options).random(int(here.sum())))
+        values = {
+            "attention": batch.attention,
+            "importance": batch.importance.abs(),
+            "random": drawn.to(batch.attention.device),
+        }
+        columns = Columns()
+        has_words = batch.mask.sum(dim=1) > 1
+        for name in ORDERS:
+            shares, flipped = flips(model, batch, values[name])
+            columns.scores[f"flip_share_{name}"] = optional(shares, has_words)
+            columns.scores[f"flips_{name}"] = optional(flipped.double(), has_words)
+        return columns
+
+    def statistics(
+        self, sentences: Sequence[SentenceEvaluation], labels: Sequence[str], positive_label: Optional[str]
+    ) -> Dict[str, Statistic]:
+        return mean_statistics(sentences, [f"{what}_{name}" for what in ("flip_share", "flips") for name in ORDERS])
+
+
+def flips(model: AttentionClassifier, batch: EvaluationBatch, order: torch.Tensor) -> Sequence[torch.Tensor]:
+    """
+    # Parameters
+
+    model : `AttentionClassifier`
+    batch : `EvaluationBatch`
+    order : `torch.Tensor`
+        Words with the largest values go first. Shape `(batch_size, num_words)`.
+
+    # Returns
+
+    shares, flipped : `torch.Tensor`
+        The share of words that were gone when the prediction changed, 1 if it did not, and whether it did. Shape
+        `(batch_size,)`.
+    """
+    encoded, mask = batch.clean.encoded, batch.mask
+    num_words = mask.sum(dim=1)
+    # (batch_size, num_words): the place of each word in the order
+    placed = torch.sort(order.masked_fill(~mask, float("-inf")), dim=1, descending=True, stable=True).indices
+    ranks = placed.argsort(dim=1)
+    predicted = batch.probs.argmax(dim=1)
+    shares = torch.ones(len(predicted), dtype=torch.float64, device=predicted.device)
+    flipped = torch.zeros_like(predicted, dtype=torch.bool)
+    for gone in range(1, int(num_words.max()) if len(num_words) else 0):
+        left = mask & (ranks >= gone)
+        logits = model.decode(encoded._replace(mask=left), encoded.scores)  # type: ignore[arg-type]
+        now = (model.probabilities(logits).argmax(dim=1) != predicted) & left.any(dim=1) & ~flipped
+        shares = torch.where(now, gone / num_words.double(), shares)
+        flipped = flipped | now
+    return shares, flipped

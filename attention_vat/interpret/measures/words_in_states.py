@@ -1,0 +1,125 @@
+"""What hidden states know of their words."""
+
+import math
+from collections import Counter
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence
+
+import numpy
+from allennlp.common.checks import ConfigurationError
+
+from attention_vat.interpret.measures.measure import DatasetMeasure, Measure, check_at_least_one
+from attention_vat.interpret.measures.states import no_states
+from attention_vat.interpret.texts import Text
+from attention_vat.interpret.word_information import word_information, word_share
+from attention_vat.models import AttentionClassifier, CleanPass
+from attention_vat.models.words import attended
+
+
+class Seen(NamedTuple):
+    """
+    # Parameters
+
+    states : `numpy.ndarray`
+        Shape `(num_words, hidden_dim)`, of all sentences of a batch one after the other.
+    words : `List[str]`
+    sentences : `List[int]`
+        The place of the sentence of each word in the data.
+    """
+
+    states: numpy.ndarray
+    words: List[str]
+    sentences: List[int]
+
+
+@Measure.register("words_in_states")
+class WordsInStates(DatasetMeasure):
+    """
+    How much hidden states tell of their own words, over a data set (see `word_share` and `word_information`):
+
+    - `word_share`: the share of the variance of states that words explain;
+    - `word_information_1`: how many nats of its word a state with noise tells, at least (the noise is 1 standard
+      deviation; likewise for others), `word_information_1_share` the same as a share of what there is to tell, and
+      `word_information_1_shuffled` with words of other states, a control that should be 0.
+
+    Only frequent words count, and at most so many states, of sentences drawn at random. Compare models on the same data
+    with the same parameters. High numbers are no proof that attention explains anything.
+
+    Registered as a `Measure` with name "words_in_states".
+
+    # Parameters
+
+    num_words : `int`, optional (default = `500`)
+        The most frequent ones.
+    min_count : `int`, optional (default = `10`)
+        How often they must be there.
+    num_states : `int`, optional (default = `50000`)
+    noise : `List[float]`, optional (default = `[0.5, 1, 2]`)
+        In standard deviations of states.
+
+    Raises `ConfigurationError` if a number is below 1, or a noise is negative.
+    """
+
+    def __init__(
+        self,
+        num_words: int = 500,
+        min_count: int = 10,
+        num_states: int = 50000,
+        noise: Optional[List[float]] = None,
+    ) -> None:
+        check_at_least_one(num_words=num_words, min_count=min_count, num_states=num_states)
+        self.num_words, self.min_count, self.num_states = num_words, min_count, num_states
+        self.noise = [0.5, 1.0, 2.0] if noise is None else noise
+        if any(value < 0 for value in self.noise):
+            raise ConfigurationError(f"noise is {noise}, but must not be negative.")
+
+    def obstacle(self, model: AttentionClassifier, texts: Sequence[Text]) -> Optional[str]:
+        return no_states(model)
+
+    def observe(self, model: AttentionClassifier, clean: CleanPass, texts: Sequence[Text]) -> Seen:
+        mask = clean.encoded.mask
+        width = mask.size(1)
+        read = clean.embedded.mask[:, :width].sum(dim=1).tolist()
+        words, sentences = [], []
+        for text, length in zip(texts, read):
+            here = attended(text.tokens, length, model.boundary_tokens, f"The sentence '{text.id}'")
+            words += here
+            sentences += [text.index] * len(here)
+        return Seen(clean.encoded.hidden[mask].float().cpu().numpy(), words, sentences)
+
+    def conclude(self, observed: Sequence[Any], seed: int) -> Dict[str, Optional[float]]:
+        words = [word for seen in observed for word in seen.words]
+        frequent = {word for word, count in Counter(words).most_common(self.num_words) if count >= self.min_count}
+        numbers = {word: number for number, word in enumerate(sorted(frequent))}
+        sentences = numpy.array([sentence for seen in observed for sentence in seen.sentences], dtype=int)
+        index = numpy.array([numbers.get(word, -1) for word in words], dtype=int)
+        # In the order of the data, whatever batches there were.
+        order = numpy.argsort(sentences, kind="stable")
+        states, index, sentences = (
+            numpy.concatenate([seen.states for seen in observed])[order],
+            index[order],
+            sentences[order],
+        )
+        chosen = (index >= 0) & self._sampled(sentences, index >= 0, seed)
+        states, index, sentences = states[chosen], index[chosen], sentences[chosen]
+
+        result: Dict[str, Optional[float]] = {"word_share": _number(word_share(states, index))}
+        shuffled = numpy.random.default_rng(seed).permutation(index)
+        for noise in self.noise:
+            name = f"word_information_{noise:g}"
+            found = word_information(states, index, sentences, noise, seed)
+            result[name], result[f"{name}_share"] = _number(found.nats), _number(found.share)
+            result[f"{name}_shuffled"] = _number(word_information(states, shuffled, sentences, noise, seed).nats)
+        return result
+
+    def _sampled(self, sentences: numpy.ndarray, counted: numpy.ndarray, seed: int) -> numpy.ndarray:
+        """Which states are of a random choice of sentences with no more than `num_states` that count."""
+        if counted.sum() <= self.num_states:
+            return numpy.ones(len(sentences), dtype=bool)
+        drawn = numpy.random.default_rng(seed).permutation(sentences.max() + 1)
+        sizes = numpy.bincount(sentences[counted], minlength=len(drawn))[drawn]
+        taken = drawn[numpy.cumsum(sizes) <= self.num_states]
+        return numpy.isin(sentences, taken)
+
+
+def _number(value: float) -> Optional[float]:
+    return value if math.isfinite(value) else None
