@@ -58,8 +58,12 @@ class AttentionClassifier(RegularizableModel):
     normalizer : `AttentionNormalizer`, optional (default = `{"type": "softmax"}`)
         How scores become weights of attention.
 
+    supervised_weight : `float`, optional (default = `1.0`)
+        Of the supervised loss beside those of `regularizers`, while training; 0 leaves it out.
+
     Raises `ConfigurationError` if there are fewer than two classes, if a label named here is not in the vocabulary, if
-    a weight is negative or not finite, or if there is a normalizer where attention does not come from scores.
+    a weight is negative or not finite, if there is a normalizer where attention does not come from scores, or a
+    supervised weight other than 1 without regularizers.
     """
 
     input_names: Tuple[str, ...]
@@ -82,11 +86,18 @@ class AttentionClassifier(RegularizableModel):
         label_namespace: str = "labels",
         namespace: str = "tokens",
         normalizer: Optional[AttentionNormalizer] = None,
+        supervised_weight: float = 1.0,
         **kwargs: Any,
     ) -> None:
         super().__init__(vocab, regularizers, **kwargs)
         if normalizer is not None and not self.attention_decides:
             raise ConfigurationError(f"normalizer: {type(self).__name__} makes no attention of its own; leave it out.")
+        check_number("supervised_weight", supervised_weight)
+        if supervised_weight != 1 and not self.regularizers:
+            raise ConfigurationError(
+                f"supervised_weight is {supervised_weight}, but there are no regularizers beside the supervised loss."
+            )
+        self.supervised_weight = supervised_weight
         self.normalizer = normalizer or Softmax()
         self.boundary_tokens = boundary_tokens
         self._namespace = namespace
@@ -249,7 +260,10 @@ class AttentionClassifier(RegularizableModel):
             self.metric(output["probs"], label)
             if self.training and self.regularizers:
                 self._means.update("supervised_loss", loss)
-                loss = loss + self._regularization(clean)
+                loss = self.supervised_weight * loss + self._regularization(clean)
+            if not self.training:
+                for regularizer in self.regularizers:
+                    regularizer.watch(self, clean)
             output["loss"] = loss
         return output
 

@@ -1,6 +1,6 @@
 """Functions on tensors that know nothing of models."""
 
-from attention_vat.nn.distances import jensen_shannon, total_variation
+from attention_vat.nn.distances import jensen_shannon, relative_entropy, total_variation
 from attention_vat.nn.divergence import kl_divergence, log_probabilities, symmetric_kl
 from attention_vat.nn.encoding import encode_words, full_precision, without_boundaries
 from attention_vat.nn.noise import Noise
@@ -16,6 +16,7 @@ __all__ = [
     "kl_divergence",
     "log_probabilities",
     "mean_over_words",
+    "relative_entropy",
     "sentence_norm",
     "symmetric_kl",
     "total_variation",

@@ -43,3 +43,27 @@ def jensen_shannon(p: torch.Tensor, q: torch.Tensor) -> torch.Tensor:
     log_m = ((p + q) / 2).clamp_min(tiny).log()
     divergences = [(part * (part.clamp_min(tiny).log() - log_m)).sum(dim=-1) for part in (p, q)]
     return ((divergences[0] + divergences[1]) / 2).clamp_min(0.0)
+
+
+def relative_entropy(p: torch.Tensor, q: torch.Tensor) -> torch.Tensor:
+    """
+    The Kullback-Leibler divergence `KL(p ‖ q) = Σ_i p_i (log p_i − log q_i)`, in nats. Entries that are 0 in `p` count
+    nothing. An entry that is 0 in `q` only counts as the smallest number, so that the divergence is large but finite,
+    and so is its gradient.
+
+    # Parameters
+
+    p, q : `torch.Tensor`
+        Shapes that broadcast to `(…, num_entries)`.
+
+    # Returns
+
+    divergence : `torch.Tensor`
+        Shape `(…)`.
+
+    # Examples
+
+        relative_entropy(torch.tensor([1.0, 0.0]), torch.tensor([0.5, 0.5]))  # 0.6931
+    """
+    tiny = torch.finfo(p.dtype).tiny
+    return (p * (p.clamp_min(tiny).log() - q.clamp_min(tiny).log())).sum(dim=-1)

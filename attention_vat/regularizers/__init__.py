@@ -1,6 +1,8 @@
 """Losses beside the supervised one: perturbations, and second passes through the model."""
 
 from attention_vat.regularizers.adversarial_self_attention import AdversarialSelfAttention, SelfAttentionAdversary
+from attention_vat.regularizers.attention_adversary import AttentionAdversary
+from attention_vat.regularizers.attention_manipulation import AttentionManipulation
 from attention_vat.regularizers.attention_mask import AttentionMask, closing_bias
 from attention_vat.regularizers.perturbation import (
     Adversarial,
@@ -32,7 +34,9 @@ from attention_vat.regularizers.word_level import Conicity, MaskedLanguageModel,
 __all__ = [
     "Adversarial",
     "AdversarialSelfAttention",
+    "AttentionAdversary",
     "AttentionDifference",
+    "AttentionManipulation",
     "AttentionMask",
     "AttentionTarget",
     "Conicity",

@@ -72,6 +72,12 @@ class Regularizer(Registrable):
     def refresh(self, model: "RegularizableModel") -> None:
         """Called after each epoch of training, for what follows from the model's weights."""
 
+    def watch(self, model: "RegularizableModel", clean: "AnyPass") -> None:
+        """
+        Called by an `AttentionClassifier` for each batch with labels outside of training. Quantities worth watching go
+        to `self.means`.
+        """
+
     def state_dict(self) -> Dict[str, Any]:
         """What `--recover` needs."""
         return {}

@@ -70,6 +70,8 @@ def test_class_weights_multiply_the_losses():
     [
         ({"positive_label": "good"}, "positive_label: 'good' is not a label of the data, which has"),
         ({"class_weights": {"2": 1.0}}, "class_weights: '2' is not a label"),
+        ({"supervised_weight": 0.0}, "supervised_weight is 0.0, but there are no regularizers"),
+        ({"supervised_weight": -1.0}, "supervised_weight is -1.0, it must be at least 0"),
         ({"num_labels": 1}, "has 1 classes, at least 2"),
         ({"num_labels": 3, "positive_label": "1"}, "positive_label needs two classes"),
     ],
@@ -122,6 +124,19 @@ def test_weights_and_schedule_scale_the_regularization():
     assert added > 0
     assert losses[3.0, 1.0] - supervised == pytest.approx(3 * added)
     assert losses[1.0, 0.5] - supervised == pytest.approx(0.5 * added)
+
+
+@pytest.mark.parametrize("weight", [0, 0.25])
+def test_the_supervised_loss_has_a_weight_while_training(weight):
+    parts = {"regularizers": [{"type": "conicity", "weight": 0.5}]}
+    batch = {"tokens": tiny_tokens([5, 3]), "label": tiny_labels(2)}
+    model = tiny_model(**parts, supervised_weight=weight)
+    loss = model(**batch)["loss"].item()
+    metrics = model.get_metrics()
+    assert loss == pytest.approx(weight * metrics["supervised_loss"] + 0.5 * metrics["conicity"])
+    assert metrics["supervised_loss"] > 0.1
+    # Outside of training, the loss is what it always is.
+    assert model.eval()(**batch)["loss"].item() == pytest.approx(metrics["supervised_loss"])
 
 
 def test_several_regularizers_add_up_and_report_apart():

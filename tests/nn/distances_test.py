@@ -6,8 +6,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.distance import jensenshannon
+from scipy.stats import entropy
 
-from attention_vat.nn.distances import jensen_shannon, total_variation
+from attention_vat.nn.distances import jensen_shannon, relative_entropy, total_variation
 
 
 @st.composite
@@ -58,3 +59,24 @@ def test_gradient():
     p = torch.tensor([1.0, 0.0, 0.0]).requires_grad_()
     jensen_shannon(p, torch.tensor([0.0, 1.0, 0.0])).backward()
     assert torch.isfinite(p.grad).all()
+
+
+@given(two_distributions())
+def test_relative_entropy(both):
+    p, q = torch.from_numpy(both)
+    assert float(relative_entropy(p, p)) == 0
+    assert float(relative_entropy(p, q)) == pytest.approx(entropy(*both.clip(numpy.finfo(float).tiny)), abs=1e-9)
+    assert float(relative_entropy(p, q)) >= -1e-12
+
+
+def test_relative_entropy_of_zeros():
+    half = torch.tensor([0.5, 0.5])
+    one = torch.tensor([1.0, 0.0]).requires_grad_()
+    assert float(relative_entropy(one, half)) == pytest.approx(math.log(2))
+    divergence = relative_entropy(one, torch.tensor([0.0, 1.0]))
+    divergence.backward()
+    assert float(divergence) > 80
+    assert torch.isfinite(one.grad).all()
+    assert relative_entropy(torch.rand(3, 1, 4), torch.rand(2, 4)).shape == (3, 2)
+    p = torch.rand(3, 5, dtype=torch.float64).softmax(-1).requires_grad_()
+    assert torch.autograd.gradcheck(lambda x: relative_entropy(x, torch.ones_like(x) / 5), [p])

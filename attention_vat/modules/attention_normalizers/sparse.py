@@ -6,6 +6,7 @@ import torch
 from allennlp.common.checks import ConfigurationError
 
 from attention_vat.modules.attention_normalizers.attention_normalizer import AttentionNormalizer
+from attention_vat.nn.encoding import full_precision
 
 # Further below the largest score than any word with a weight can be: 1 in sparsemax, 2 in 1.5-entmax.
 OUT_OF_REACH = 10.0
@@ -29,6 +30,7 @@ class Sparse(AttentionNormalizer):
     def forward(self, scores: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
         if not scores.size(1):
             return scores * mask
+        scores = full_precision(scores)
         # (batch_size, 1), 0 in a text without words
         largest = scores.detach().masked_fill(~mask, float("-inf")).amax(dim=1, keepdim=True)
         largest = largest.masked_fill(~mask.any(dim=1, keepdim=True), 0.0)

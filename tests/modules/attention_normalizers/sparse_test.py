@@ -67,6 +67,15 @@ def test_gradients_and_padding(normalizer):
     assert normalizer()(torch.zeros(2, 0), torch.zeros(2, 0, dtype=torch.bool)).shape == (2, 0)
 
 
+@pytest.mark.parametrize("normalizer", [Sparsemax, Entmax15])
+def test_half_precision_is_computed_in_float32(normalizer):
+    given = (20 + scores()).half()
+    weights = normalizer()(given, MASK)
+    assert weights.dtype == torch.float32
+    torch.testing.assert_close(weights, normalizer()(given.float(), MASK))
+    torch.testing.assert_close(weights.sum(1), torch.tensor([1.0, 1.0, 0.0]))
+
+
 @pytest.mark.parametrize("name", SPARSE)
 @pytest.mark.parametrize("technique", ["attention_at", "attention_vat", "attention_ivat", "attention_rp", "word_vat"])
 def test_techniques(name, technique):
