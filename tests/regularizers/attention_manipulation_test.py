@@ -96,6 +96,12 @@ def test_of_a_pair_the_first_counts():
     assert expected > 0
 
 
+def test_marks_of_start_and_end_are_no_such_words():
+    model = manipulated(boundary_tokens=1)
+    model(**batch(model, [["w1", "w2", "w3", "w1"]]))
+    assert "manipulated_mass" not in model.get_metrics()
+
+
 def test_unlabelled_text():
     model = manipulated()
     inputs = batch(model)
