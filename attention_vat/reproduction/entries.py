@@ -140,7 +140,8 @@ def against_baseline(entries: Sequence[Entry]) -> List[Contrast]:
     """Every model against the plain one."""
     contrasts = []
     for group in _groups(entries):
-        baseline = next((entry for entry in group if entry.cell.technique == BASELINE), None)
+        plain = (entry for entry in group if entry.cell.technique == BASELINE and not entry.cell.part.variant)
+        baseline = next(plain, None)
         if baseline is not None:
             contrasts += _contrasts([(entry, baseline) for entry in group if entry is not baseline])
     return contrasts

@@ -112,6 +112,8 @@ class Part(FromParams):
         By corpus, a file to evaluate on instead of `test.jsonl` beside the training data.
     names : `Dict[str, str]`, optional
         By corpus, what it is called in tables, where `parameters` make it another one.
+    variant : `str`, optional
+        What the rows are called beside the technique, where `parameters` or `overrides` make it another model.
     """
 
     def __init__(
@@ -126,6 +128,7 @@ class Part(FromParams):
         overrides: Optional[Dict[str, Any]] = None,
         test_data: Optional[Dict[str, str]] = None,
         names: Optional[Dict[str, str]] = None,
+        variant: Optional[str] = None,
     ) -> None:
         if epsilons and search is not None:
             raise ConfigurationError("An experiment either searches ε or lists epsilons; remove one of the two.")
@@ -149,6 +152,7 @@ class Part(FromParams):
         self.overrides = overrides or {}
         self.test_data = test_data or {}
         self.names = names or {}
+        self.variant = variant
 
 
 class Experiment(FromParams):

@@ -98,7 +98,7 @@ class Cell:
     @property
     def row(self) -> str:
         """What tells it from the other cells of its corpus."""
-        parts = [self.technique]
+        parts = [self.technique, *([self.part.variant] if self.part.variant else [])]
         if self.unlabeled is not None:
             parts += [self.unlabeled.strategy, str(self.unlabeled.count)]
         if self.epsilon is not None:

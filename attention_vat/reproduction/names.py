@@ -90,11 +90,11 @@ def row_names(cells: Sequence[Cell]) -> List[str]:
     """
     groups: Dict[tuple, List[Cell]] = {}
     for cell in cells:
-        groups.setdefault((cell.column, cell.technique), []).append(cell)
+        groups.setdefault((cell.column, cell.technique, cell.part.variant), []).append(cell)
     names = []
     for cell in cells:
-        others = groups[cell.column, cell.technique]
-        parts = [technique_name(cell.technique)]
+        others = groups[cell.column, cell.technique, cell.part.variant]
+        parts = [technique_name(cell.technique), *([cell.part.variant] if cell.part.variant else [])]
         if cell.unlabeled is not None and len({_strategy(other) for other in others}) > 1:
             parts.append(STRATEGIES[cell.unlabeled.strategy])
         if cell.unlabeled is not None and len({_count(other) for other in others}) > 1:

@@ -59,7 +59,8 @@ def test_one_word_and_none():
 
 @pytest.mark.parametrize("num_labels", [2, 3])
 def test_scores_with_permuted_attention(num_labels):
-    model, data = tiny_model(num_labels=num_labels, seed={2: 3, 3: 8}[num_labels]).eval(), instances(20, num_labels=num_labels)
+    model = tiny_model(num_labels=num_labels, seed={2: 3, 3: 8}[num_labels]).eval()
+    data = instances(20, num_labels=num_labels)
     result = evaluate_attention(model, data, [{"type": "permutation", "num_permutations": 7}], resamples=10)
     gold, predicted = [], []
     for index, (one, found) in enumerate(zip(data, result.sentences)):
