@@ -128,6 +128,14 @@ def test_word_level_objectives(technique, suffix, corpus, tmp_path):
     assert len(archived.adversaries) == (technique == "masked_language_model")
 
 
+@pytest.mark.parametrize("corpus", RECURRENT)
+def test_states_are_as_large_as_embeddings_where_they_are_tied(corpus):
+    for technique in ("tying", "conicity"):
+        model = Params.from_file(str(FOLDER / corpus / f"{technique}.jsonnet"))["model"]
+        size = model["text_field_embedder"]["token_embedders"]["tokens"]["embedding_dim"]
+        assert (2 * model["encoder"]["hidden_size"] == size) is (technique == "tying")
+
+
 def test_what_is_not_there_is_named():
     for name in ("tying+nothing", "attention_at_semi_supervised", "attention_at+word_at_semi_supervised"):
         with pytest.raises(ConfigurationError, match=f'There is no technique "{re.escape(name)}"'):

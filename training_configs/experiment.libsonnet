@@ -20,8 +20,7 @@ local parts_of(technique) = std.split(std.strReplace(technique, semi_supervised,
   unlabeled_sentences:: null,  // so many from the beginning of the pool
   vectors:: { file: null, dim: 300 },
   min_count:: 1,  // of the words of the vocabulary
-  // Of each direction; where states are compared with embeddings, both are of one size.
-  hidden_size:: if std.member(parts_of($.technique), 'tying') then std.floor($.vectors.dim / 2) else 128,
+  hidden_size:: 128,  // of each direction; with `tying` it is half of the embeddings, whatever is set here
   batch_size:: 32,
   num_epochs:: 8,
   lr:: 1e-3,
@@ -80,7 +79,15 @@ local parts_of(technique) = std.split(std.strReplace(technique, semi_supervised,
       },
     },
   },
-  encoder:: { type: 'lstm', input_size: $.vectors.dim, hidden_size: $.hidden_size, bidirectional: true },
+  // Tying compares states with embeddings, so that both have one size.
+  states_of_one_direction::
+    if std.member(parts_of($.technique), 'tying') then std.floor($.vectors.dim / 2) else $.hidden_size,
+  encoder:: {
+    type: 'lstm',
+    input_size: $.vectors.dim,
+    hidden_size: $.states_of_one_direction,
+    bidirectional: true,
+  },
   query_encoder:: $.encoder,  // of the second of two texts
 
   random_seed: $.seed,

@@ -2,12 +2,13 @@
 
 from typing import Dict, List, NamedTuple, Sequence, Tuple
 
+from attention_vat.interpret.measures.decision_flips import ORDERS
 from attention_vat.interpret.results import AttentionEvaluation, Curve
 from attention_vat.reports import charts
 from attention_vat.reports.descriptions import description_of, in_order
 
 # How the names of figures begin.
-KINDS = ("distribution", "words", "largest-weight", "curve")
+KINDS = ("distribution", "words", "largest-weight", "flips", "curve")
 # Correlations whose distribution over sentences is drawn.
 DISTRIBUTIONS = ("pearson", "kendall_attention_constant", "kendall_leave_one_out")
 # Scores that are drawn against the largest attention weight of the sentence.
@@ -46,7 +47,13 @@ def figures(results: Dict[str, AttentionEvaluation]) -> List[Figure]:
     results : `Dict[str, AttentionEvaluation]`
         One or two models by name.
     """
-    return [*_distributions(results), _words(results), *_by_largest_weight(results), *_curves(results)]
+    return [
+        *_distributions(results),
+        _words(results),
+        *_by_largest_weight(results),
+        *_flips(results),
+        *_curves(results),
+    ]
 
 
 def _distributions(results: Dict[str, AttentionEvaluation]) -> List[Figure]:
@@ -86,6 +93,29 @@ def _by_largest_weight(results: Dict[str, AttentionEvaluation]) -> List[Figure]:
             panels = [(chart, range(len(results)))]
             drawn.append(Figure(description.group, f"largest-weight-{name}", description.title, caption, panels))
     return drawn
+
+
+def _flips(results: Dict[str, AttentionEvaluation]) -> List[Figure]:
+    """The orders of decision flips side by side."""
+    points: Dict[str, Tuple[List[float], List[float]]] = {}
+    for model, result in results.items():
+        values = {place: _defined(result, f"flip_share_{order}") for place, order in enumerate(ORDERS)}
+        points[model] = (
+            [float(place) for place, some in values.items() for _ in some],
+            [value for some in values.values() for value in some],
+        )
+    if not any(values for _, values in points.values()):
+        return []
+    description = description_of("flip_share_attention")
+    names = ["most attention first", "most importance first", "at random"]
+    places = charts.Places((-0.5, 0.5, 1.5, 2.5), names, "which words lose their attention first", "by order")
+    title = "Words that lose their attention until the prediction changes"
+    chart = charts.violins(points, title, description.axis, description.scale, places)
+    caption = (
+        "As a share of the words of a sentence, 1 if the prediction never changes. Marks are medians, bars the middle "
+        f"half. {description.reading}"
+    )
+    return [Figure(description.group, "flips", title, caption, [(chart, range(len(results)))])]
 
 
 def _curves(results: Dict[str, AttentionEvaluation]) -> List[Figure]:

@@ -15,7 +15,10 @@ STRIPS = {
     "leave_one_out": "leave-one-out importance",
     "adversarial_attention": "adversarial attention",
     "chosen": "words taken as the rationale",
+    "single_word": "prediction of the word alone",
 }
+# A number of each word for itself, and not a share of the sentence.
+PROBABILITIES = ("single_word",)
 CONDITIONS = {"uniform": "with uniform attention"}
 
 
@@ -31,7 +34,8 @@ def sentences_data(results: Dict[str, AttentionEvaluation]) -> Dict[str, Any]:
         sentences  [id, gold label, tokens, human marks or 0, model, …]
 
     with `[prediction, probability, scores, attention, strips, other predictions, tokens or 0]` of each model, where
-    attention and strips are `[levels, share of the highest level]`. Only a model with other tokens brings its own.
+    attention and strips are `[levels, share of the highest level]`, or of strips that are probabilities
+    `[levels, 1]`. Only a model with other tokens brings its own.
     """
     evaluations = list(results.values())
     everything = [sentence for evaluation in evaluations for sentence in evaluation.sentences]
@@ -88,10 +92,17 @@ def _model(
         round(confidence, 4) if math.isfinite(confidence) else 0,
         [_score(row.scores.get(name)) for name in columns],
         levels(row.attention),
-        [levels(words[name]) if name in words else 0 for name in strips],
+        [_strip(name, words[name]) if name in words else 0 for name in strips],
         [row.predictions.get(name) for name in conditions],
         0 if row.tokens == first.tokens else row.tokens,
     ]
+
+
+def _strip(name: str, values: Sequence[float]) -> List[Any]:
+    if name not in PROBABILITIES:
+        return levels(values)
+    steps = (round(min(1.0, max(0.0, value)) * (len(LEVELS) - 1)) for value in values)
+    return ["".join(LEVELS[step] for step in steps), 1]
 
 
 def _score(value: Any) -> Any:

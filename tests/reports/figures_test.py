@@ -67,3 +67,19 @@ def test_undefined_points_of_a_curve_are_left_out():
     pictures = by_name({"a": one})
     assert "curve-scores_difference" not in pictures
     assert "a: 0.500 at 0." in text(pictures["curve-scores_accuracy"].panels[0][0])
+
+
+def test_orders_of_decision_flips_stand_side_by_side():
+    first, second = evaluations()
+    for number, one in enumerate(first.sentences):
+        for place, order in enumerate(("attention", "importance", "random")):
+            one.scores[f"flip_share_{order}"] = None if number == 0 else 0.2 + 0.3 * place
+    figure = by_name({"a": first, "b": second})["flips"]
+    (svg,) = [chart for chart, _ in figure.panels]
+    said = text(elements(svg, "desc")[0]) if elements(svg, "desc") else svg
+    count = len(first.sentences) - 1
+    for name, median in (("most attention first", "0.200"), ("most importance first", "0.500"), ("at random", "0.800")):
+        assert f"{name}: median {median}, {count} sentences" in said
+    assert len(elements(svg, "path", "violin", "model0")) == 3
+    assert not elements(svg, "path", "violin", "model1")
+    assert "flips" not in by_name({"b": second})

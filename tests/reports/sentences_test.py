@@ -89,3 +89,13 @@ def test_data_cannot_end_its_element():
     text = embedded({"a": "</script><!--&\u2028\u2029"})
     assert not set("<>&\u2028\u2029") & set(text)
     assert json.loads(text) == {"a": "</script><!--&\u2028\u2029"}
+
+
+def test_what_a_word_alone_says_is_no_share_of_a_sentence():
+    one = sentence(tokens=["good", "film"], attention=[0.5, 0.5], importance=[1.0, 1.0])
+    one.words["single_word"] = [0.75, 0.25]
+    data = data_of(evaluation([one]))
+    assert data["strips"][-1] == ["single_word", "prediction of the word alone"]
+    strip = data["sentences"][0][4][4][-1]
+    assert strip == [LEVELS[47] + LEVELS[16], 1]
+    assert shares(strip) == pytest.approx([0.75, 0.25], abs=0.01)

@@ -10,9 +10,10 @@ from attention_vat.reports.charts.histogram import histogram
 from attention_vat.reports.charts.intervals import intervals
 from attention_vat.reports.charts.marks import legend_mark
 from attention_vat.reports.charts.standalone import standalone
-from attention_vat.reports.charts.violins import violins
+from attention_vat.reports.charts.violins import Places, violins
 
 __all__ = [
+    "Places",
     "Axes",
     "Point",
     "curves",

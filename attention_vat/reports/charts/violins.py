@@ -1,6 +1,6 @@
 """How a measure depends on the largest attention weight of a sentence."""
 
-from typing import List, Mapping, Sequence, Tuple
+from typing import List, Mapping, NamedTuple, Sequence, Tuple
 
 import numpy
 
@@ -9,39 +9,73 @@ from attention_vat.reports.charts.marks import mark, quartiles
 from attention_vat.reports.markup import escape
 from attention_vat.reports.numbers import interval, number
 
+
+class Places(NamedTuple):
+    """
+    What violins stand side by side for.
+
+    # Parameters
+
+    edges : `Sequence[float]`
+        A value of `x` belongs to the place between two of them.
+    names : `Sequence[str]`
+        Of the places, one less.
+    title : `str`
+        What stands below them.
+    summary : `str`
+        The same in the description of the chart, after the measure.
+    """
+
+    edges: Sequence[float]
+    names: Sequence[str]
+    title: str
+    summary: str
+
+
 # The bins of Jain & Wallace (2019).
 EDGES = (0.0, 0.25, 0.5, 0.75, 1.0)
+BY_LARGEST_WEIGHT = Places(
+    EDGES,
+    [f"{low:g}–{high:g}" for low, high in zip(EDGES, EDGES[1:])],
+    "largest attention weight of the sentence",
+    "by largest attention weight",
+)
 # Fewer sentences than this are drawn as points: a curve would pretend to know more.
 FEW = 8
 Points = Tuple[Sequence[float], Sequence[float]]
 
 
 def violins(
-    values: Mapping[str, Points], title: str, y_label: str = "", scale: Tuple[float, float] = (0.0, 1.0)
+    values: Mapping[str, Points],
+    title: str,
+    y_label: str = "",
+    scale: Tuple[float, float] = (0.0, 1.0),
+    places: Places = BY_LARGEST_WEIGHT,
 ) -> str:
     """
     The distribution of a measure over the sentences whose largest attention weight lies in a quarter from 0 to 1, after
-    Jain & Wallace (2019, Figs. 7 and 8): a curve turned upright for each model, with a bar over the middle half of the
-    sentences and a mark at their median.
+    Jain & Wallace (2019, Figs. 7 and 8), or over other groups: a curve turned upright for each model, with a bar over
+    the middle half of the sentences and a mark at their median.
 
     # Parameters
 
     values : `Mapping[str, Tuple[Sequence[float], Sequence[float]]]`
-        By model the largest weights, and the values of the measure.
+        By model the largest weights, or what else `places` divides, and the values of the measure.
     title, y_label : `str`
         What the measure is, and what stands at its axis.
     scale : `Tuple[float, float]`, optional (default = `(0, 1)`)
         The ends of its axis.
+    places : `Places`, optional (default = `BY_LARGEST_WEIGHT`)
     """
-    axes = Axes((0, len(EDGES) - 1), scale)
+    names = places.names
+    axes = Axes((0, len(names)), scale)
     axes.y_axis(ticks(*scale), y_label)
-    names = [f"{low:g}–{high:g}" for low, high in zip(EDGES, EDGES[1:])]
     words: List[str] = []
     room = 1 / max(1, len(values))
     for index, (model, (most, measure)) in enumerate(values.items()):
         numbers = numpy.clip(numpy.asarray(measure, dtype=float), *scale)
         # The last bin has both its ends.
-        bins = numpy.clip(numpy.digitize(numpy.asarray(most, dtype=float), EDGES) - 1, 0, len(names) - 1)
+        bins = numpy.clip(numpy.digitize(numpy.asarray(most, dtype=float), places.edges) - 1, 0, len(names) - 1)
         said = []
         for place, name in enumerate(names):
             some = numbers[bins == place]
@@ -60,8 +94,8 @@ def violins(
                 axes.add(f'<g class="on">{mark(index, axes.x(middle), axes.y(median), 3.5)}</g>')
             axes.add("</g>")
         words.append(f"{model}: {'; '.join(said)}")
-    axes.x_axis([axes.x(i + 0.5) for i in range(len(names))], names, "largest attention weight of the sentence")
-    return axes.svg("violins", f"{title} by largest attention weight. {'. '.join(words)}.")
+    axes.x_axis([axes.x(i + 0.5) for i in range(len(names))], names, places.title)
+    return axes.svg("violins", f"{title} {places.summary}. {'. '.join(words)}.")
 
 
 def _outline(axes: Axes, values: numpy.ndarray, middle: float, half: float) -> str:

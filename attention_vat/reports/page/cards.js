@@ -53,9 +53,13 @@ function verdict(sentence, model, index, { sort }) {
     said.append(model.wrong ? "✗ " : "✓ ", hidden(model.wrong ? "wrong: " : "right: "));
   }
   said.append(`${model.prediction} ${percent(model.confidence)}`);
-  const correlation = element("span", "score", `r ${decimal(scoreOf(model, "pearson"))}`);
-  correlation.title = "Pearson correlation of attention with gradient importance";
-  box.append(element("div", "", said, correlation));
+  const line = element("div", "", said);
+  if (columnOf.has("pearson")) {
+    const correlation = element("span", "score", `r ${decimal(scoreOf(model, "pearson"))}`);
+    correlation.title = "Pearson correlation of attention with gradient importance";
+    line.append(correlation);
+  }
+  box.append(line);
   // What the sentences are sorted by stands here as well.
   if (columnOf.has(sort) && sort !== "pearson") {
     box.append(element("div", "sorted", `${data.columns[columnOf.get(sort)][1]} ${decimal(scoreOf(model, sort))}`));
