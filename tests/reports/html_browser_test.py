@@ -173,7 +173,7 @@ def test_words_show_their_weights_in_words_and_colours(draw):
     one = sentence(rationale=[1, 0], scores={"pearson": -0.123}, prediction="0", words={"leave_one_out": [0.1, 0.3]})
     browser = draw({"a": evaluation([one])})
     word = "document.querySelector('.w')"
-    assert browser.run(f"{word}.title") == "good: attention 75%, gradient importance 67%, marked by people"
+    assert browser.run(f"{word}.title") == "\u2068good\u2069: attention 75%, gradient importance 67%, marked by people"
     assert browser.run(f"{word}.className") == "w h"
     # The strongest word has its full share, the next one a third of it, in 64 steps.
     strengths = browser.run("[...document.querySelectorAll('.w')].map((word) => word.style.getPropertyValue('--a'))")
@@ -182,7 +182,7 @@ def test_words_show_their_weights_in_words_and_colours(draw):
     assert browser.run("document.querySelector('.wrong').textContent") == "✗ wrong: 0 90%"
     # What stands below the words can be chosen.
     choose(browser, model="0", strip="leave_one_out")
-    assert browser.run(f"{word}.title") == "good: attention 75%, leave-one-out importance 25%, marked by people"
+    assert browser.run(f"{word}.title") == "\u2068good\u2069: attention 75%, leave-one-out importance 25%, marked by people"
     assert "leave-one-out" in browser.run("document.getElementById('strip-name').textContent")
 
 
