@@ -182,7 +182,10 @@ def test_words_show_their_weights_in_words_and_colours(draw):
     assert browser.run("document.querySelector('.wrong').textContent") == "✗ wrong: 0 90%"
     # What stands below the words can be chosen.
     choose(browser, model="0", strip="leave_one_out")
-    assert browser.run(f"{word}.title") == "\u2068good\u2069: attention 75%, leave-one-out importance 25%, marked by people"
+    assert (
+        browser.run(f"{word}.title")
+        == "\u2068good\u2069: attention 75%, leave-one-out importance 25%, marked by people"
+    )
     assert "leave-one-out" in browser.run("document.getElementById('strip-name').textContent")
 
 
