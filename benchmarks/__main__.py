@@ -56,6 +56,11 @@ COMMANDS: Dict[str, List[str]] = {
     "adam": ["adam --repeats 10", "adam"],
     "adam_large": ["adam --words 70000 --repeats 5", "adam --words 70000"],
     "predicting": ["predicting --sentences 64 --repeats 3", "predicting --sentences 512 --repeats 7"],
+    "transformer_step": [
+        "transformer_step --threads 1 --repeats 3 --batch-size 4 --tokens 32",
+        "transformer_step --repeats 7 --batch-size 16 --tokens 64",
+    ],
+    "word_level_step": ["word_level_step --repeats 3", "word_level_step"],
     "nearest_words": ["nearest_words --words 14000", "nearest_words --words 70000"],
     "profile": ["profile_step --rows 8", "profile_step"],
 }

@@ -1,5 +1,6 @@
 """
-How long a training step over a BERT takes with each regularizer, optimizer included, in units of a step without any.
+How long a training step over a BERT takes with each regularizer, optimizer included, and how much memory it needs at
+its peak (beside what Python and its libraries take; on Linux), in units of a step without any.
 
     python -m benchmarks.transformer_step --layers 4 --hidden-size 256 --batch-size 16 --tokens 64 --threads 1
 """
@@ -16,6 +17,7 @@ from allennlp.data import Vocabulary
 from allennlp.models import Model
 from transformers import BertConfig
 
+from benchmarks.apart import apart
 from benchmarks.interleaved import interleaved, ratio
 from benchmarks.table import markdown, versions
 
@@ -59,6 +61,23 @@ def make_step(
     return step
 
 
+def peak(bert: str, regularizers: List[Dict[str, Any]], hidden_size: int, batch: Dict[str, Any]) -> float:
+    """The largest memory of model, optimizer and two steps, in MB; for a process of its own."""
+    # Imports have their own peak, which the system forgets.
+    Path("/proc/self/clear_refs").write_text("5")
+    before = _status("VmRSS")
+    step = make_step(bert, regularizers, hidden_size, batch)
+    for _ in range(2):
+        step()
+    return _status("VmHWM") - before
+
+
+def _status(name: str) -> float:
+    """A number of MB that Linux knows of this process."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(f"{name}:"))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--layers", type=int, default=4)
@@ -89,12 +108,19 @@ def main() -> None:
             name: make_step(bert, regularizers, arguments.hidden_size, batch)
             for name, regularizers in REGULARIZERS.items()
         }
-    seconds = interleaved(steps, arguments.repeats)
+        seconds = interleaved(steps, arguments.repeats)
+        memory = {
+            name: apart(peak, bert, regularizers, arguments.hidden_size, batch)
+            for name, regularizers in REGULARIZERS.items()
+        }
     baseline = seconds["none"]
     print(versions())
     print()
-    table = [[name, 1000 * sorted(times)[len(times) // 2], ratio(times, baseline)] for name, times in seconds.items()]
-    print(markdown(["regularizers", "ms", "ratio"], table))
+    table = [
+        [name, 1000 * sorted(times)[len(times) // 2], ratio(times, baseline), memory[name] / memory["none"]]
+        for name, times in seconds.items()
+    ]
+    print(markdown(["regularizers", "ms", "ratio", "memory"], table))
 
 
 if __name__ == "__main__":
