@@ -41,10 +41,13 @@ def mend_halves(value: Any) -> Any:
 
 def check_words(name: str, words: List[str]) -> None:
     """
-    Raises a `ValueError` that names the first of the words that a vocabulary cannot keep.
+    Raises a `ValueError` if these are no words, and one that names the first of them that a vocabulary cannot keep.
     """
     # Most often nothing is odd, which is quickly seen for all.
-    joined = " ".join(words)
+    try:
+        joined = " ".join(words)
+    except TypeError as error:
+        raise ValueError(f'"{name}" must be a text or a list of words, which are strings') from error
     if "@@" in joined or not joined.isprintable():
         for word in words:
             problem = _problem(word)

@@ -219,3 +219,9 @@ def test_fields_are_named_as_by_the_sst_reader_of_allennlp_models():
     instances = [instance for instance in reader.read("fixtures/sst_trees/train.txt") if instance is not None]
     assert [instance["label"].label for instance in instances] == ["1", "0", "1"]
     assert all(set(instance.fields) == {"tokens", "label"} for instance in instances)
+
+
+@pytest.mark.parametrize("words", [[1, "a"], [None], None, 3])
+def test_words_that_are_no_strings(words):
+    with pytest.raises(ConfigurationError, match='"tokens" must be a text or a list of words, which are strings'):
+        SingleSequenceReader().text_to_instance(words)
