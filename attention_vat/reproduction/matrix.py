@@ -96,6 +96,12 @@ class Cell:
         return self.part.names.get(self.corpus, self.corpus)
 
     @property
+    def strength(self) -> str:
+        """What `epsilon` is of this technique: `"ε"`, or `"λ"` where no regularizer has an ε."""
+        regularizers = self.whole["model"].get("regularizers", [])
+        return "ε" if not regularizers or any("epsilon" in regularizer for regularizer in regularizers) else "λ"
+
+    @property
     def row(self) -> str:
         """What tells it from the other cells of its corpus."""
         parts = [self.technique, *([self.part.variant] if self.part.variant else [])]

@@ -100,7 +100,7 @@ def row_names(cells: Sequence[Cell]) -> List[str]:
         if cell.unlabeled is not None and len({_count(other) for other in others}) > 1:
             parts.append(f"{cell.unlabeled.count:,} sentences")
         if cell.epsilon is not None and len({other.epsilon for other in others}) > 1:
-            parts.append(f"ε = {cell.epsilon:g}")
+            parts.append(f"{cell.strength} = {cell.epsilon:g}")
         names.append(", ".join(parts))
     return names
 

@@ -58,11 +58,14 @@ def results_table(entries: Sequence[Entry], contrasts: Sequence[Contrast], title
     best = {id(entry) for entry in best_entries(entries)}
     columns = list(dict.fromkeys((entry.column, entry.measure) for entry in entries))
     with_paper = {(e.column, e.measure) for e in entries if e.paper is not None}
-    searched = {entry.column for entry in entries if entry.epsilon is not None}
+    searched: Dict[str, List[str]] = {}
+    for one in entries:
+        if one.epsilon is not None:
+            searched.setdefault(one.column, []).append(one.cell.strength)
 
     header, rows = ["model"], []
     for column in dict.fromkeys(column for column, _ in columns):
-        header += [f"{corpus_name(column)} ε"] if column in searched else []
+        header += [f"{corpus_name(column)} {' or '.join(sorted(set(searched[column])))}"] if column in searched else []
         for measure in [measure for other, measure in columns if other == column]:
             header += [f"{corpus_name(column)} {measure_name(measure, column)}"]
             header += ["paper"] if (column, measure) in with_paper else []

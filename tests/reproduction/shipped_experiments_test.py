@@ -9,7 +9,7 @@ from tests.reproduction.small import ROOT
 
 EXPERIMENTS = sorted((ROOT / "experiments").glob("*.jsonnet"))
 CORPORA = ["sst", "imdb", "ag_news", "cnn", "snli", "multinli", "movies"]
-SMALL = ["sst", "snli", "stsb", "wnut17"]
+SMALL = ["sst", "snli", "stsb", "wnut17", "imdb"]
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def data(tmp_path_factory):
     directory = tmp_path_factory.mktemp("data")
     names = [f"{corpus}/{split}.jsonl" for corpus in CORPORA for split in ("train", "validation", "test", "unlabeled")]
     names += [f"{corpus}_1000/{split}.jsonl" for corpus in SMALL for split in ("train", "validation", "test")]
-    names += ["snli_1000/validation_1000.jsonl", "snli_1000/test_2000.jsonl"]
+    names += ["snli_1000/validation_1000.jsonl", "snli_1000/test_2000.jsonl", "imdb_1000/validation_1000.jsonl"]
     for name in [*names, "sentences/unlabeled.jsonl", "review_sentences/unlabeled.jsonl", "vectors.txt"]:
         (directory / name).parent.mkdir(exist_ok=True)
         (directory / name).write_text(name)
