@@ -18,10 +18,11 @@
   ],
   parameters+: { data_dir: 'data/imdb_1000', unlabeled_pool: null, min_count: 2 },
   overrides+: { validation_data_path: 'data/imdb_1000/validation_1000.jsonl' },
-  // λ: what was best on validation data of SST, and more.
+  // What was best on validation data of SST.
   parts: [
     { techniques: ['vanilla'] },
-    { techniques: ['tying'], epsilons: [0.05, 0.15] },
-    { techniques: ['conicity'], epsilons: [0.15, 0.5] },
+    { techniques: ['tying'], epsilons: [0.0474] },
+    { techniques: ['word_at', 'tying+word_at'], epsilons: [0.328] },
+    { techniques: ['conicity'], epsilons: [0.15] },
   ],
 }

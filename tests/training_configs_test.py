@@ -19,7 +19,7 @@ FOLDER = ROOT / "training_configs"
 PAIRS = ROOT / "fixtures" / "pairs.jsonl"
 VIRTUAL = ["word_vat", "word_ivat", "attention_vat", "attention_ivat"]
 TECHNIQUES = ["vanilla", "word_at", "word_iat", "attention_at", "attention_iat", "attention_rp", *VIRTUAL]
-WORD_LEVEL = ["tying", "masked_language_model", "conicity"]
+WORD_LEVEL = ["tying", "masked_language_model", "conicity", "readable"]
 TECHNIQUES += WORD_LEVEL + [f"{name}_semi_supervised" for name in [*VIRTUAL, *WORD_LEVEL]]
 RECURRENT = ["example", "sst", "imdb", "ag_news", "newsgroups", "snli", "multinli", "cnn", "babi_1", "babi_2", "babi_3"]
 # Without unlabelled text beside the other there are fewer techniques.
@@ -112,7 +112,7 @@ def test_trains(path, tmp_path):
 
 @pytest.mark.parametrize("corpus", ["sst", "snli"])
 @pytest.mark.parametrize("suffix", ["", "_semi_supervised"])
-@pytest.mark.parametrize("technique", [*WORD_LEVEL, "tying+attention_vat", "word_at+tying"])
+@pytest.mark.parametrize("technique", [*WORD_LEVEL[:3], "tying+attention_vat", "word_at+tying"])
 def test_word_level_objectives(technique, suffix, corpus, tmp_path):
     params = small(FOLDER / corpus / f"{technique}{suffix}.jsonnet", **{"vocabulary": {}})
     types = [regularizer["type"] for regularizer in params["model"]["regularizers"]]
@@ -130,10 +130,17 @@ def test_word_level_objectives(technique, suffix, corpus, tmp_path):
 
 @pytest.mark.parametrize("corpus", RECURRENT)
 def test_states_are_as_large_as_embeddings_where_they_are_tied(corpus):
-    for technique in ("tying", "conicity"):
+    for technique in ("tying", "readable", "conicity"):
         model = Params.from_file(str(FOLDER / corpus / f"{technique}.jsonnet"))["model"]
         size = model["text_field_embedder"]["token_embedders"]["tokens"]["embedding_dim"]
-        assert (2 * model["encoder"]["hidden_size"] == size) is (technique == "tying")
+        assert (2 * model["encoder"]["hidden_size"] == size) is (technique != "conicity")
+
+
+def test_the_recipe_is_tying_with_word_at(tmp_path):
+    train_model(small(FOLDER / "sst" / "readable.jsonnet"), str(tmp_path))
+    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    assert metrics["training_tying_distance_0"] > 0
+    assert metrics["training_perturbation_norm_1"] == pytest.approx(0.33, abs=1e-3)
 
 
 def test_what_is_not_there_is_named():

@@ -81,7 +81,8 @@ local parts_of(technique) = std.split(std.strReplace(technique, semi_supervised,
   },
   // Tying compares states with embeddings, so that both have one size.
   states_of_one_direction::
-    if std.member(parts_of($.technique), 'tying') then std.floor($.vectors.dim / 2) else $.hidden_size,
+    if std.member([regularizer.type for regularizer in $.regularizers], 'tying') then std.floor($.vectors.dim / 2)
+    else $.hidden_size,
   encoder:: {
     type: 'lstm',
     input_size: $.vectors.dim,

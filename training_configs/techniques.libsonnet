@@ -30,4 +30,7 @@ local neighbors = { num_neighbors: 10 };
   tying: [{ type: 'tying', weight: 0.1 }],
   masked_language_model: [{ type: 'masked_language_model', weight: 1.0 }],
   conicity: [{ type: 'conicity', weight: 0.5 }],
+  // Attention that matters and follows importance, at no cost in F1: docs/word-level.md#what-to-use. ε is for pretrained
+  // vectors.
+  readable: [{ type: 'tying', weight: 0.1 }, { type: 'word_at' } + word { epsilon: 0.33 }],
 }

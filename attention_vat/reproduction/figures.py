@@ -49,7 +49,8 @@ def write_figures(entries: Sequence[Entry], against: str, directory: Path) -> Li
             points.value.extend(values)
         if not panels:
             continue
-        label = "ε" if against == "epsilon" else "unlabelled sentences"
+        symbols = {entry.cell.strength for entry in entries if entry.epsilon is not None}
+        label = " or ".join(sorted(symbols)) if against == "epsilon" else "unlabelled sentences"
         path = directory / f"{against}-{column.replace('/', '-')}"
         plot_points(path, panels, label, logarithmic=against == "epsilon", levels=levels)
         files.append(path.with_suffix(".svg"))

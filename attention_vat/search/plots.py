@@ -11,6 +11,7 @@ from attention_vat.search.expected_performance import expected_best
 
 # Okabe & Ito: told apart by people who see colours differently; the markers tell them apart without any colour.
 _COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#8A8A00", "#7A3E9D", "#7F7F7F")
+_MOST_PANELS_IN_A_ROW = 4
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
 
 
@@ -139,9 +140,11 @@ def _figure(panels: int) -> Tuple[Any, Any]:
     from matplotlib.figure import Figure
 
     matplotlib.rcParams["svg.hashsalt"] = "attention-vat"  # the same data give the same file
-    figure = Figure(figsize=(5.2 * panels, 3.6), layout="constrained")
+    rows = -(-panels // _MOST_PANELS_IN_A_ROW)
+    columns = -(-panels // rows)
+    figure = Figure(figsize=(5.2 * columns, 3.6 * rows), layout="constrained")
     FigureCanvasAgg(figure)
-    axes = [figure.add_subplot(1, panels, index + 1) for index in range(panels)]
+    axes = [figure.add_subplot(rows, columns, index + 1) for index in range(panels)]
     for axis in axes:
         axis.spines[["top", "right"]].set_visible(False)
         axis.grid(axis="y", color="#DDDDDD", linewidth=0.7)
