@@ -92,15 +92,14 @@ class WordsInStates(DatasetMeasure):
         numbers = {word: number for number, word in enumerate(sorted(frequent))}
         sentences = numpy.array([sentence for seen in observed for sentence in seen.sentences], dtype=int)
         index = numpy.array([numbers.get(word, -1) for word in words], dtype=int)
-        # In the order of the data, whatever batches there were.
-        order = numpy.argsort(sentences, kind="stable")
-        states, index, sentences = (
-            numpy.concatenate([seen.states for seen in observed])[order],
-            index[order],
-            sentences[order],
-        )
         chosen = (index >= 0) & self._sampled(sentences, index >= 0, seed)
-        states, index, sentences = states[chosen], index[chosen], sentences[chosen]
+        # In the order of the data, whatever batches there were.
+        order = numpy.argsort(sentences[chosen], kind="stable")
+        index, sentences = index[chosen][order], sentences[chosen][order]
+        # Chosen batch by batch: there may be far more states than count.
+        ends = numpy.cumsum([len(seen.words) for seen in observed])
+        parts = [seen.states[here] for seen, here in zip(observed, numpy.split(chosen, ends[:-1]))]
+        states = numpy.concatenate(parts)[order]
 
         result: Dict[str, Optional[float]] = {"word_share": _number(word_share(states, index))}
         shuffled = numpy.random.default_rng(seed).permutation(index)

@@ -7,7 +7,8 @@ from allennlp.common.checks import ConfigurationError
 
 from attention_vat.interpret import compare_evaluations, evaluate_attention
 from attention_vat.interpret.measures import WordsInStates
-from attention_vat.interpret.word_information import word_share
+from attention_vat.interpret.measures.words_in_states import Seen
+from attention_vat.interpret.word_information import word_information, word_share
 from attention_vat.reports import write_evaluation
 from tests.interpret.made_up import batch_of, instance, instances, pair_instances
 from tests.tiny import tiny_model, tiny_pair_model
@@ -58,6 +59,43 @@ def test_batches_change_nothing():
     with_limit = numbers(model, instances(80), num_states=100)
     assert with_limit["word_share"] != results[0]["word_share"].value
     assert with_limit == numbers(model, instances(80), num_states=100)
+
+
+def test_chosen_sentences_in_the_order_of_the_data():
+    generator = numpy.random.default_rng(0)
+    words = generator.integers(0, 9, (200, 6))
+    states = generator.standard_normal((9, 4))[words] + 0.5 * generator.standard_normal((200, 6, 4))
+    # Three batches, the last sentences first; word 8 is not among the frequent ones.
+    words[words == 8] = numpy.where(generator.random((words == 8).sum()) < 0.9, 7, 8)
+    batches = [range(150, 200), range(10, 150), range(10)]
+    observed = [
+        Seen(
+            numpy.concatenate([states[s] for s in batch]),
+            [str(w) for s in batch for w in words[s]],
+            [s for s in batch for _ in words[s]],
+        )
+        for batch in batches
+    ]
+    found = WordsInStates(num_words=8, num_states=300, noise=[0.5]).conclude(observed, seed=3)
+
+    taken, size = [], 0
+    for sentence in numpy.random.default_rng(3).permutation(200):
+        size += int((words[sentence] < 8).sum())
+        if size > 300:
+            break
+        taken.append(sentence)
+    kept = [(s, place) for s in sorted(taken) for place in range(6) if words[s, place] < 8]
+    literal = [numpy.array([what[s, place] for s, place in kept]) for what in (states, words)]
+    assert found["word_share"] == word_share(*literal)
+    information = word_information(*literal, [s for s, _ in kept], 0.5, 3)
+    assert found["word_information_0.5"] == information.nats > 0.5
+
+
+def test_an_evaluation_that_goes_on(tmp_path):
+    model, path = tiny_model(), tmp_path / "progress"
+    first, again = (evaluate_attention(model, instances(60), [FEW], resamples=10, progress_file=path) for _ in range(2))
+    assert again.metrics == first.metrics
+    assert again.metrics["word_share"].value is not None
 
 
 def test_too_little_to_say(tmp_path):
