@@ -19,3 +19,20 @@ def check_number(key: str, value: float, positive: bool = False) -> None:
     """
     if not math.isfinite(value) or value < 0 or positive and value == 0:
         raise ConfigurationError(f"{key} is {value}, it must be {'positive' if positive else 'at least 0'} and finite.")
+
+
+def check_rates(key: str, mask_rate: float, keep_rate: float, random_rate: float) -> None:
+    """
+    Raises a `ConfigurationError` that names the key if one of the rates by which words are masked, or the sum of the
+    two for words that are not replaced by the mask, is no share.
+
+    # Parameters
+
+    key : `str`
+        The object that has the rates, such as `regularizers`.
+    mask_rate, keep_rate, random_rate : `float`
+    """
+    rates = {"mask_rate": mask_rate, "keep_rate": keep_rate, "random_rate": random_rate}
+    for name, rate in [*rates.items(), ("keep_rate + random_rate", keep_rate + random_rate)]:
+        if not 0 <= rate <= 1:
+            raise ConfigurationError(f"{key}: {name} is {rate}, but must be from 0 to 1.")

@@ -96,18 +96,20 @@ class MaskedWords(Model):
         hidden = self._embedder(**tokens["tokens"])
         # (batch_size, num_chosen); logits of all word pieces would cost ten times as much
         mask, places = self.logits_mask(chosen), self._places(chosen)
+        # (batch_size, num_chosen, hidden_size)
         asked = hidden.gather(1, places.unsqueeze(2).expand(-1, -1, hidden.size(2)))
+        # (batch_size, num_chosen, num_word_pieces)
         logits = torch.nn.functional.linear(self._transform(asked), self._word_embeddings, self._bias)
         output: Dict[str, Any] = {"logits": logits, "mask": mask}
         if target_ids is not None:
             # (batch_size, num_chosen)
             targets = target_ids.gather(1, places).masked_fill(~mask, IGNORED)
-            # The mean over nothing is none; every process has to go back through all parameters all the same.
             loss = torch.nn.functional.cross_entropy(
                 logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORED, reduction="sum"
             )
-            output["loss"] = loss / mask.sum().clamp_min(1) if mask.any() else (loss + hidden.sum()) * 0.0
-            if mask.any():
+            # Over nothing it is 0, with a way back to all parameters, which several processes need.
+            output["loss"] = loss / mask.sum().clamp_min(1)
+            if mask.size(1):
                 self._perplexity(output["loss"].item())
                 self._accuracy(logits.detach(), targets.clamp_min(0), mask)
         return output

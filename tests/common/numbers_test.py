@@ -3,7 +3,7 @@ import math
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.common.numbers import check_number
+from attention_vat.common.numbers import check_number, check_rates
 from attention_vat.models import AttentionClassifier
 from attention_vat.regularizers.perturbation import PerturbationRegularizer
 from attention_vat.training.callbacks.virtual_adversarial_training import VirtualAdversarialTraining
@@ -30,3 +30,11 @@ def test_zero():
     with pytest.raises(ConfigurationError, match="xi is 0, it must be positive and finite"):
         check_number("xi", 0, positive=True)
     assert isinstance(tiny_model(class_weights={"0": 0.0}), AttentionClassifier)
+
+
+def test_rates():
+    check_rates("reader", 1.0, 0.5, 0.5)
+    with pytest.raises(ConfigurationError, match="reader: mask_rate is -0.1, but must be from 0 to 1"):
+        check_rates("reader", -0.1, 0.0, 0.0)
+    with pytest.raises(ConfigurationError, match=r"keep_rate \+ random_rate is 1.2"):
+        check_rates("reader", 0.1, 0.6, 0.6)

@@ -1,5 +1,5 @@
 import random
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 import torch
 from allennlp.common.checks import ConfigurationError
@@ -8,6 +8,7 @@ from allennlp.data.fields import MetadataField, TensorField, TextField
 from allennlp.data.token_indexers import PretrainedTransformerIndexer
 from allennlp.data.tokenizers import PretrainedTransformerTokenizer, Token
 
+from attention_vat.common.numbers import check_rates
 from attention_vat.data.dataset_readers.json_lines import Example, JsonLinesReader, Words, as_strings
 from attention_vat.data.dataset_readers.pair_sequence import parse_pair
 from attention_vat.data.dataset_readers.single_sequence import parse_line
@@ -63,13 +64,11 @@ class MaskedWordsReader(JsonLinesReader):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        rates = {"mask_rate": mask_rate, "keep_rate": keep_rate, "random_rate": random_rate}
-        for name, rate in [*rates.items(), ("keep_rate + random_rate", keep_rate + random_rate)]:
-            if not 0 <= rate <= 1:
-                raise ConfigurationError(f"masked_words: {name} is {rate}, but must be from 0 to 1.")
+        check_rates("masked_words", mask_rate, keep_rate, random_rate)
         if max_length < 8:
             raise ConfigurationError(f"masked_words: max_length must be at least 8, not {max_length}.")
-        self._rates, self._max_length, self._seed, self._model_name = rates, max_length, seed, model_name
+        self._rates = {"mask_rate": mask_rate, "keep_rate": keep_rate, "random_rate": random_rate}
+        self._max_length, self._seed, self._model_name = max_length, seed, model_name
         self._pieces = PretrainedTransformerTokenizer(model_name)
         self._indexers = {"tokens": PretrainedTransformerIndexer(model_name)}
         self._mask_id = self._pieces.tokenizer.mask_token_id
@@ -127,7 +126,7 @@ class MaskedWordsReader(JsonLinesReader):
     def apply_token_indexers(self, instance: Instance) -> None:
         instance["tokens"].token_indexers = self._indexers
 
-    def _masked(self, pieces: List[Token]) -> Any:
+    def _masked(self, pieces: List[Token]) -> Tuple[List[Token], List[int]]:
         """The pieces with some of them replaced, and the places of the chosen."""
         # A generator of its own: neither the order of the texts nor other processes change what is drawn.
         rng = random.Random(f"{self._seed} {' '.join(str(piece.text_id) for piece in pieces)}")

@@ -22,8 +22,9 @@ ORDERS = ("attention", "importance", "random")
 @Measure.register("decision_flips")
 class DecisionFlips(Measure):
     """
-    Takes the weight of one word after the other, renormalizes the rest, and looks when the predicted class is another
-    one (Serrano & Smith 2019, section 4): `flip_share_attention` is the share of words that have to go if those with
+    Takes the weight of one word after the other, normalizes the scores of the rest anew (with softmax the same as
+    dividing their weights by their sum), and looks when the predicted class is another one (Serrano & Smith 2019,
+    section 4): `flip_share_attention` is the share of words that have to go if those with
     most attention go first, `flip_share_importance` by gradient importance, `flip_share_random` in a random order. A
     small number means that an order finds the words that decide; attention should need less than chance. A prediction
     that never changes as long as a word is left counts as 1; `flips_attention` is the share of sentences whose

@@ -88,7 +88,9 @@ class WordsInStates(DatasetMeasure):
 
     def conclude(self, observed: Sequence[Any], seed: int) -> Dict[str, Optional[float]]:
         words = [word for seen in observed for word in seen.words]
-        frequent = {word for word, count in Counter(words).most_common(self.num_words) if count >= self.min_count}
+        # Of equally frequent words the first ones in the alphabet, whatever the order of the data.
+        counts = sorted(Counter(words).items(), key=lambda item: (-item[1], item[0]))
+        frequent = {word for word, count in counts[: self.num_words] if count >= self.min_count}
         numbers = {word: number for number, word in enumerate(sorted(frequent))}
         sentences = numpy.array([sentence for seen in observed for sentence in seen.sentences], dtype=int)
         index = numpy.array([numbers.get(word, -1) for word in words], dtype=int)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, List, Optional, Sequence, Tuple
 import torch
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.common.numbers import check_rates
 from attention_vat.models.stages import CleanPass
 from attention_vat.regularizers.regularizer import Regularizer
 from attention_vat.regularizers.word_level.word_level import WordLevelRegularizer, sizes_of
@@ -84,10 +85,7 @@ class MaskedLanguageModel(WordLevelRegularizer):
         unlabeled: bool = True,
     ) -> None:
         super().__init__(weight, unlabeled)
-        rates = {"mask_rate": mask_rate, "keep_rate": keep_rate, "random_rate": random_rate}
-        for name, rate in [*rates.items(), ("keep_rate + random_rate", keep_rate + random_rate)]:
-            if not 0 <= rate <= 1:
-                raise ConfigurationError(f"regularizers: {name} is {rate}, but must be from 0 to 1.")
+        check_rates("regularizers", mask_rate, keep_rate, random_rate)
         if max_predictions < 1:
             raise ConfigurationError(f"regularizers: max_predictions is {max_predictions}, but must be at least 1.")
         self.mask_rate, self.keep_rate, self.random_rate = mask_rate, keep_rate, random_rate
@@ -142,8 +140,10 @@ class MaskedLanguageModel(WordLevelRegularizer):
         chosen = self._chosen(eligible)
         draw = torch.rand(ids.shape, device=ids.device)
         kept, other = draw < self.keep_rate, draw >= 1 - self.random_rate
+        # (batch_size, num_words): any other word
         first = min(max(meaningless, default=-1) + 1, matrix.size(0) - 1)
         new_ids = torch.randint_like(ids, first, matrix.size(0))
+        # (batch_size, num_words, embedding_dim)
         replaced = torch.where(other.unsqueeze(2), torch.nn.functional.embedding(new_ids, matrix), mask_vector)
         words = embedded.clean_words.clone()
         border = attended.size(1)

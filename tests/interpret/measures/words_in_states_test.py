@@ -124,3 +124,10 @@ def test_reports_and_comparisons(tmp_path):
 def test_options_out_of_range(options, problem):
     with pytest.raises(ConfigurationError, match=problem):
         WordsInStates(**options)
+
+
+def test_the_order_of_the_data_does_not_choose_the_words():
+    """Of the equally frequent words at the end of the list, the same ones count."""
+    data = instances(60)
+    shares = [numbers(tiny_model(), some, num_words=5)["word_share"] for some in (data, data[::-1])]
+    assert shares[0] == pytest.approx(shares[1], abs=1e-6)
