@@ -97,3 +97,9 @@ def test_many_states_in_seconds():
     word_share(states, words)
     word_information(states, words, sentences)
     assert time.perf_counter() - start < 60, "it takes a few seconds on a machine that has nothing else to do"
+
+
+def test_means_of_few_states_are_shrunk():
+    """Twelve states for each of 256 words: 1.15 nats are found without shrinking, 1.35 with too little of it."""
+    found = word_information(*bits(5000, k=8, dim=100), noise=0.0)
+    assert 1.38 < found.nats < 8 * TRUE_BIT

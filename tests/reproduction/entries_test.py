@@ -7,8 +7,10 @@ from attention_vat.reproduction.entries import against_baseline, against_best_ri
 from attention_vat.reproduction.experiment_file import load_experiment
 from attention_vat.reproduction.matrix import cells_of
 from attention_vat.reproduction.runs import Runs
+from attention_vat.reproduction.schedule import run_all
 from attention_vat.reproduction.tables import contrasts_table
-from tests.reproduction.small import ROOT, SEEDS, write_experiment
+from tests.reproduction.conftest import finish_with_predictions
+from tests.reproduction.small import ROOT, SEEDS, Executor, write_experiment
 
 
 def test_values_and_contrasts(evaluated):
@@ -86,4 +88,22 @@ def test_epsilon_and_amounts_are_named_where_they_differ(tmp_path, monkeypatch):
         "Word VAT †, 1,000 sentences, ε = 1",
         "Word VAT †, 2,000 sentences, ε = 0.5",
         "Word VAT †, 2,000 sentences, ε = 1",
+    ]
+
+
+def test_a_variant_of_the_plain_model_is_a_row_and_no_baseline(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    parts = [
+        {"techniques": ["vanilla"], "variant": "small", "parameters": {"hidden_size": 2}},
+        {"techniques": ["vanilla", "attention_at"]},
+    ]
+    cells = cells_of(load_experiment(write_experiment(tmp_path, parts=parts, seeds=SEEDS)), "data", str(tmp_path))
+    runs = Runs(tmp_path / "runs")
+    run_all(cells, runs, Executor(finish_with_predictions))
+    entries = entries_of(cells, runs, ["accuracy"])
+    assert [entry.row for entry in entries] == ["Vanilla, small", "Vanilla", "Attention AT"]
+    contrasts = against_baseline(entries)
+    assert [(contrast.entry.row, contrast.other.row) for contrast in contrasts] == [
+        ("Vanilla, small", "Vanilla"),
+        ("Attention AT", "Vanilla"),
     ]
