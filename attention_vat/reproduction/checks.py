@@ -8,6 +8,9 @@ from allennlp.common.checks import ConfigurationError
 from attention_vat.interpret.measures import choose_measures
 from attention_vat.reports.descriptions import DESCRIPTIONS
 
+MODEL, TRAINING = "model", "training"
+"""How the names of a model's own metrics begin, and of those of its training."""
+
 
 def check_list(name: str, values: Sequence[Any]) -> None:
     """Raises `ConfigurationError` if there is nothing in it, or something twice."""
@@ -31,13 +34,13 @@ def check_measures(measures: Sequence[str], evaluation: Sequence[Any]) -> None:
     Raises `ConfigurationError` if a column is none of the numbers that an evaluation can give. Measures of one's own
     may give any.
     """
-    chosen = choose_measures([measure for measure in evaluation if measure != "model"])
+    chosen = choose_measures([measure for measure in evaluation if measure != MODEL])
     ours = all(type(measure).__module__.startswith("attention_vat.") for measure in chosen)
     for measure in measures:
         name = measure.partition("@")[0]
-        if name.startswith("model_") and "model" not in evaluation:
-            raise ConfigurationError(f"measures has '{measure}', which needs 'model' in evaluation; add it.")
-        if name.startswith(("model_", "training_")):
+        if name.startswith(f"{MODEL}_") and MODEL not in evaluation:
+            raise ConfigurationError(f"measures has '{measure}', which needs '{MODEL}' in evaluation; add it.")
+        if name.startswith((f"{MODEL}_", f"{TRAINING}_")):
             continue
         if ours and name not in DESCRIPTIONS and name != "prediction":
             near = difflib.get_close_matches(name, ["prediction", *DESCRIPTIONS], n=3)

@@ -6,7 +6,7 @@ from statistics import mean, stdev
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 from attention_vat.interpret.bootstrap import Statistic
-from attention_vat.reproduction.experiment import TRAINING
+from attention_vat.reproduction.checks import TRAINING
 from attention_vat.reproduction.matrix import Cell
 from attention_vat.reproduction.names import better, row_names
 from attention_vat.reproduction.published import metric_of, published

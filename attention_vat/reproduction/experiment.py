@@ -6,10 +6,9 @@ from allennlp.common import FromParams, Params
 from allennlp.common.checks import ConfigurationError
 
 from attention_vat.interpret.measures import DEFAULT_MEASURES, choose_measures
-from attention_vat.reproduction.checks import check_list, check_measures, check_seeds
+from attention_vat.reproduction.checks import MODEL, check_list, check_measures, check_seeds
 
 SEMI_SUPERVISED = "_semi_supervised"
-MODEL, TRAINING = "model", "training"
 
 
 class Search(FromParams):

@@ -7,7 +7,7 @@ from typing import Dict, Union
 
 from allennlp.commands.evaluate import evaluate_from_archive
 
-from attention_vat.reproduction.experiment import MODEL
+from attention_vat.reproduction.checks import MODEL
 
 
 def model_metrics(archive_file: Union[str, PathLike], data: str, cuda_device: int = -1) -> Dict[str, float]:

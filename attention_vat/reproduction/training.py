@@ -21,8 +21,8 @@ from filelock import FileLock
 import attention_vat  # noqa: F401  (registers all parts)
 from attention_vat.common.end_with_parent import end_with_parent
 from attention_vat.interpret import evaluate_archive
+from attention_vat.reproduction.checks import MODEL
 from attention_vat.reproduction.environment import environment
-from attention_vat.reproduction.experiment import MODEL
 from attention_vat.reproduction.job import ARCHIVE, LOG, METRICS, Job
 from attention_vat.reproduction.model_metrics import model_metrics
 from attention_vat.reproduction.results import RESULT, numbers_of, read_result, save_predictions, type_of, write_json
