@@ -269,5 +269,12 @@ def _chosen_measures(
             measures = json.loads(measures, parse_constant=_no_number)
         except ValueError as error:
             raise ConfigurationError(f"--measures is not a JSON list: {error}.") from error
+    if isinstance(measures, str) and measures != "all":
+        measures = [name.strip() for name in measures.split(",")]
+    # By its name alone it is what --seeds means.
+    if not isinstance(measures, str) and "seeds" in measures:
+        if not seeds:
+            raise ConfigurationError("The measure 'seeds' compares with other models; name their archives by --seeds.")
+        measures = [measure for measure in measures if measure != "seeds"]
     chosen = choose_measures(measures)
     return choose_measures([*chosen, Seeds([str(archive) for archive in seeds])]) if seeds else chosen

@@ -97,6 +97,8 @@ def test_measures_and_seeds(archive, data, tmp_path, monkeypatch, capsys):
         "uniform",
     ]
     seeds = [make_archive(tmp_path / f"seed{seed}", seed) for seed in (1, 2)]
+    run(monkeypatch, archive, data, "-s", tmp_path / "named", "--measures", "seeds", "--seeds", *seeds)
+    assert "seeds_jsd" in (tmp_path / "named" / "metrics.json").read_text()
     run(monkeypatch, archive, data, "-s", tmp_path / "out", "--measures", json.dumps(measures), "--seeds", *seeds)
     metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())["models"]["vanilla"]
     assert set(metrics["settings"]["measures"]) == {
@@ -280,6 +282,7 @@ def test_bad_files_are_found_before_any_work(archive, data, tmp_path, monkeypatc
         ({"batch_tokens": 0}, "batch_tokens is 0"),
         ({"seeds": ["none.tar.gz"]}, "There is no archive .*none.tar.gz"),
         ({"seeds": ["one"], "compare": "two"}, "leave out --compare"),
+        ({"measures": "correlation, seeds"}, "The measure 'seeds' compares with other models; name .* by --seeds"),
     ],
 )
 def test_bad_options(archive, data, tmp_path, options, message):
