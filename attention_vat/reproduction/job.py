@@ -1,15 +1,17 @@
 """What the process of one run is told."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Dict, List, Optional, Union
 
-LOG = "log.txt"
+from attention_vat.experiments.job import Job
+
 ARCHIVE = "model.tar.gz"
-METRICS = "metrics.json"
+TRAINING = "training"
 
 
 @dataclass
-class Job:
+class TrainAndEvaluate(Job):
     """
     # Parameters
 
@@ -24,16 +26,30 @@ class Job:
         Leave `model.tar.gz` there.
     facts : `Dict[str, Any]`
         What to write into the result beside the numbers.
-    threads : `int`
-    gpus : `str`, optional
-        The `CUDA_VISIBLE_DEVICES` of the run: empty for the CPU, `None` for that of the process that starts it.
+    threads, gpus, name
+        See `Job`.
     """
 
     directory: str
     config: Dict[str, Any]
-    test_data: Optional[str]
-    evaluation: List[Union[str, Dict[str, Any]]]
-    keep_model: bool
-    facts: Dict[str, Any]
+    test_data: Optional[str] = None
+    evaluation: List[Union[str, Dict[str, Any]]] = field(default_factory=list)
+    keep_model: bool = False
+    facts: Dict[str, Any] = field(default_factory=dict)
     threads: int = 1
     gpus: Optional[str] = None
+    name: str = ""
+
+    @property
+    def stage(self) -> str:
+        if Path(self.directory, ARCHIVE).exists():
+            return "evaluation"
+        epochs = self.config["trainer"]["num_epochs"]
+        finished = len(list(Path(self.directory, TRAINING).glob("metrics_epoch_*.json")))
+        return f"epoch {min(finished + 1, epochs)}/{epochs}"
+
+    def run(self) -> None:
+        # Only the processes of runs need these imports.
+        from attention_vat.reproduction.training import train_and_evaluate
+
+        train_and_evaluate(self)

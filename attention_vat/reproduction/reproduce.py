@@ -7,18 +7,19 @@ from typing import List, Optional, Sequence, Union
 
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.common.only_one import only_one
+from attention_vat.common.directories import make_writable
+from attention_vat.common.locks import only_one
+from attention_vat.experiments.executors import LocalExecutor, RayExecutor
+from attention_vat.experiments.gpus import check_gpus, check_share, visible_gpus
+from attention_vat.experiments.loop import Failure
 from attention_vat.reports.table import format_table
 from attention_vat.reproduction.estimate import Work, duration, work_left
-from attention_vat.reproduction.executors import LocalExecutor, RayExecutor
 from attention_vat.reproduction.experiment_file import load_experiment, read_experiment
 from attention_vat.reproduction.figures import check_amounts
 from attention_vat.reproduction.matrix import Cell, cells_of
 from attention_vat.reproduction.report import write_report
 from attention_vat.reproduction.runs import Runs
-from attention_vat.reproduction.schedule import Failure, run_all
-from attention_vat.search.directories import make_writable
-from attention_vat.search.gpus import check_gpus, check_share, visible_gpus
+from attention_vat.reproduction.schedule import run_all
 
 
 def reproduce(
@@ -117,7 +118,7 @@ def reproduce(
             "code; without --report-only it is made again."
         )
     for failure in failures:
-        print(f"failed: {failure.run}: {failure.reason}\n        {failure.log}")
+        print(f"failed: {failure.job.name}: {failure.reason}\n        {failure.job.log}")
     return failures
 
 

@@ -4,7 +4,7 @@ import json
 import os
 import zipfile
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Optional, Union
+from typing import Any, Dict, Iterable, Optional, Union
 
 import numpy
 
@@ -91,12 +91,3 @@ def load_predictions(directory: Path) -> Optional[Dict[str, numpy.ndarray]]:
             return dict(file)
     except (EOFError, OSError, ValueError, zipfile.BadZipFile):
         return None
-
-
-def last_line(log: Path) -> str:
-    """What a failed run said last."""
-    try:
-        lines: List[str] = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    except FileNotFoundError:
-        return "no log was written"
-    return next((line.strip() for line in reversed(lines) if line.strip()), "the log is empty")

@@ -1,33 +1,19 @@
-"""Training what is not finished, as many runs at a time as there is room for."""
+"""Which runs of an experiment come next."""
 
-import time
-from concurrent.futures import FIRST_COMPLETED, Future, wait
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple, Union
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Union
 
-from allennlp.common import Tqdm
-
-from attention_vat.reproduction.executors import LocalExecutor, RayExecutor
+from attention_vat.experiments.executors import LocalExecutor, RayExecutor
+from attention_vat.experiments.job import Job
+from attention_vat.experiments.loop import Failure, Plan, train_all
+from attention_vat.experiments.progress import Progress
 from attention_vat.reproduction.fingerprint import code_version, evaluation_version
-from attention_vat.reproduction.job import ARCHIVE, LOG, Job
+from attention_vat.reproduction.job import TrainAndEvaluate
 from attention_vat.reproduction.matrix import Cell, Run
-from attention_vat.reproduction.results import last_line
 from attention_vat.reproduction.runs import Runs
 
-# A process that was killed, by somebody or for memory, gets so many more chances.
-RETRIES = 2
-LOST = 255
 
-
-class Failure(NamedTuple):
-    """A run that ended with an error, and what it said last."""
-
-    run: Run
-    reason: str
-    log: Path
-
-
-def job_of(run: Run, folder: Path, evaluation: Sequence[Any], keep_model: bool, threads: int) -> Job:
+def job_of(run: Run, folder: Path, evaluation: Sequence[Any], keep_model: bool, threads: int) -> TrainAndEvaluate:
     facts = {
         "corpus": run.corpus,
         "technique": run.technique,
@@ -39,7 +25,60 @@ def job_of(run: Run, folder: Path, evaluation: Sequence[Any], keep_model: bool, 
         "evaluation_code": None if run.test_data is None else evaluation_version(),
         "test_data": run.test_hash,
     }
-    return Job(str(folder.resolve()), run.config, run.test_data, [*evaluation], keep_model, facts, threads)
+    directory = str(folder.resolve())
+    return TrainAndEvaluate(
+        directory, run.config, run.test_data, [*evaluation], keep_model, facts, threads, name=str(run)
+    )
+
+
+class ExperimentPlan(Plan):
+    """
+    The candidates of a search come before the final runs that go on with the best of them.
+
+    # Parameters
+
+    cells : `List[Cell]`
+    runs : `Runs`
+    keep_models : `bool`
+        Of final runs.
+    threads : `int`
+        Of a run.
+    """
+
+    def __init__(self, cells: List[Cell], runs: Runs, keep_models: bool, threads: int) -> None:
+        self._cells = cells
+        self._runs = runs
+        self._keep_models = keep_models
+        self._threads = threads
+        self._run_of: Dict[str, Run] = {}
+        self.progress = Progress(sum(map(number_of_runs, cells)))
+
+    def pending(self) -> Iterator[TrainAndEvaluate]:
+        for cell in self._cells:
+            for run in self._runs.needed(cell):
+                if self._runs.result(run) is None:
+                    yield self._job(run)
+
+    def finish(self, job: Job) -> bool:
+        if self._runs.result(self._run_of[job.directory]) is None:
+            return False
+        for cell in self._cells:
+            self._runs.drop_losers(cell)
+        return True
+
+    def show(self, running: Sequence[Job], failures: Sequence[Failure]) -> None:
+        results = [self._runs.result(run) for cell in self._cells for run in self._runs.needed(cell)]
+        self.progress.show(sum(result is not None for result in results), running, len(failures))
+
+    def failed_searches(self) -> List[Failure]:
+        """Those whose runs are all finished, and of which none can be chosen."""
+        reasons = [(cell, self._runs.failed_search(cell)) for cell in self._cells]
+        return [Failure(self._job(cell.candidates[-1]), reason) for cell, reason in reasons if reason is not None]
+
+    def _job(self, run: Run) -> TrainAndEvaluate:
+        job = job_of(run, self._runs.folder(run), self._runs.evaluation, self._keep_models, self._threads)
+        self._run_of[job.directory] = run
+        return job
 
 
 def run_all(
@@ -70,97 +109,12 @@ def run_all(
     failures : `List[Failure]`
         The other runs were finished all the same.
     """
-    start, failures = time.time(), []  # type: ignore[var-annotated]
-    attempts: Dict[str, int] = {}
-    running: Dict["Future[int]", Run] = {}
-    progress = _Progress(sum(number_of_runs(cell) for cell in cells))
+    plan = ExperimentPlan(cells, runs, keep_models, threads)
     try:
-        while True:
-            late = time_limit is not None and time.time() - start > 60 * time_limit
-            taken = [*running.values(), *(failure.run for failure in failures)]
-            for run in _next_runs(cells, runs, {run.name for run in taken}):
-                if late or len(running) >= executor.slots:
-                    break
-                running[executor.submit(job_of(run, runs.folder(run), runs.evaluation, keep_models, threads))] = run
-            finished = sum(runs.result(run) is not None for cell in cells for run in runs.needed(cell))
-            progress.show(finished, [f"{run} {_epoch(runs, run)}" for run in running.values()], len(failures))
-            if not running:
-                for cell in cells:
-                    reason = runs.failed_search(cell)
-                    if reason is not None:
-                        run = cell.candidates[-1]
-                        failures.append(Failure(run, reason, runs.folder(run) / LOG))
-                return failures
-            done, _ = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
-            for future in done:
-                run = running.pop(future)
-                attempts[run.name] = attempts.get(run.name, 0) + 1
-                code, reason = _outcome(future)
-                if code == 0 and runs.result(run) is not None:
-                    for cell in cells:
-                        runs.drop_losers(cell)
-                elif code in (0, 1) or attempts[run.name] > RETRIES:
-                    log = runs.folder(run) / LOG
-                    failures.append(Failure(run, reason or last_line(log), log))
+        return train_all(plan, executor, time_limit) + plan.failed_searches()
     finally:
-        progress.close()
+        plan.progress.close()
 
 
 def number_of_runs(cell: Cell) -> int:
     return (cell.search.num_runs if cell.search else 0) + len(cell.part.seeds)
-
-
-def _next_runs(cells: List[Cell], runs: Runs, without: Set[str]) -> Iterator[Run]:
-    seen = set(without)
-    for cell in cells:
-        for run in runs.needed(cell):
-            if run.name not in seen and runs.result(run) is None:
-                seen.add(run.name)
-                yield run
-
-
-def _outcome(future: "Future[int]") -> Tuple[int, str]:
-    error = future.exception()
-    # What is said where the server that runs are forked from is gone; then the exit code of a run is none of its own.
-    if isinstance(error, (EOFError, OSError)):
-        return LOST, f"its process was lost, {RETRIES + 1} times"
-    if error is not None:
-        return 1, (str(error) or type(error).__name__).splitlines()[0]
-    code = future.result()
-    if code in (0, 1):
-        return code, ""
-    how = f"killed by signal {-code}" if code < 0 else "lost"
-    return code, f"its process was {how}, {RETRIES + 1} times"
-
-
-class _Progress:
-    """One line: how many runs are finished, and what the first ones of those at work are."""
-
-    def __init__(self, total: int) -> None:
-        self._total = total
-        self._bar: Any = None
-        self._text = ""
-
-    def show(self, finished: int, running: List[str], failed: int) -> None:
-        if self._bar is None:
-            # What was there before says nothing about how long the rest takes.
-            self._bar = Tqdm.tqdm(total=self._total, initial=finished, desc="runs", smoothing=0.1)
-        shown = running[:2]
-        shown += [f"{len(running) - 2} more"] if len(running) > 2 else []
-        shown += [f"{failed} failed"] if failed else []
-        if finished != self._bar.n or ", ".join(shown) != self._text:
-            self._text = ", ".join(shown)
-            self._bar.update(finished - self._bar.n)
-            self._bar.set_postfix_str(self._text)
-
-    def close(self) -> None:
-        if self._bar is not None:
-            self._bar.close()
-
-
-def _epoch(runs: Runs, run: Run) -> str:
-    folder = runs.folder(run)
-    if (folder / ARCHIVE).exists():
-        return "evaluation"
-    epochs = run.config["trainer"]["num_epochs"]
-    return f"epoch {min(len(list((folder / 'training').glob('metrics_epoch_*.json'))) + 1, epochs)}/{epochs}"

@@ -1,80 +1,38 @@
-"""What happens in the process of one run: training, evaluation, and clearing up."""
+"""What a run does: training, evaluation, and clearing up."""
 
 import json
 import os
 import shutil
-import sys
 import tarfile
-import tempfile
-import threading
 import time
-import traceback
 from pathlib import Path
 from typing import Any, Dict
 
 import torch
-from allennlp.commands.train import train_model
-from allennlp.common import Params, Tqdm
-from allennlp.models.archival import archive_model
-from filelock import FileLock
 
-import attention_vat  # noqa: F401  (registers all parts)
-from attention_vat.common.end_with_parent import end_with_parent
+from attention_vat.experiments.training import METRICS, train
 from attention_vat.interpret import evaluate_archive
 from attention_vat.reproduction.checks import MODEL
 from attention_vat.reproduction.environment import environment
-from attention_vat.reproduction.job import ARCHIVE, LOG, METRICS, Job
+from attention_vat.reproduction.job import ARCHIVE, TRAINING, TrainAndEvaluate
 from attention_vat.reproduction.model_metrics import model_metrics
 from attention_vat.reproduction.results import RESULT, numbers_of, read_result, save_predictions, type_of, write_json
-from attention_vat.search.gpus import check_fork
 
 
-def perform(job: Job) -> None:
-    """
-    Trains unless that is done, continuing what was killed; evaluates; writes `result.json` last. What it prints goes to
-    `log.txt`. The process ends with 1 after an error, and when the process that asked for it is killed.
-    """
-    end_with_parent()
+def train_and_evaluate(job: TrainAndEvaluate) -> None:
+    """Trains unless that is done, continuing what was killed; evaluates; writes `result.json` last."""
     directory = Path(job.directory)
-    directory.mkdir(parents=True, exist_ok=True)
-    _redirect_output(directory / LOG)
-    # An archive is unpacked there, and stays if the process is killed.
-    tempfile.tempdir = str(directory / "tmp")
-    # The lock that tqdm would make is a semaphore of the system, which the end below leaves behind.
-    Tqdm.set_lock(threading.RLock())
-    torch.set_num_threads(job.threads)
-    try:
-        check_fork()
-        # A run that was killed a moment ago may need another moment to end.
-        with FileLock(str(directory / ".lock")):
-            shutil.rmtree(tempfile.tempdir, ignore_errors=True)
-            os.mkdir(tempfile.tempdir)
-            for half_written in directory.glob(".*.json-????????"):
-                half_written.unlink()
-            _train(job, directory)
-            _evaluate(job, directory)
-            shutil.rmtree(tempfile.tempdir, ignore_errors=True)
-        code = 0
-    except BaseException:
-        traceback.print_exc()
-        code = 1
-    # At once: what waits for the end of a process, such as pools of threads, belongs to the one it was forked from.
-    os._exit(code)
+    _train(job, directory)
+    _evaluate(job, directory)
 
 
-def _train(job: Job, directory: Path) -> None:
-    inner, start = directory / "training", time.time()
+def _train(job: TrainAndEvaluate, directory: Path) -> None:
+    inner, start = directory / TRAINING, time.time()
     # A power failure can leave a file without its contents.
     if (directory / ARCHIVE).exists() and tarfile.is_tarfile(directory / ARCHIVE):
         shutil.rmtree(inner, ignore_errors=True)
         return
-    if (inner / METRICS).exists() and (inner / "best.th").exists():
-        # Training was finished; what a kill may have cut short is the archive.
-        archive_model(inner)
-    else:
-        # A run that was killed before its first checkpoint has nothing to recover.
-        recover = any(inner.glob("training_state_*"))
-        train_model(Params(job.config), str(inner), recover=recover, force=not recover, return_model=False)
+    train(job.config, inner)
     _add_seconds(directory, "train", time.time() - start)
     shutil.copyfile(inner / "config.json", directory / "config.json")
     # AllenNLP writes NaN, which is no JSON.
@@ -84,7 +42,7 @@ def _train(job: Job, directory: Path) -> None:
     shutil.rmtree(inner)
 
 
-def _evaluate(job: Job, directory: Path) -> None:
+def _evaluate(job: TrainAndEvaluate, directory: Path) -> None:
     metrics = json.loads((directory / METRICS).read_text(encoding="utf-8"))
     result = {**job.facts, "validation": _named(metrics, "best_validation_"), "best_epoch": metrics.get("best_epoch")}
     result["epochs"] = metrics["epoch"] + 1
@@ -129,14 +87,3 @@ def _seconds(directory: Path) -> Dict[str, float]:
 def _add_seconds(directory: Path, name: str, seconds: float) -> None:
     before = _seconds(directory)
     write_json(directory / "seconds.json", {**before, name: round(before.get(name, 0.0) + seconds, 1)})
-
-
-def _redirect_output(log: Path) -> None:
-    sys.stdout.flush()
-    sys.stderr.flush()
-    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
-    os.dup2(file, 1)
-    os.dup2(file, 2)
-    os.close(file)
-    # Whatever these were in the process that this one was forked from.
-    sys.stdout = sys.stderr = open(2, "w", encoding="utf-8", buffering=1, closefd=False)  # noqa: SIM115

@@ -8,8 +8,8 @@ from typing import List, Union
 from allennlp.common.checks import ConfigurationError
 
 from attention_vat.common.configurations import composed
+from attention_vat.common.directories import make_writable
 from attention_vat.search.configuration import check_epochs, check_files, evaluate_configuration, first_difference
-from attention_vat.search.directories import make_writable
 from attention_vat.search.runs import CONFIG, HYPERPARAMETERS, SEARCH, Run, read_json, run_directory, write_json
 from attention_vat.search.space import SearchSpace
 from attention_vat.version import VERSION

@@ -2,7 +2,7 @@
 
 import math
 import time
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence
 
 from rich.console import Console
 from rich.live import Live
@@ -10,10 +10,6 @@ from rich.table import Table
 from rich.text import Text
 
 from attention_vat.search.runs import Run
-from attention_vat.search.trainable import EPOCHS
-
-if TYPE_CHECKING:
-    from ray.tune.experiment import Trial
 
 _STYLES = {"finished": "green", "stopped": "yellow", "failed": "red", "running": "bold", "waiting": "dim"}
 
@@ -21,7 +17,7 @@ _STYLES = {"finished": "green", "stopped": "yellow", "failed": "red", "running":
 class Progress:
     """
     One table that stays in its place on a terminal: the runs in progress, those that ended last and the best one. In a
-    log file it is a line for each run that ends. The methods are those of a `ray.tune.Callback`.
+    log file it is a line for each run that ends.
 
     # Parameters
 
@@ -38,85 +34,66 @@ class Progress:
     def __init__(
         self, runs: List[Run], names: Sequence[str], metric: str, mode: str, num_done: int, silent: bool = False
     ) -> None:
-        self._runs = {str(run.directory): run for run in runs}
+        self._total = len(runs)
         self._names = names
         self._metric = metric
         self._sign = 1 if mode == "max" else -1
         self._num_done = num_done
         self._silent = silent
         self._start = time.time()
-        self._epochs: Dict[str, int] = {}
-        self._last: Dict[str, float] = {}
-        self._best: Dict[str, float] = {}
-        self._ended: List[str] = []
-        self._running: List[str] = []
+        # By run, of the epochs so far: there may be epochs without the metric.
+        self._values: Dict[Run, List[Optional[float]]] = {}
+        self._ended: List[Run] = []
+        self._running: List[Run] = []
         self._console = Console()
         self._live: Optional[Live] = None
         if not silent and self._console.is_terminal:
             self._live = Live(self._table(), console=self._console, auto_refresh=False)
 
-    def __getstate__(self) -> Dict[str, Any]:
-        return {}  # Tune pickles callbacks to restore them, which is not done here, and a terminal cannot be pickled
-
-    def __enter__(self) -> None:
+    def __enter__(self) -> "Progress":
         if self._live is not None:
             self._live.start()
+        return self
 
     def __exit__(self, *args: Any) -> None:
         if self._live is not None:
             self._live.stop()
 
-    def on_trial_start(self, iteration: int, trials: List["Trial"], trial: "Trial", **info: Any) -> None:
-        name = trial.config["directory"]
-        if name not in self._running:
-            self._running.append(name)
+    def show(self, running: Sequence[Run]) -> None:
+        """Is told which runs are at work now; the others that were have ended."""
+        ended = [run for run in self._running if run not in running]
+        self._running = [*running]
+        for run in self._running + ended:
+            values = self._values.setdefault(run, [])
+            values += [metrics.get(self._metric) for metrics in run.epochs(start=len(values))]
+        for run in ended:
+            self._ended.append(run)
+            if self._live is None and not self._silent:
+                outcome = run.error if run.status == "failed" else f"{self._metric} {_number(self._best(run))}"
+                hyperparameters = run.hyperparameters
+                drawn = ", ".join(f"{key} {_short(hyperparameters[key])}" for key in self._names)
+                print(
+                    f"{self._counts()}  {run.name} {self._status(run)}, epochs {len(self._values[run])}, {outcome}  "
+                    f"({drawn})",
+                    flush=True,
+                )
         self._refresh()
 
-    def on_trial_result(
-        self, iteration: int, trials: List["Trial"], trial: "Trial", result: Dict[str, Any], **info: Any
-    ) -> None:
-        name = trial.config["directory"]
-        if self._metric in result:
-            value = result[self._metric]
-            self._epochs[name], self._last[name] = result[EPOCHS], value
-            if math.isfinite(value) and (name not in self._best or self._sign * value > self._sign * self._best[name]):
-                self._best[name] = value
-        self._refresh()
-
-    def on_trial_complete(self, iteration: int, trials: List["Trial"], trial: "Trial", **info: Any) -> None:
-        self._end(trial)
-
-    def on_trial_error(self, iteration: int, trials: List["Trial"], trial: "Trial", **info: Any) -> None:
-        self._end(trial)
-
-    def _end(self, trial: "Trial") -> None:
-        name = trial.config["directory"]
-        if name in self._running:
-            self._running.remove(name)
-        self._ended.append(name)
-        if self._live is not None:
-            self._refresh()
-        elif not self._silent:
-            status, run = self._status(name), self._runs[name]
-            outcome = run.error if status == "failed" else f"{self._metric} {_number(self._best.get(name))}"
-            values = ", ".join(f"{key} {_short(run.hyperparameters[key])}" for key in self._names)
-            print(
-                f"{self._counts()}  {run.name} {status}, epochs {self._epochs.get(name, 0)}, {outcome}  ({values})",
-                flush=True,
-            )
+    def _best(self, run: Run) -> Optional[float]:
+        values = [value for value in self._values.get(run, []) if value is not None and math.isfinite(value)]
+        return max(values, key=lambda value: self._sign * value, default=None)
 
     def _refresh(self) -> None:
         if self._live is not None:
             self._live.update(self._table(), refresh=True)
 
     def _counts(self) -> str:
-        return f"{self._num_done + len(self._ended)}/{self._num_done + len(self._runs)}"
+        return f"{self._num_done + len(self._ended)}/{self._num_done + self._total}"
 
-    def _status(self, name: str) -> str:
-        if name in self._running:
+    def _status(self, run: Run) -> str:
+        if run in self._running:
             return "running"
-        status = self._runs[name].status
-        return "failed" if status == "unfinished" else status
+        return "failed" if run.status == "unfinished" else run.status
 
     def _table(self) -> Table:
         minutes, rest = divmod(int(time.time() - self._start), 60)
@@ -127,14 +104,16 @@ class Progress:
             table.add_column(title, justify="right" if title not in ("run", "") else "left")
         for title in self._names:
             table.add_column(title, justify="right")
-        best = max(self._best, key=lambda name: self._sign * self._best[name], default=None)
+        bests = {run: self._best(run) for run in self._values}
+        with_best = {run: self._sign * value for run, value in bests.items() if value is not None}
+        best = max(with_best, key=lambda run: with_best[run], default=None)
         shown = self._running + self._ended[-5:][::-1]
-        for name in shown + ([best] if best is not None and best not in shown else []):
-            status, run = self._status(name), self._runs[name]
-            label = Text(status + (" (best)" if name == best else ""), style=_STYLES.get(status, ""))
-            cells = [str(self._epochs.get(name, "")), _number(self._last.get(name)), _number(self._best.get(name))]
-            values = run.hyperparameters
-            table.add_row(run.name, label, *cells, *(_short(values[key]) for key in self._names))
+        for run in shown + ([best] if best is not None and best not in shown else []):
+            status, values = self._status(run), self._values[run]
+            label = Text(status + (" (best)" if run == best else ""), style=_STYLES.get(status, ""))
+            cells = [str(len(values) or ""), _number(values[-1] if values else None), _number(bests[run])]
+            hyperparameters = run.hyperparameters
+            table.add_row(run.name, label, *cells, *(_short(hyperparameters[key]) for key in self._names))
         return table
 
 

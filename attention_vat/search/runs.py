@@ -56,11 +56,11 @@ class Run(NamedTuple):
     def is_done(self) -> bool:
         return self.status in ("finished", "stopped")
 
-    def epochs(self) -> List[Dict[str, Any]]:
-        """The metrics of the epochs so far, in their order."""
+    def epochs(self, start: int = 0) -> List[Dict[str, Any]]:
+        """The metrics of the epochs so far, in their order, without the first ones."""
         found: List[Dict[str, Any]] = []
         while True:
-            metrics = read_json(self.trial / f"metrics_epoch_{len(found)}.json")
+            metrics = read_json(self.trial / f"metrics_epoch_{start + len(found)}.json")
             if metrics is None:
                 return found
             found.append(metrics)

@@ -2,10 +2,8 @@
 
 import functools
 import json
-import os
 import random
 import shutil
-import sys
 import time
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Tuple
@@ -123,10 +121,6 @@ def reproduce_killed(rng: random.Random, directory: Path) -> None:
 
 
 def reproduce(output: Path) -> None:
-    from attention_vat.reproduction import executors
-
-    # Else the runs are forks of a process of its own, which would have to import everything first.
-    executors.METHOD = "fork"
     output.mkdir(exist_ok=True)
     experiment = output / "tiny.json"
     content = {
@@ -150,8 +144,7 @@ def _reproduced() -> Path:
     return shared("reproduce", make)
 
 
-# Two agents of Ray notice after about a minute that the search is gone.
-@kind("kills-search", "`search` killed, then given again", rounds=10, quick_rounds=0, seconds=900, grace=120)
+@kind("kills-search", "`search` killed, then given again", rounds=10, quick_rounds=0, seconds=600)
 def search_killed(rng: random.Random, directory: Path) -> None:
     seconds = float((_searched() / "seconds").read_text())
     kills = [(f"{after:.2f} s", after) for after in (rng.uniform(0.0, seconds) for _ in range(rng.choice([1, 2])))]
@@ -172,9 +165,7 @@ def search(output: Path) -> None:
     space.write_text('{"SEED": {"sampling strategy": "grid", "choices": [1, 2]}}', encoding="utf-8")
     again = ["--resume"] if (output / "logs" / "tiny").exists() else []
     options = ["--experiment-name", "tiny", "--log-dir", str(output / "logs"), "--num-cpus", "1", "--silent", *again]
-    arguments = ["-m", "allennlp", "search", str(configuration), "--search-space", str(space), *options]
-    # Ray has threads, so a process of its own, not a fork.
-    os.execv(sys.executable, [sys.executable, *arguments])
+    command("search", configuration, "--search-space", space, *options)
 
 
 def _searched() -> Path:

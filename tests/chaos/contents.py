@@ -27,7 +27,7 @@ def contents_of(directory: Path) -> Contents:
         name = str(path.relative_to(directory))
         if path.is_dir():
             contents[f"{name}/"] = None
-        elif LOG.fullmatch(path.name) or path.name == "seconds.json":
+        elif LOG.fullmatch(path.name) or path.name in ("seconds.json", "optuna.journal"):
             contents[name] = None
         elif path.name.endswith(".tar.gz"):
             contents[f"{name}"] = None

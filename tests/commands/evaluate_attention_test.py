@@ -1,3 +1,4 @@
+import fcntl
 import json
 from unittest import mock
 
@@ -7,10 +8,10 @@ from allennlp.commands import main
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 from allennlp.models.archival import archive_model, load_archive
-from filelock import FileLock
 
 from attention_vat.commands import evaluate_attention
 from attention_vat.commands.evaluate_attention import evaluate_archives
+from attention_vat.common.locks import locked
 from attention_vat.interpret.measures import Columns, HotflipAttack, PredictionQuality, choose_measures
 from attention_vat.reports import output
 from tests.tiny import tiny_model
@@ -191,7 +192,7 @@ def test_one_at_a_time(archive, data, tmp_path, monkeypatch):
     never = mock.Mock(side_effect=AssertionError)
     link = tmp_path / "link"
     link.symlink_to(tmp_path / "out")
-    with monkeypatch.context() as patch, FileLock(str(tmp_path / ".out.lock")):
+    with monkeypatch.context() as patch, locked(tmp_path / ".out.lock"):
         patch.setattr(evaluate_attention, "load_attention_archive", never)
         for place in (tmp_path / "out", tmp_path / "vanilla" / ".." / "out", link):
             with pytest.raises(
@@ -206,14 +207,14 @@ def test_one_at_a_time(archive, data, tmp_path, monkeypatch):
 
 
 def test_another_one_ends_while_this_one_waits(archive, data, tmp_path, monkeypatch):
-    acquire = FileLock.acquire
+    flock = fcntl.flock
 
-    def acquire_after_the_other(self, *args, **kwargs):
+    def flock_after_the_other(*args):
         (tmp_path / "out").mkdir()
         (tmp_path / "out" / "report.html").write_text("of the other one")
-        return acquire(self, *args, **kwargs)
+        return flock(*args)
 
-    monkeypatch.setattr(FileLock, "acquire", acquire_after_the_other)
+    monkeypatch.setattr(fcntl, "flock", flock_after_the_other)
     monkeypatch.setattr(evaluate_attention, "load_attention_archive", mock.Mock(side_effect=AssertionError))
     with pytest.raises(SystemExit, match="out is not empty; choose another one"):
         run(monkeypatch, archive, data, "-s", tmp_path / "out")

@@ -14,7 +14,8 @@ from types import SimpleNamespace
 import pytest
 from allennlp.commands import main
 
-from attention_vat.reproduction import entries, executors, runs, schedule, training
+from attention_vat.experiments import executors
+from attention_vat.reproduction import entries, runs, schedule, training
 from tests.reproduction.small import ROOT, write_experiment
 
 SEEDS = [3, 1, 4]

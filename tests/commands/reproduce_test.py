@@ -8,9 +8,9 @@ import time
 
 import pytest
 from allennlp.commands import main
-from filelock import FileLock
 
-from attention_vat.reproduction import executors
+from attention_vat.common.locks import locked
+from attention_vat.experiments import executors
 from attention_vat.reproduction.reproduce import reproduce
 from tests.reproduction.small import PARAMETERS, ROOT, write_experiment
 
@@ -65,7 +65,7 @@ def test_from_a_file_to_tables(tmp_path, monkeypatch, capsys):
             assert private not in text
     # Small: no models, no checkpoints.
     left = {path.name for folder in (out / "runs").iterdir() for path in folder.iterdir()}
-    assert left == {".lock", "config.json", "log.txt", "metrics.json", "predictions.npz", "result.json", "seconds.json"}
+    assert left == {"config.json", "log.txt", "metrics.json", "predictions.npz", "result.json", "seconds.json"}
 
     def never(*arguments):
         raise AssertionError("a finished run was started again")
@@ -90,8 +90,8 @@ def test_killed_and_run_again(tmp_path):
     driver.kill()
     driver.wait()
     # The run lets go of its folder.
-    (lock,) = tmp_path.glob("killed/runs/*/.lock")
-    with FileLock(str(lock), timeout=30):
+    (folder,) = tmp_path.glob("killed/runs/*")
+    with locked(folder / ".lock", timeout=30):
         assert not list(tmp_path.glob("killed/runs/*/result.json"))
 
     assert reproduce(experiment, tmp_path / "killed") == []

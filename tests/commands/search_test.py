@@ -14,6 +14,7 @@ from allennlp.commands.train import train_model
 from allennlp.common import Params
 from allennlp.common.util import SigTermReceived
 
+from attention_vat.common.locks import locked
 from attention_vat.search.runs import Run, list_runs, read_json
 from tests.search.tiny import configuration
 
@@ -74,7 +75,7 @@ def processes_in(directory):
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds processes in /proc")
 def test_goes_on_after_kills_of_a_worker_and_of_the_search(workplace, monkeypatch, capsys):
-    pytest.importorskip("ray.tune")
+    pytest.importorskip("optuna")
     experiment = workplace / "logs" / "e"
     first, slow = Run(experiment / "run_00000"), Run(experiment / "run_00001")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), str(workplace)])}
@@ -89,7 +90,7 @@ def test_goes_on_after_kills_of_a_worker_and_of_the_search(workplace, monkeypatc
             os.kill(worker, signal.SIGKILL)
         epochs = len(slow.epochs())
         wait_for(lambda: len(slow.epochs()) > epochs and processes_in(slow.directory))
-        assert not {*workers} & {*processes_in(slow.directory)}, "Ray has started another one"
+        assert not {*workers} & {*processes_in(slow.directory)}, "another one has started"
     finally:
         search.kill()
         search.wait()
@@ -117,7 +118,7 @@ def test_goes_on_after_kills_of_a_worker_and_of_the_search(workplace, monkeypatc
         "run_00001",
         "run_00002",
         "search.json",
-        ".lock",
+        "optuna.journal",
     }
     assert processes_in(slow.directory) == []
     assert read_json(experiment / "search.json")["seed"] == 13370
@@ -129,7 +130,8 @@ def test_goes_on_after_kills_of_a_worker_and_of_the_search(workplace, monkeypatc
         (["--num-samples", "0"], "--num-samples must be at least 1, not 0"),
         (["--seed", "-1"], "--seed must be at least 0, not -1"),
         (["--grace-period", "0"], "--grace-period must be at least 1, not 0"),
-        (["--reduction-factor", "1"], "--reduction-factor must be more than 1, not 1"),
+        (["--reduction-factor", "1"], "--reduction-factor must be at least 2, not 1"),
+        (["--num-gpus", "99"], "--num-gpus is 99, but this machine has "),
         (["--cpus-per-trial", "-1"], "--cpus-per-trial must not be negative"),
         (["--cpus-per-trial", "1.5"], "a run needs 1.5 cpus (--cpus-per-trial), but there are 1"),
         (["--gpus-per-trial", "0.5"], "a run needs 0.5 gpus (--gpus-per-trial), but there are 0"),
@@ -149,7 +151,7 @@ def test_goes_on_after_kills_of_a_worker_and_of_the_search(workplace, monkeypatc
     ],
 )
 def test_errors_are_one_sentence_and_leave_nothing(workplace, monkeypatch, options, problem):
-    monkeypatch.setattr("attention_vat.commands.search.require_ray", lambda address: None)
+    pytest.importorskip("optuna")
     (workplace / "empty.json").write_text("{}")
     before = sorted(path.name for path in workplace.iterdir())
     with pytest.raises(SystemExit) as exit_info:
@@ -159,9 +161,9 @@ def test_errors_are_one_sentence_and_leave_nothing(workplace, monkeypatch, optio
     assert sorted(path.name for path in workplace.iterdir() if path.name != "__pycache__") == before
 
 
-def test_without_ray(workplace, monkeypatch):
-    monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(SystemExit, match="Ray is needed .*; run .pip install 'ray\\[tune\\]'"):
+def test_without_optuna(workplace, monkeypatch):
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    with pytest.raises(SystemExit, match="Optuna is needed .*; run `pip install optuna`"):
         run(monkeypatch, *ARGUMENTS)
     assert not (workplace / "logs").exists()
 
@@ -171,14 +173,14 @@ def test_an_interrupted_search_says_how_to_go_on(workplace, monkeypatch, signal_
     def interrupted(*args, **kwargs):
         raise signal_received
 
-    monkeypatch.setattr("attention_vat.commands.search.require_ray", lambda address: None)
+    pytest.importorskip("optuna")
     monkeypatch.setattr("attention_vat.commands.search.prepare_search", interrupted)
     with pytest.raises(SystemExit, match="interrupted; the same command with --resume goes on"):
         run(monkeypatch, *ARGUMENTS)
 
 
 def test_a_search_is_not_mixed_with_another_one(workplace, monkeypatch):
-    pytest.importorskip("ray.tune")
+    pytest.importorskip("optuna")
     started = []
     monkeypatch.setattr("attention_vat.commands.search.run_search", lambda runs, *args, **kwargs: started.append(runs))
     run(monkeypatch, *ARGUMENTS)
@@ -197,11 +199,9 @@ def test_a_search_is_not_mixed_with_another_one(workplace, monkeypatch):
 
 
 def test_two_processes_do_not_run_the_same_search(workplace, monkeypatch):
-    pytest.importorskip("ray.tune")
-    from filelock import FileLock
-
+    pytest.importorskip("optuna")
     (workplace / "logs" / "e").mkdir(parents=True)
-    with FileLock(str(workplace / "logs" / "e" / ".lock")), pytest.raises(
+    with locked(workplace / "logs" / "e" / ".lock"), pytest.raises(
         SystemExit, match="Another `allennlp search` is at work in"
     ):
         run(monkeypatch, *ARGUMENTS)

@@ -90,7 +90,7 @@ def _evaluate_attention(args: argparse.Namespace) -> None:
 
 def _search(args: argparse.Namespace) -> None:
     args.num_samples = min(args.num_samples, 2)
-    with mock.patch.object(search, "run_search"), mock.patch.object(search, "require_ray"):
+    with mock.patch.object(search, "run_search"), mock.patch.object(search, "RayExecutor"):
         args.func(args)
 
 

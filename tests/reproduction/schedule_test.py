@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from attention_vat.experiments.loop import RETRIES
 from attention_vat.reproduction.experiment_file import load_experiment
 from attention_vat.reproduction.job import ARCHIVE
 from attention_vat.reproduction.matrix import cells_of
 from attention_vat.reproduction.runs import Runs
-from attention_vat.reproduction.schedule import RETRIES, number_of_runs, run_all
+from attention_vat.reproduction.schedule import number_of_runs, run_all
 from tests.reproduction.small import ROOT, Executor, finish, write_experiment
 
 
@@ -144,12 +145,12 @@ def test_a_failed_run_is_reported_and_the_others_go_on(tmp_path):
     cells, runs = load(tmp_path, techniques=["vanilla"], seeds=[0, 1, 2])
     executor = Executor(perform)
     (failure,) = run_all(cells, runs, executor)
-    assert (failure.run.seed, failure.reason, failure.log.name) == (1, "ValueError: no luck", "log.txt")
+    assert (failure.job.facts["seed"], failure.reason, failure.job.log.name) == (1, "ValueError: no luck", "log.txt")
     assert [job.facts["seed"] for job in executor.jobs] == [0, 1, 2]
 
 
 def test_a_killed_process_gets_more_chances(tmp_path):
-    codes = [-9, -9, 0]
+    codes = [-9, -9, -9, 0]
     cells, runs = load(tmp_path, techniques=["vanilla"])
     assert run_all(cells, runs, Executor(lambda job: codes.pop(0) or finish(job))) == []
     cells, runs = load(tmp_path, techniques=["vanilla"], seeds=[1])
@@ -182,7 +183,7 @@ def test_a_search_with_a_failure_has_no_result(tmp_path):
     cells, runs = load(tmp_path, **SEARCHED)
     worst = cells[0].candidates[2].epsilon
     executor = Executor(lambda job: 1 if job.facts["epsilon"] == worst else finish(job))
-    assert [failure.run.epsilon for failure in run_all(cells, runs, executor)] == [worst]
+    assert [failure.job.facts["epsilon"] for failure in run_all(cells, runs, executor)] == [worst]
     assert len(executor.jobs) == 3
     assert runs.final_results(cells[0]) == {}
 

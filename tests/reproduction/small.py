@@ -4,14 +4,14 @@ import json
 from concurrent.futures import Future
 from pathlib import Path
 
-from attention_vat.reproduction import executors
+from attention_vat.experiments import executors
 from attention_vat.reproduction.job import ARCHIVE
 
 ROOT = Path(__file__).parent.parent.parent
 
 # Whatever runs are forked from here tells whether it asked CUDA.
-if "tests.reproduction.gpu_build" not in executors.PRELOADED:
-    executors.PRELOADED.insert(0, "tests.reproduction.gpu_build")
+if "tests.experiments.gpu_build" not in executors.PRELOADED:
+    executors.PRELOADED.insert(0, "tests.experiments.gpu_build")
 
 SEEDS = [0, 1, 2, 3, 4]
 SENTENCES = 60

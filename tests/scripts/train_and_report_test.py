@@ -1,7 +1,7 @@
 """The main job, as `make train` starts it, with one short epoch."""
 
 import json
-import signal
+import os
 import subprocess
 import sys
 import time
@@ -51,43 +51,50 @@ def test_a_training_that_fails_says_why(tmp_path):
 
 
 def test_after_a_failure_nothing_goes_on(tmp_path, monkeypatch):
-    from scripts import train_and_report
+    from scripts.train_and_report import jobs_of, train_all
 
-    started = []
-    train = train_and_report.train
-    monkeypatch.setattr(train_and_report, "train", lambda *args: started.append(train(*args)) or started[-1])
-    # One trains for ever, the other has no configuration.
-    overrides = {"trainer.num_epochs": 10**6}
-    arguments = Namespace(dataset="example", jobs=2, overrides=overrides)
-    with pytest.raises(SystemExit, match="Training failed; the last lines of .*nonsense-0.log"):
-        train_and_report.train_all(tmp_path / "job", arguments, [("vanilla", 0), ("nonsense", 0)], None)
-    assert [process.wait(timeout=60) for process in started] == [-signal.SIGKILL, 1]
+    monkeypatch.chdir(ROOT)
+    # One trains for ever, the other has a regularizer that there is not.
+    arguments = Namespace(dataset="example", jobs=2, overrides={"trainer.num_epochs": 10**6})
+    endless, broken = jobs_of(tmp_path / "job", arguments, [("vanilla", 0), ("vanilla", 1)], None)
+    broken.config["model"]["regularizers"] = [{"type": "x"}]
+    with pytest.raises(SystemExit, match="Training failed; the last lines of .*vanilla-1/log.txt"):
+        train_all([endless, broken], 2)
+    wait_until(lambda: not processes_at(tmp_path / "job"), "a training goes on")
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the system must tell processes of their parent's end")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds processes in /proc")
 def test_killed_it_takes_its_trainings_with_it(tmp_path):
     command = [sys.executable, str(ROOT / "scripts" / "train_and_report.py"), "--output-dir", str(tmp_path / "job")]
     command += ["--overrides", json.dumps({"trainer.num_epochs": 10**6})]
     with open(tmp_path / "log", "w") as log:
         driver = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT)
-    children = []
-    while len(children) < 2:
-        assert driver.poll() is None, (tmp_path / "log").read_text()
-        time.sleep(0.05)
-        children = Path(f"/proc/{driver.pid}/task/{driver.pid}/children").read_text().split()
-    driver.kill()
-    driver.wait()
-    deadline = time.time() + 30
-    while any(_runs(child) for child in children):
-        assert time.time() < deadline, "a training goes on"
-        time.sleep(0.05)
-
-
-def _runs(pid):
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
+        wait_until(lambda: len(processes_at(tmp_path / "job")) == 2 or driver.poll() is not None, "nothing starts", 300)
+        assert driver.poll() is None, (tmp_path / "log").read_text()
+    finally:
+        driver.kill()
+        driver.wait()
+    wait_until(lambda: not processes_at(tmp_path / "job"), "a training goes on")
+
+
+def wait_until(condition, problem, seconds=60):
+    deadline = time.time() + seconds
+    while not condition():
+        assert time.time() < deadline, problem
+        time.sleep(0.05)
+
+
+def processes_at(folder):
+    """Those that write a log there."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.readlink(process / "fd" / "1").startswith(str(folder)):
+                found.append(process.name)
+        except OSError:
+            continue
+    return found
 
 
 def named(source=None, unlabeled=None):

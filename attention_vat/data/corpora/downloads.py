@@ -11,7 +11,8 @@ from typing import Any
 from allennlp.common import Tqdm
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.file_utils import CACHE_DIRECTORY
-from filelock import FileLock
+
+from attention_vat.common.locks import locked
 
 TIMEOUT = 60.0  # seconds without a byte
 BLOCK = 2**16  # bytes; a connection that breaks off loses less than this
@@ -33,7 +34,7 @@ def fetch(url: str) -> str:
     part = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(str(path) + ".lock"):
+        with locked(f"{path}.lock"):
             if not path.exists():
                 _complete(url, part)
                 os.replace(part, path)

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Iterator
 
 from allennlp.common.checks import ConfigurationError
-from filelock import FileLock, Timeout
+
+from attention_vat.common.locks import IsLocked, locked
 
 logger = logging.getLogger(__name__)
 
@@ -66,9 +67,8 @@ def written_aside(directory: Path, force: bool = False) -> Iterator[Path]:
         aside = Path(tempfile.mkdtemp(prefix=_prefix(directory), dir=directory.parent))
     except OSError as error:
         raise _unwritable(directory, error) from error
-    lock = FileLock(str(aside / LOCK))
     try:
-        with lock:
+        with locked(aside / LOCK):
             yield aside
             os.chmod(aside, 0o777 & ~_umask())
             (aside / LOCK).unlink()
@@ -92,9 +92,9 @@ def _clean_up(directory: Path) -> None:
     left = [path for path in directory.parent.glob(".*") if pattern.fullmatch(path.name)]
     for path in left:
         try:
-            with FileLock(str(path / LOCK), timeout=0):
+            with locked(path / LOCK, timeout=0):
                 pass
-        except Timeout:
+        except IsLocked:
             raise ConfigurationError(
                 f"{directory}: another program is writing it; wait, or choose another --output-dir"
             ) from None

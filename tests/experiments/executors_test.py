@@ -10,13 +10,13 @@ from multiprocessing import forkserver
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.reproduction import executors
-from attention_vat.reproduction.executors import LocalExecutor, RayExecutor, in_own_process
+from attention_vat.experiments import executors
+from attention_vat.experiments.executors import LocalExecutor, RayExecutor, in_own_process
+from attention_vat.experiments.gpus import can_count_without_cuda
 from attention_vat.reproduction.experiment_file import load_experiment
 from attention_vat.reproduction.matrix import cells_of
 from attention_vat.reproduction.schedule import job_of
-from attention_vat.search.gpus import can_count_without_cuda
-from tests.reproduction import gpu_build
+from tests.experiments import gpu_build
 from tests.reproduction.small import PARAMETERS, ROOT, write_experiment
 
 
@@ -122,7 +122,7 @@ def test_what_a_process_of_its_own_is_started_with(cells, tmp_path, monkeypatch,
 
         @staticmethod
         def set_forkserver_preload(modules):
-            assert "attention_vat.reproduction.training" in modules
+            assert "attention_vat.experiments.worker" in modules
 
     monkeypatch.setattr(executors.multiprocessing, "get_context", lambda name: Context if name == method else None)
     (run,) = cells[0].final_runs()

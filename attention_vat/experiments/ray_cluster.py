@@ -1,19 +1,64 @@
-"""Ray on this machine alone."""
+"""Ray, an optional dependency: a cluster to join, or one on this machine alone."""
 
 import logging
 import os
+import secrets
 import shutil
 import signal
+import sys
 import tempfile
 from pathlib import Path
-from typing import Any, List
+from typing import Any, List, Optional
 
 from allennlp.common.checks import ConfigurationError
+
+from attention_vat.experiments.gpus import NVML
 
 # With it Ray gives its processes the address 127.0.0.1, as it does on Windows and macOS: they then listen there alone.
 _CLUSTER = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
 _ATTEMPTS = 3
 _folders: List[str] = []
+
+
+def require_ray(address: Optional[str] = None) -> None:
+    """
+    To be called before Ray is imported. Keeps it from reporting its use, and from writing the secret that its processes
+    know each other by into the home directory: a cluster that is started for one command has one of its own.
+
+    # Parameters
+
+    address : `str`, optional (default = `None`)
+        Of a cluster, which has its own secret.
+
+    Raises `ConfigurationError` if Ray is not installed.
+    """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault(NVML, "1")
+    if address is None and "ray" not in sys.modules and "RAY_AUTH_MODE" not in os.environ:
+        os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32))
+    try:
+        import ray  # noqa: F401
+    except ImportError as error:
+        raise ConfigurationError(f"Ray is needed ({error}); run `pip install ray`") from None
+
+
+def join_cluster(address: str, **options: Any) -> None:
+    """
+    # Parameters
+
+    address : `str`
+    options
+        Of `ray.init`.
+
+    Raises `ConfigurationError` if there is no cluster at the address.
+    """
+    import ray
+
+    try:
+        ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **options)
+    except Exception as error:
+        problem = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ConfigurationError(f"--address {address}: there is no Ray cluster ({problem})") from error
 
 
 def start_local_ray(**options: Any) -> None:

@@ -7,8 +7,8 @@ import pytest
 import torch
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.search import gpus
-from attention_vat.search.gpus import Gpus, check_fork, check_gpus, check_share, visible, visible_gpus
+from attention_vat.experiments import gpus
+from attention_vat.experiments.gpus import Gpus, check_fork, check_gpus, check_share, visible, visible_gpus
 
 
 @pytest.fixture

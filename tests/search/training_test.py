@@ -11,8 +11,10 @@ from allennlp.models import load_archive
 from allennlp.training import gradient_descent_trainer
 
 from attention_vat.search.durations import seconds
-from attention_vat.search.runs import Run, read_json, write_json
-from attention_vat.search.trial import train_run
+from attention_vat.search.job import TrainTrial
+from attention_vat.search.runs import STOP, Run, read_json, write_json
+from attention_vat.search.study import add_trials, open_study
+from attention_vat.search.training import train_run, train_trial
 from tests.search.tiny import configuration
 
 
@@ -151,16 +153,49 @@ def test_a_kill_before_the_first_checkpoint(make_run):
     assert run.status == "finished"
 
 
+def test_a_kill_while_the_archive_is_made(make_run):
+    straight, run = make_run("straight", num_epochs=2), make_run(num_epochs=2)
+    for each in (straight, run):
+        train_run(each, epochs_until(99))
+    (run.trial / "model.tar.gz").unlink()
+    (run.directory / "status.json").unlink()
+    (run.directory / STOP).touch()
+    train_run(run, epochs_until(0))
+    assert run.status == "stopped", "as was decided before the kill"
+    assert_same_weights(weights(run), weights(straight))
+
+
+def job_of(run, **options):
+    add_trials(open_study(run.directory.parent, "min"), [run], {})
+    options = {"packages": [], "python_path": [], "working_directory": str(run.directory.parent), **options}
+    return TrainTrial(str(run.directory), "validation_loss", "min", None, **options)
+
+
+def test_the_study_hears_of_it(make_run, monkeypatch):
+    pytest.importorskip("optuna")
+    monkeypatch.syspath_prepend(os.getcwd())
+    run = make_run(num_epochs=2)
+    Path("mine.py").write_text("LOADED = True")
+    job = job_of(run, packages=["mine"])
+    assert job.stage == "epoch 1"
+    train_trial(job)
+    assert run.status == "finished" and job.stage == "epoch 3"
+    (trial,) = open_study(run.directory.parent, "min").trials
+    losses = [metrics["validation_loss"] for metrics in run.epochs()]
+    assert trial.intermediate_values == dict(enumerate(losses, start=1))
+    assert trial.value == min(losses) and trial.state.name == "COMPLETE"
+
+
 def test_an_error_is_the_runs(make_run):
+    pytest.importorskip("optuna")
     run = make_run(num_epochs="many")
-    train_run(run, epochs_until(99))
+    with pytest.raises(Exception, match="Expected num_epochs to be a int"):
+        train_trial(job_of(run))
     assert run.status == "failed"
     assert "\n" not in run.error
     assert run.error.endswith("Expected num_epochs to be a int.")
-
-    def prepare():
-        raise ModuleNotFoundError("No module named 'mine'")
-
     other = make_run("other")
-    train_run(other, epochs_until(99), prepare)
-    assert other.error == "ModuleNotFoundError: No module named 'mine'"
+    with pytest.raises(ModuleNotFoundError):
+        train_trial(job_of(other, packages=["nowhere_to_be_found"]))
+    assert other.error == "ModuleNotFoundError: No module named 'nowhere_to_be_found'"
+    assert [trial.state.name for trial in open_study(run.directory.parent, "min").trials] == ["FAIL", "FAIL"]

@@ -1,3 +1,4 @@
+import ast
 import os
 import subprocess
 import sys
@@ -8,7 +9,27 @@ from types import ModuleType
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.search.local_ray import start_local_ray, stop_ray
+import attention_vat
+from attention_vat.experiments.ray_cluster import require_ray, start_local_ray, stop_ray
+
+MODULES = sorted(Path(attention_vat.__file__).parent.rglob("*.py"))
+
+
+def test_says_how_to_install_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(ConfigurationError, match="pip install ray"):
+        require_ray()
+
+
+def test_optional_libraries_are_imported_where_they_are_used():
+    """`--include-package attention_vat` imports every module, also where there is no Ray and no Optuna."""
+    found = []
+    for path in MODULES:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            names = [name.name for name in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            found += [path for name in names if name.split(".")[0] in ("ray", "optuna")]
+    assert found == []
 
 
 @pytest.fixture

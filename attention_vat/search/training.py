@@ -1,8 +1,7 @@
-"""One run of a search: a training that waits after each epoch for leave to go on."""
+"""What a run of a search does: a training that asks after each epoch whether to go on."""
 
-import logging
 import os
-import shutil
+import sys
 import traceback
 from contextlib import contextmanager
 from datetime import timedelta
@@ -10,61 +9,63 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, Optional
 
-from allennlp.commands.train import train_model
-from allennlp.common import Params
-from allennlp.common.util import dump_metrics
+from allennlp.common.plugins import import_plugins
+from allennlp.common.util import dump_metrics, import_module_and_submodules
 from allennlp.training import gradient_descent_trainer
 from allennlp.training.callbacks import TrainerCallback
 
+from attention_vat.experiments.training import train
 from attention_vat.search.durations import seconds
-from attention_vat.search.runs import Run, read_json
+from attention_vat.search.job import TrainTrial
+from attention_vat.search.runs import STOP, Run, read_json
+from attention_vat.search.study import Reports
 
 if TYPE_CHECKING:
     from allennlp.training import GradientDescentTrainer
-
-logger = logging.getLogger(__name__)
 
 Gate = Callable[[Dict[str, Any]], bool]
 """Gets the metrics of an epoch when its checkpoint is written, and says whether to train another one."""
 
 
-def train_run(run: Run, gate: Gate, prepare: Callable[[], None] = lambda: None) -> None:
+def train_trial(job: TrainTrial) -> None:
+    """Trains a run of a search, and tells its study how it goes and how it ended."""
+    run = Run(Path(job.directory))
+    reports = Reports(run, job.metric, job.mode, job.halving)
+    try:
+        # Plugins are found from where the search was started, as by `allennlp train`.
+        if os.path.isdir(job.working_directory):
+            os.chdir(job.working_directory)
+        sys.path.extend(path for path in job.python_path if path not in sys.path)
+        import_plugins()
+        for package in job.packages:
+            import_module_and_submodules(package)
+        train_run(run, reports)
+    except BaseException as error:  # also SystemExit, which a data loader's worker may raise
+        lines = "".join(traceback.format_exception_only(type(error), error)).strip().splitlines()
+        run.finish("failed", lines[-1] if lines else type(error).__name__)
+        reports.finish("failed")
+        raise
+    reports.finish(run.status, (read_json(run.trial / "metrics.json") or {}).get(f"best_{job.metric}"))
+
+
+def train_run(run: Run, gate: Gate) -> None:
     """
     Trains what `config.json` of the run says into `trial`, from its last checkpoint if there is one. Metrics and the
-    best model are there at the end, also when the gate stopped the training, and `status.json` says how it ended.
-    An error becomes the run's; nothing is raised.
-
-    The process works in the run's directory from then on.
+    best model are there at the end, also when the gate stopped the training, and `status.json` says how it ended. The
+    process works in the run's directory from then on.
 
     # Parameters
 
     run : `Run`
     gate : `Callable[[Dict[str, Any]], bool]`
         Also called with the epochs before a recovery.
-    prepare : `Callable[[], None]`, optional
-        Called first; its errors are the run's as well.
     """
-    if run.trial.exists() and not any(run.trial.glob("model_state_e*.th")):
-        # Killed before the first checkpoint: seeds are in the configuration, so nothing is lost.
-        shutil.rmtree(run.trial)
     asked = _Asked(gate)
-    try:
-        prepare()
-        os.chdir(run.directory)
-        with _reporting(asked):
-            train_model(
-                Params(run.config),
-                str(run.trial),
-                recover=run.trial.exists(),
-                return_model=False,
-                file_friendly_logging=True,
-            )
-    except BaseException as error:  # also SystemExit, which a data loader's worker may raise
-        logger.critical("The run failed", exc_info=True)
-        lines = "".join(traceback.format_exception_only(type(error), error)).strip().splitlines()
-        run.finish("failed", lines[-1] if lines else type(error).__name__)
-    else:
-        run.finish("stopped" if asked.stopped else "finished")
+    os.chdir(run.directory)
+    with _reporting(asked):
+        train(run.config, run.trial)
+    # The gate is not asked again where only the archive was missing.
+    run.finish("stopped" if asked.stopped or (run.directory / STOP).exists() else "finished")
 
 
 class _Asked:

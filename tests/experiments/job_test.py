@@ -1,7 +1,6 @@
 import json
 
-from attention_vat.reproduction.job import LOG
-from attention_vat.reproduction.results import last_line
+from attention_vat.experiments.job import LOG, last_line
 
 
 def test_last_line_of_a_log(tmp_path):

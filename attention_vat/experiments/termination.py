@@ -8,10 +8,9 @@ from typing import Any, Iterator
 
 def interrupt_on_sigterm() -> None:
     """
-    Makes SIGTERM a `KeyboardInterrupt`, so that a search ends by it as by Ctrl-C. To be called when Ray has started,
-    for Ray then has a handler that prints the stack of its native code and exits. AllenNLP's own handler raises an
-    `Exception`, which Tune may turn into a `TuneError`. Does nothing outside of the main thread, which alone may handle
-    signals.
+    Makes SIGTERM a `KeyboardInterrupt`, so that a command ends by it as by Ctrl-C. To be called when Ray has started,
+    for Ray then has a handler that prints the stack of its native code and exits. Does nothing outside of the main
+    thread, which alone may handle signals.
     """
     if _is_main_thread():
         signal.signal(signal.SIGTERM, _interrupt)

@@ -1,8 +1,8 @@
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.search import directories
-from attention_vat.search.directories import make_writable
+from attention_vat.common import directories
+from attention_vat.common.directories import make_writable
 
 
 def test_makes_the_directory_and_leaves_it_empty(tmp_path):

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from attention_vat.search.termination import interrupt_on_sigterm, sigterm_restored
+from attention_vat.experiments.termination import interrupt_on_sigterm, sigterm_restored
 
 
 def terminate():

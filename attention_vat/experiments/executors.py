@@ -1,28 +1,40 @@
 """Where runs are trained: in processes of this machine, or on the machines of a Ray cluster."""
 
-import dataclasses
+import copy
 import multiprocessing
 import os
 import signal
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from multiprocessing import forkserver
 from typing import TYPE_CHECKING, Any, Callable, List, Optional
 
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.search.gpus import NVML, VISIBLE, Gpus, can_count_without_cuda, choose_visible, visible, visible_gpus
-from attention_vat.search.local_ray import start_local_ray, stop_ray
-from attention_vat.search.ray_required import require_ray
-from attention_vat.search.resources import join_cluster
+from attention_vat.experiments.gpus import (
+    NVML,
+    VISIBLE,
+    Gpus,
+    can_count_without_cuda,
+    choose_visible,
+    visible,
+    visible_gpus,
+)
+from attention_vat.experiments.ray_cluster import join_cluster, require_ray, start_local_ray, stop_ray
+from attention_vat.experiments.termination import interrupt_on_sigterm, sigterm_restored
 
 if TYPE_CHECKING:
-    from attention_vat.reproduction.job import Job
+    from attention_vat.experiments.job import Job
 
 # What the process that runs are forked from imports, so that they need not: ten seconds for the libraries, and four
 # more for the parts of torch that the first optimizer asks for, where torch has them.
-PRELOADED = ["attention_vat.reproduction.training", "torch._dynamo"]
+PRELOADED = [
+    "attention_vat.experiments.worker",
+    "attention_vat.reproduction.training",
+    "attention_vat.search.training",
+    "torch._dynamo",
+]
 
 
 def start_method() -> str:
@@ -75,7 +87,7 @@ def in_own_process(job: "Job", started: Optional[Callable[[Any], None]] = None) 
 
 def _perform(job: "Job", gpus: Optional[str]) -> None:
     choose_visible(gpus)
-    from attention_vat.reproduction.training import perform
+    from attention_vat.experiments.worker import perform
 
     perform(job)
 
@@ -92,7 +104,8 @@ class LocalExecutor:
     # Parameters
 
     num_cpus : `int`, optional (default = all)
-    cpus_per_run : `int`, optional (default = `1`)
+    cpus_per_run : `float`, optional (default = `1`)
+        Two runs of a half share a CPU.
     num_gpus : `int`, optional (default = all)
     gpus_per_run : `float`, optional (default = `1` if there are GPUs)
         Runs of a fraction share a GPU. With 0 they see none.
@@ -101,13 +114,13 @@ class LocalExecutor:
     def __init__(
         self,
         num_cpus: Optional[int] = None,
-        cpus_per_run: int = 1,
+        cpus_per_run: float = 1,
         num_gpus: Optional[int] = None,
         gpus_per_run: Optional[float] = None,
     ) -> None:
         names = visible_gpus()[:num_gpus]
         self._gpus = Gpus(names, min(1, len(names)) if gpus_per_run is None else gpus_per_run)
-        self.slots = max(1, (num_cpus or available_cpus()) // cpus_per_run)
+        self.slots = max(1, int((num_cpus or available_cpus()) / cpus_per_run + 1e-6))
         if self._gpus.slots is not None:
             self.slots = min(self.slots, self._gpus.slots)
         self._threads = ThreadPoolExecutor(self.slots)
@@ -121,7 +134,9 @@ class LocalExecutor:
 
     def _run(self, job: "Job") -> int:
         with self._gpus.taken() as names:
-            return in_own_process(dataclasses.replace(job, gpus=names), self._started)
+            placed = copy.copy(job)
+            placed.gpus = names
+            return in_own_process(placed, self._started)
 
     def close(self) -> None:
         """Kills what still runs, and what is about to start; it can be continued."""
@@ -156,7 +171,7 @@ class RayExecutor:
         Of a cluster, such as `"10.0.0.1:6379"`; `"auto"` for the one that runs on this machine, `"local"` to start one.
     num_cpus, num_gpus : `int`, optional
         Of a cluster that is started here.
-    cpus_per_run : `int`
+    cpus_per_run : `float`
     gpus_per_run : `float`, optional (default = `0`)
     """
 
@@ -164,7 +179,7 @@ class RayExecutor:
         self,
         address: str,
         num_cpus: Optional[int],
-        cpus_per_run: int,
+        cpus_per_run: float,
         num_gpus: Optional[int] = None,
         gpus_per_run: Optional[float] = None,
     ) -> None:
@@ -177,11 +192,14 @@ class RayExecutor:
         environment = {"PYTHONPATH": os.pathsep.join([os.getcwd(), os.environ.get("PYTHONPATH", "")]), NVML: "1"}
         if not gpus_per_run:
             environment[VISIBLE] = ""
+        self._signals = ExitStack()
+        self._signals.enter_context(sigterm_restored())
         if address == "local":
             gpus = len(visible_gpus()) if num_gpus is None else num_gpus
             start_local_ray(num_cpus=num_cpus, num_gpus=gpus, runtime_env={"env_vars": environment})
         else:
             join_cluster(address, runtime_env={"env_vars": environment})
+        interrupt_on_sigterm()
         there = ray.cluster_resources()
         for what, each in self._per_run.items():
             if each > there.get(what, 0):
@@ -203,3 +221,4 @@ class RayExecutor:
     def close(self) -> None:
         """Ends the tasks that still run; they can be continued."""
         stop_ray()
+        self._signals.close()
