@@ -1,6 +1,6 @@
 """Averages that stay on the device until somebody reads them."""
 
-from typing import Dict, Tuple, Union
+from typing import Dict, Optional, Tuple, Union
 
 import torch
 from allennlp.common.util import is_distributed
@@ -9,8 +9,9 @@ from allennlp.common.util import is_distributed
 class RunningMeans:
     """
     Means of several named quantities over everything seen since the last reset. AllenNLP's `Average` turns each value
-    into a Python number at once, which on a GPU waits for the device in every step; here values are added up where they
-    are, and reading all the means is a single transfer.
+    into a Python number at once, which on a GPU waits for the device in every step. Here values are added up where they
+    are, in tensors that stay where they are, so that a recorded step (`cuda_graphs`) counts each time it is replayed.
+    Reading all the means is a single transfer.
 
     # Examples
 
@@ -20,16 +21,29 @@ class RunningMeans:
     """
 
     def __init__(self) -> None:
-        self._sums: Dict[str, Tuple[Union[float, torch.Tensor], Union[int, torch.Tensor]]] = {}
+        # Of each quantity the total and how many there were, float64.
+        self._sums: Dict[str, Tuple[torch.Tensor, torch.Tensor]] = {}
 
     def update(self, name: str, values: torch.Tensor) -> None:
         """Adds observations: every element of `values`, whatever its shape."""
         self.add(name, values.detach().sum(dtype=torch.float64), values.numel())
 
-    def add(self, name: str, total: Union[float, torch.Tensor], count: Union[int, torch.Tensor]) -> None:
-        """Adds `count` observations whose sum is `total`."""
-        old_total, old_count = self._sums.get(name, (0.0, 0))
-        self._sums[name] = (old_total + total, old_count + count)
+    def add(
+        self,
+        name: str,
+        total: Union[float, torch.Tensor],
+        count: Union[int, torch.Tensor],
+        device: Optional[torch.device] = None,
+    ) -> None:
+        """Adds `count` observations whose sum is `total`. If that is a number, `device` says where it is kept."""
+        if isinstance(total, torch.Tensor):
+            total, device = total.detach(), total.device
+        if name not in self._sums or device not in (None, self._sums[name][0].device):
+            zero = torch.zeros((), dtype=torch.float64, device=device)
+            self._sums[name] = (zero, zero.clone())
+        totals, counts = self._sums[name]
+        totals.add_(total)
+        counts.add_(count)
 
     def read(self, reset: bool = False) -> Dict[str, float]:
         """
@@ -38,15 +52,11 @@ class RunningMeans:
         """
         if not self._sums:
             return {}
-        device = next((total.device for total, _ in self._sums.values() if isinstance(total, torch.Tensor)), None)
-        totals = torch.stack([torch.as_tensor(total, device=device).double() for total, _ in self._sums.values()])
-        counts = torch.tensor([float(count) for _, count in self._sums.values()], dtype=torch.float64)
-        if reset and is_distributed():
-            both = torch.stack([totals, counts.to(totals.device)])
-            torch.distributed.all_reduce(both)
-            totals, counts = both
-        values = zip(self._sums, (totals.cpu() / counts.cpu()).tolist(), counts.tolist())
-        means = {name: mean for name, mean, count in values if count}
+        both = torch.stack([torch.stack(sums) for sums in self._sums.values()])  # (num_quantities, 2)
         if reset:
-            self._sums = {}
-        return means
+            for totals, counts in self._sums.values():
+                totals.zero_()
+                counts.zero_()
+            if is_distributed():
+                torch.distributed.all_reduce(both)
+        return {name: total / count for name, (total, count) in zip(self._sums, both.tolist()) if count}

@@ -13,7 +13,7 @@ from allennlp.training.metrics import Metric
 from attention_vat.common.numbers import check_number
 from attention_vat.common.vocabulary import indices_of
 from attention_vat.models.regularizable import AnyPass, RegularizableModel
-from attention_vat.models.stages import CleanPass, Embedded, Encoded
+from attention_vat.models.stages import CleanPass, Embedded, Encoded, first_texts
 from attention_vat.models.words import attended, metadata_of, words_of
 from attention_vat.modules.attention_normalizers import AttentionNormalizer, Softmax
 from attention_vat.nn.noise import Noise
@@ -183,6 +183,11 @@ class AttentionClassifier(RegularizableModel):
         """Word embeddings to hidden states and attention scores. Dropout acts here and not later."""
         raise NotImplementedError
 
+    @property
+    def encodes_without_dropout(self) -> bool:
+        """Whether it is known that `encode` draws no random numbers, so that two calls give the same."""
+        return False
+
     def decode(self, encoded: Encoded, scores: torch.Tensor) -> torch.Tensor:
         """Hidden states and attention scores to logits, shape `(batch_size, num_logits)`. Deterministic."""
         raise NotImplementedError
@@ -198,8 +203,8 @@ class AttentionClassifier(RegularizableModel):
         """All stages without a perturbation."""
         with self._watched() as (start, encoder_calls):
             embedded = self.embed(inputs)
-            replayed = self.training and any(regularizer.replays_encoder for regularizer in self.regularizers)
-            noise = Noise.now(embedded.words.device) if replayed else None
+            replayed = any(regularizer.replays_encoder for regularizer in self.regularizers if self.training)
+            noise = Noise.now(embedded.words.device) if replayed and not self.encodes_without_dropout else None
             encoded = self.encode(embedded)
         logits = self.decode(encoded, encoded.scores)
         return CleanPass(embedded, encoded, logits, label, noise, inputs, start, encoder_calls)
@@ -241,26 +246,34 @@ class AttentionClassifier(RegularizableModel):
             # Elsewhere the check would wait for the device in each step.
             for number in label[(label < 0) | (label >= self.num_labels)].tolist():
                 self.label_name(number, "The data")
-        clean = self.clean_pass(inputs, label)
+        regularizes = self.training and label is not None and bool(self.regularizers)
+        unlabeled = self.next_unlabeled() if regularizes else None
+        both = None if unlabeled is None else self._in_one_pass(inputs, unlabeled)
+        clean = self.clean_pass(inputs if both is None else both, label)
+        encoded, logits, read = clean.encoded, clean.logits, clean.embedded.mask
+        if both is not None:
+            assert label is not None
+            unlabeled, encoded = None, first_texts(encoded, len(label))
+            logits, read = logits[: len(label)], read[: len(label)]
         with torch.no_grad():
             output: Dict[str, Any] = {
-                "logits": clean.logits,
-                "probs": self.probabilities(clean.logits),
-                "attention": self.attend(clean.encoded, clean.encoded.scores),
-                "mask": clean.encoded.mask,
+                "logits": logits,
+                "probs": self.probabilities(logits),
+                "attention": self.attend(encoded, encoded.scores),
+                "mask": encoded.mask,
                 # Of two texts side by side the first one is under attention.
-                "read": clean.embedded.mask[:, : clean.encoded.mask.size(1)],
+                "read": read[:, : encoded.mask.size(1)],
                 # Not looked at before somebody wants to see it: the loader "flat" reads it only then.
                 "metadata": metadata,
             }
-        if clean.encoded.factors is not None:
-            output["task_scaling"] = clean.encoded.factors.detach()
+        if encoded.factors is not None:
+            output["task_scaling"] = encoded.factors.detach()
         if label is not None:
-            loss = self.sentence_losses(clean.logits, label).mean()
+            loss = self.sentence_losses(logits, label).mean()
             self.metric(output["probs"], label)
-            if self.training and self.regularizers:
+            if regularizes:
                 self._means.update("supervised_loss", loss)
-                loss = self.supervised_weight * loss + self._regularization(clean)
+                loss = self.supervised_weight * loss + self._regularization(clean, unlabeled)
             if not self.training:
                 for regularizer in self.regularizers:
                     regularizer.watch(self, clean)

@@ -14,6 +14,7 @@ from attention_vat.models.attention_classifier import AttentionClassifier
 from attention_vat.models.stages import Embedded, Encoded
 from attention_vat.modules import AdditiveScorer, AttentionScorer, matrix_of, num_rows, rows_of
 from attention_vat.nn import encode_words, full_precision, without_boundaries
+from attention_vat.nn.recurrent import draws_nothing
 
 
 @Model.register("pair_sequence_attention")
@@ -182,6 +183,10 @@ class PairSequenceAttention(AttentionClassifier):
             class_mask=embedded.class_mask,
             states=states,
         )
+
+    @property
+    def encodes_without_dropout(self) -> bool:
+        return self.dropout.p == 0 and draws_nothing(self.encoder) and draws_nothing(self.hypothesis_encoder)
 
     def decode(self, encoded: Encoded, scores: torch.Tensor) -> torch.Tensor:
         weights = self.attend(encoded, scores)

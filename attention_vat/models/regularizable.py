@@ -10,8 +10,12 @@ from allennlp.models import Model
 from attention_vat.common.running_means import RunningMeans
 from attention_vat.models.stages import CleanPass, WholePass
 from attention_vat.modules.transformer_attention import EncoderCall
+from attention_vat.nn.batches import num_cells, one_batch
 from attention_vat.nn.noise import Noise
 from attention_vat.regularizers.regularizer import Regularizer
+
+# Above this many cells for each that two batches have apart, padding costs more than a second pass.
+MAX_PADDING = 1.5
 
 Divergence = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 AnyPass = Union[CleanPass, WholePass]
@@ -40,6 +44,8 @@ class RegularizableModel(Model):
         # What the training callback supplies: unlabelled batches, and a factor that warms λ up.
         self.unlabeled_batches: Optional[Iterator[TensorDict]] = None
         self.regularization_scale = 1.0
+        # Whether labelled and unlabelled text go through the model in one pass; on a GPU unless something is said.
+        self.reads_in_one_pass: Optional[bool] = None
         self._means = RunningMeans()
 
     def attach_regularizers(self) -> None:
@@ -98,12 +104,31 @@ class RegularizableModel(Model):
         with observed[0].observed() as calls:
             yield start, calls
 
-    def _regularization(self, clean: AnyPass) -> torch.Tensor:
+    def _in_one_pass(self, inputs: Dict[str, Any], unlabeled: Dict[str, Any]) -> Optional[Dict[str, Any]]:
+        """
+        Labelled and unlabelled text as one batch, if one pass through the model is faster than two: on a GPU, which
+        waits for launches, unless most of the batch would be padding. `None` if not, or if a regularizer looks at one
+        of the two only.
+        """
+        on_device = self.reads_in_one_pass
+        if on_device is None:
+            on_device = next(self.parameters()).device.type != "cpu"
+        if not on_device or not all(regularizer.uses_unlabeled for regularizer in self.regularizers):
+            return None
+        both = one_batch(inputs, unlabeled)
+        if both is None or num_cells(both) > MAX_PADDING * (num_cells(inputs) + num_cells(unlabeled)):
+            return None
+        return both
+
+    def _regularization(self, clean: AnyPass, unlabeled: Optional[Dict[str, Any]] = None) -> torch.Tensor:
         passes = [clean]
-        if self.unlabeled_batches is not None:
-            passes.append(self.clean_pass(self.inputs(next(self.unlabeled_batches))))
+        if unlabeled is not None:
+            passes.append(self.clean_pass(unlabeled))
         losses = [regularizer.weight * regularizer(self, passes) for regularizer in self.regularizers]
         return self.regularization_scale * torch.stack(losses).sum()
+
+    def next_unlabeled(self) -> Optional[Dict[str, Any]]:
+        return None if self.unlabeled_batches is None else self.inputs(next(self.unlabeled_batches))
 
     def _read_regularization_metrics(self, reset: bool) -> Dict[str, float]:
         metrics = self._means.read(reset)

@@ -116,7 +116,7 @@ class Regularized(RegularizableModel):
         inputs = {name: field for name, field in fields.items() if name not in self.labels}
         self._means.update("supervised_loss", output["loss"])
         clean = WholePass(inputs, logits, labels, start, encoder_calls)
-        return {**output, "loss": output["loss"] + self._regularization(clean)}
+        return {**output, "loss": output["loss"] + self._regularization(clean, self.next_unlabeled())}
 
     def clean_pass(self, inputs: Dict[str, Any], label: Any = None) -> WholePass:
         with self._watched() as (start, encoder_calls):
@@ -141,9 +141,9 @@ class Regularized(RegularizableModel):
             handle.remove()
         return output, seen[-1]
 
-    def _regularization(self, clean: AnyPass) -> torch.Tensor:
+    def _regularization(self, clean: AnyPass, unlabeled: Optional[Dict[str, Any]] = None) -> torch.Tensor:
         try:
-            return super()._regularization(clean)
+            return super()._regularization(clean, unlabeled)
         finally:
             self._loss_of = (None, None)
 

@@ -15,6 +15,7 @@ from attention_vat.models.stages import Embedded, Encoded
 from attention_vat.modules import AdditiveScorer, AttentionScorer, matrix_of, rows_of
 from attention_vat.modules.task_scaling import TaskScaling
 from attention_vat.nn import encode_words, full_precision, without_boundaries
+from attention_vat.nn.recurrent import draws_nothing
 
 
 @Model.register("single_sequence_attention")
@@ -139,6 +140,10 @@ class SingleSequenceAttention(AttentionClassifier):
         mask = without_boundaries(embedded.mask, self.boundary_tokens)
         scores = full_precision(self.scorer(hidden))
         return Encoded(hidden, full_precision(values), scores, mask, states=states, factors=factors)
+
+    @property
+    def encodes_without_dropout(self) -> bool:
+        return self.dropout.p == 0 and draws_nothing(self.encoder)
 
     def decode(self, encoded: Encoded, scores: torch.Tensor) -> torch.Tensor:
         weights = self.attend(encoded, scores)

@@ -100,6 +100,12 @@ class Encoded(NamedTuple):
     factors: Optional[torch.Tensor] = None
 
 
+def first_texts(encoded: Encoded, number: int) -> Encoded:
+    """The first texts of a batch."""
+    parts = {name: part[:number] for name, part in encoded._asdict().items() if part is not None}
+    return encoded._replace(**parts)
+
+
 class CleanPass(NamedTuple):
     """
     One batch after the unperturbed pass through a model: everything a regularizer may start from again.
@@ -111,7 +117,7 @@ class CleanPass(NamedTuple):
     logits : `torch.Tensor`
         Shape `(batch_size, num_logits)`.
     label : `torch.Tensor`, optional
-        Shape `(batch_size,)`; `None` for unlabelled text.
+        Of the labelled texts, which come first. Shape `(num_labeled,)`; `None` if there are none.
     noise : `Noise`, optional
         Where the random generators stood before `encode`, if a regularizer will run it again.
     inputs, start, encoder_calls
@@ -126,6 +132,10 @@ class CleanPass(NamedTuple):
     inputs: Optional[Dict[str, Any]] = None
     start: Optional[Noise] = None
     encoder_calls: Optional[List[EncoderCall]] = None
+
+    @property
+    def num_labeled(self) -> int:
+        return 0 if self.label is None else len(self.label)
 
 
 class WholePass(NamedTuple):
@@ -151,3 +161,7 @@ class WholePass(NamedTuple):
     label: Optional[Dict[str, Any]] = None
     start: Optional[Noise] = None
     encoder_calls: Optional[List[EncoderCall]] = None
+
+    @property
+    def num_labeled(self) -> int:
+        return 0 if self.label is None else len(self.logits)

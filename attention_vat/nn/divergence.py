@@ -92,14 +92,13 @@ class _KullbackLeibler(torch.autograd.Function):
     def forward(ctx: Any, logits: torch.Tensor, clean_logits: torch.Tensor) -> torch.Tensor:  # type: ignore[override]
         log_p, log_q = log_probabilities(clean_logits), log_probabilities(logits)
         p, q = log_p.exp(), log_q.exp()
-        x = torch.where(p > 0, log_q - log_p, torch.zeros_like(p))
-        near = (x.abs() < 0.5) & (p > 0)
-        growth = torch.expm1(x.clamp(-0.5, 0.5))
-        difference = torch.where(near, p * growth, q - p)
-        terms = torch.where(near, p * (growth - x), difference - p * x)
+        # A class that cannot occur on either side has x = -inf + inf.
+        x = (log_q - log_p).nan_to_num_(0.0)
+        difference = torch.where(x.abs() < 0.5, p * torch.expm1(x), q - p)
+        terms = torch.addcmul(difference, p, x, value=-1.0)
         # A single logit stands for two classes, of which it is the second.
         ctx.save_for_backward(difference[:, 1:] if logits.size(-1) == 1 else difference)
-        return terms.clamp_min(0.0).sum(dim=-1)
+        return terms.clamp_min_(0.0).sum(dim=-1)
 
     @staticmethod
     @torch.autograd.function.once_differentiable

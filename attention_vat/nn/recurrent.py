@@ -1,6 +1,7 @@
 """AllenNLP's recurrent encoders on padded batches, without packing where packing is slow."""
 
-from typing import Any, Callable, Dict, List
+from contextlib import contextmanager
+from typing import Any, Callable, Dict, Iterator, List
 
 import torch
 from allennlp.common.checks import ConfigurationError
@@ -18,6 +19,23 @@ LAYERS: Dict[str, Callable[..., Any]] = {
 # Packing does not compute padding. Below this share of words that saves more than packing costs.
 MIN_SHARE_OF_WORDS = 0.25
 
+# Whether the lengths of texts may be read from the device.
+_may_wait = True
+
+
+@contextmanager
+def without_waiting() -> Iterator[None]:
+    """
+    Inside, encoders on a GPU do not wait for it: a step that is being recorded (`cuda_graphs`) can read nothing. States
+    are the same up to rounding.
+    """
+    global _may_wait
+    before, _may_wait = _may_wait, False
+    try:
+        yield
+    finally:
+        _may_wait = before
+
 
 def is_recurrent(encoder: Seq2SeqEncoder) -> bool:
     """Whether the functions of this file can stand in for an encoder: AllenNLP's "lstm", "gru" and "rnn"."""
@@ -25,6 +43,11 @@ def is_recurrent(encoder: Seq2SeqEncoder) -> bool:
         return False
     module = encoder._module
     return isinstance(module, torch.nn.RNNBase) and not getattr(module, "proj_size", False)
+
+
+def draws_nothing(encoder: Seq2SeqEncoder) -> bool:
+    """Whether it is known that an encoder has no dropout."""
+    return is_recurrent(encoder) and (encoder._module.num_layers == 1 or encoder._module.dropout == 0)
 
 
 def encode_recurrent(encoder: PytorchSeq2SeqWrapper, words: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
@@ -35,7 +58,8 @@ def encode_recurrent(encoder: PytorchSeq2SeqWrapper, words: torch.Tensor, mask: 
     tensor as large as the whole batch, so that time grows with the square of the length. On a CPU the texts are
     therefore encoded with their padding, which changes nothing before it; the direction that reads from the end gets
     each text back to front. On a GPU cuDNN takes packed texts, for which their lengths are read by the CPU: the only
-    time that the device is waited for.
+    time that the device is waited for. `without_waiting`, a GPU encodes texts with their padding too, both directions
+    in one call.
 
     The encoder's parameters are used without calling it, so forward hooks on it are not called. (Going by them would be
     worse: AllenNLP puts hooks on all modules for the first batches, and which way a batch goes must not depend on when
@@ -68,7 +92,7 @@ def encode_recurrent(encoder: PytorchSeq2SeqWrapper, words: torch.Tensor, mask: 
     if not mask.numel():
         return words.new_zeros(*mask.shape, encoder.get_output_dim())
     if words.device.type != "cpu":
-        return _encode_packed(module, words, lengths)
+        return (_encode_packed if _may_wait else _encode_rotated)(module, words, lengths)
     share_of_words = int(lengths.sum()) / mask.numel()
     if share_of_words == 1.0:
         return module(words)[0]
@@ -97,6 +121,51 @@ def _encode_padded(module: torch.nn.RNNBase, words: torch.Tensor, lengths: torch
     return hidden
 
 
+def _encode_rotated(module: torch.nn.RNNBase, words: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+    """
+    Padding after a text changes nothing in the direction that reads from the start, and padding before it nothing in
+    the other one. Each direction gets the texts as it needs them, side by side: the weights of what is the other
+    direction's are 0.
+    """
+    if not module.bidirectional:
+        return module(words)[0]
+    num_words = words.size(1)
+    position = torch.arange(num_words, device=words.device)  # (num_words,)
+    shift = (num_words - lengths).unsqueeze(1)  # (batch_size, 1)
+    first = torch.arange(words.size(0), device=words.device).unsqueeze(1) * num_words
+    to_end = (first + (position - shift) % num_words).flatten()  # (batch_size * num_words,)
+    to_start = (first + (position + shift) % num_words).flatten()
+    start: Any = words.new_zeros(2, words.size(0), module.hidden_size)
+    if module.mode == "LSTM":
+        start = (start, start)
+    hidden = words
+    for layer in range(module.num_layers):
+        if layer:
+            hidden = torch.nn.functional.dropout(hidden, module.dropout, module.training)
+        both = torch.cat([hidden, _reordered(hidden, to_end)], dim=-1)  # (batch_size, num_words, 2 * input_size)
+        run = LAYERS[module.mode]
+        states = run(both, start, _side_by_side(module, layer), module.bias, 1, 0.0, module.training, True, True)[0]
+        forward, backward = states.split(module.hidden_size, dim=-1)
+        hidden = torch.cat([forward, _reordered(backward, to_start)], dim=-1)
+    return hidden
+
+
+def _side_by_side(module: torch.nn.RNNBase, layer: int) -> List[torch.Tensor]:
+    """The parameters of a layer that reads its two directions' inputs side by side, in the memory that cuDNN wants."""
+    size = getattr(module, f"weight_ih_l{layer}").size(1)
+    parameters = []
+    for suffix, padding in (("", (0, size)), ("_reverse", (size, 0))):
+        weight = getattr(module, f"weight_ih_l{layer}{suffix}")
+        parameters += [torch.nn.functional.pad(weight, padding), getattr(module, f"weight_hh_l{layer}{suffix}")]
+    for suffix in ("", "_reverse") if module.bias else ():
+        parameters += [getattr(module, f"bias_{part}_l{layer}{suffix}") for part in ("ih", "hh")]
+    flat = torch.cat([parameter.flatten() for parameter in parameters])
+    parts = flat.split([parameter.numel() for parameter in parameters])
+    parts = [part.view_as(parameter) for part, parameter in zip(parts, parameters)]
+    # cuDNN keeps all weights before all biases; the function takes them direction by direction.
+    return parts if not module.bias else [*parts[:2], *parts[4:6], *parts[2:4], *parts[6:]]
+
+
 def _direction(module: torch.nn.RNNBase, layer: int, suffix: str, words: torch.Tensor) -> torch.Tensor:
     names = ["weight_ih", "weight_hh"] + (["bias_ih", "bias_hh"] if module.bias else [])
     parameters: List[torch.Tensor] = [getattr(module, f"{name}_l{layer}{suffix}") for name in names]
@@ -118,4 +187,4 @@ def _back_to_front(lengths: torch.Tensor, num_words: int) -> torch.Tensor:
 
 
 def _reordered(tensor: torch.Tensor, order: torch.Tensor) -> torch.Tensor:
-    return tensor.flatten(0, 1).index_select(0, order).view_as(tensor)
+    return tensor.reshape(-1, tensor.size(-1)).index_select(0, order).view(tensor.shape)

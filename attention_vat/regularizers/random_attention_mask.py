@@ -56,6 +56,10 @@ class RandomAttentionMask(SecondPass):
         self._attention: Optional[TransformerAttention] = None
         self._chosen: List[int] = []
 
+    @property
+    def recordable(self) -> bool:
+        return False
+
     def attach(self, model: "RegularizableModel") -> Optional[torch.nn.Module]:
         self._attention = TransformerAttention.of(model)
         check_masking(self._attention, "clean", self.fill)
@@ -67,7 +71,7 @@ class RandomAttentionMask(SecondPass):
             raise ConfigurationError(f"{type(model).__name__} has to call attach_regularizers at the end of __init__.")
         masks: List[AttentionMask] = []
         # Masks from a generator of their own: drawn from torch's they would change the dropout that is replayed.
-        generator = torch.Generator().manual_seed(int(torch.randint(2**31, ()).item()))
+        generator = torch.Generator(clean.logits.device).manual_seed(int(torch.randint(2**31, ()).item()))
         divergences = self.divergences(model, clean, self._attention.biased(partial(self._attack, masks, generator)))
         watch_masks(self.means, masks, len(divergences))
         return divergences
@@ -84,7 +88,7 @@ class RandomAttentionMask(SecondPass):
             return None
         size, real = hidden.shape[:2], real_keys(mask)
         # (num_rows, num_tokens, num_tokens)
-        open_cells = torch.rand(*size, size[1], generator=generator) >= self.share
-        kept = (open_cells.to(hidden.device) & real.unsqueeze(1)).to(torch.promote_types(hidden.dtype, torch.float32))
+        open_cells = torch.rand(*size, size[1], generator=generator, device=hidden.device) >= self.share
+        kept = (open_cells & real.unsqueeze(1)).to(torch.promote_types(hidden.dtype, torch.float32))
         masks.append(AttentionMask(layer, kept, real))
         return closing_bias(kept, mask, "clean", self.fill)

@@ -54,6 +54,14 @@ class Regularizer(Registrable):
         return False
 
     @property
+    def recordable(self) -> bool:
+        """
+        Whether this loss does the same operations for all batches of a shape, in all epochs, and reads nothing from
+        the device, so that they can be recorded (`cuda_graphs`).
+        """
+        return False
+
+    @property
     def observes(self) -> Optional["TransformerAttention"]:
         """The encoders whose calls in the clean pass this loss needs to know."""
         return None

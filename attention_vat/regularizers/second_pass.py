@@ -34,6 +34,11 @@ class SecondPass(Regularizer):
         return True
 
     @property
+    def recordable(self) -> bool:
+        # Where the generator of a GPU stands cannot be read while a step is recorded.
+        return not self.replay_dropout
+
+    @property
     def replays_model(self) -> bool:
         return self.replay_dropout
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attention_vat.nn import encode_words
-from attention_vat.nn.recurrent import _encode_packed, _encode_padded, encode_recurrent, is_recurrent
+from attention_vat.nn.recurrent import _encode_packed, _encode_padded, _encode_rotated, encode_recurrent, is_recurrent
 
 KINDS = [
     {"type": "lstm", "bidirectional": True},
@@ -52,6 +52,7 @@ def test_states_and_gradients_are_those_of_allennlp(kind, lengths, width):
         encode_recurrent,
         lambda e, w, m: _encode_padded(e._module, w, m.sum(1)),
         lambda e, w, m: _encode_packed(e._module, w, m.sum(1)),
+        lambda e, w, m: _encode_rotated(e._module, w, m.sum(1)),
     ):
         for ours, theirs in zip(states_and_gradients(encode, encoder, words, mask), expected):
             torch.testing.assert_close(ours, theirs, rtol=1e-9, atol=1e-12)

@@ -24,6 +24,9 @@ class Directions(Registrable):
     suited_targets: Optional[Tuple[str, ...]] = None
     """The names of the targets that have such directions; all of them without a list."""
 
+    recordable = False
+    """Whether they follow from the batch alone, whatever the epoch; see `Regularizer.recordable`."""
+
     def of(self, model: "AttentionClassifier", clean: CleanPass) -> "Directions":
         """The directions for one batch; the same object unless they depend on its words."""
         return self
@@ -73,6 +76,8 @@ class FreeDirections(Directions):
     Registered as a `Directions` with name "free".
     """
 
+    recordable = True
+
     def unit(self, gradient: torch.Tensor, point: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
         return unit_norm(gradient * mask)
 
@@ -105,6 +110,7 @@ class AttentionDifference(Directions):
     """
 
     suited_targets = ("attention",)
+    recordable = True
 
     def __init__(self, normalization: str = "word") -> None:
         if normalization not in ("word", "sentence", "released"):

@@ -176,6 +176,10 @@ class PerturbationRegularizer(Regularizer):
         return not self.objective.uses_unlabeled
 
     @property
+    def recordable(self) -> bool:
+        return self.target.name in ("attention", "word") and self.directions.recordable
+
+    @property
     def observes(self) -> Optional[TransformerAttention]:
         return self.target.observes
 
@@ -229,9 +233,11 @@ class PerturbationRegularizer(Regularizer):
         if not self.uses_unlabeled:
             self.means.update(self.objective.watched, losses)
             return
-        labeled = clean.label is not None
-        self.means.update(f"{self.objective.watched}_{'labeled' if labeled else 'unlabeled'}", losses)
-        self.means.add("unlabeled_share", 0.0 if labeled else float(len(losses)), len(losses))
+        num_labeled = clean.num_labeled
+        for name, some in (("labeled", losses[:num_labeled]), ("unlabeled", losses[num_labeled:])):
+            if len(some):
+                self.means.update(f"{self.objective.watched}_{name}", some)
+        self.means.add("unlabeled_share", float(len(losses) - num_labeled), len(losses), losses.device)
 
     def __repr__(self) -> str:
         parts: List[Any] = [self.target, self.objective, self.directions]

@@ -51,12 +51,13 @@ class ClassificationMetric(Metric):
             False at what does not count. Shape `(batch_size,)`.
         """
         label, predicted = gold_labels.detach().long(), predictions.detach().argmax(dim=-1)
+        if self._counts is None or self._counts.device != label.device:
+            self._counts = torch.zeros(3, self._num_labels, dtype=torch.long, device=label.device)
         counted = torch.ones_like(label) if mask is None else mask.long()
-        batch = torch.zeros(3, self._num_labels, dtype=torch.long, device=label.device)
-        batch[0].index_add_(0, label, (label == predicted).long() * counted)
-        batch[1].index_add_(0, predicted, counted)
-        batch[2].index_add_(0, label, counted)
-        self._counts = batch if self._counts is None else self._counts + batch
+        # In place: a recorded step (`cuda_graphs`) counts each time it is replayed.
+        self._counts[0].index_add_(0, label, (label == predicted).long() * counted)
+        self._counts[1].index_add_(0, predicted, counted)
+        self._counts[2].index_add_(0, label, counted)
 
     def get_metric(self, reset: bool = False) -> Dict[str, float]:
         """
@@ -65,7 +66,7 @@ class ClassificationMetric(Metric):
         """
         counts = torch.zeros(3, self._num_labels, dtype=torch.long) if self._counts is None else self._counts
         if reset:
-            counts = dist_reduce_sum(counts)
+            counts = dist_reduce_sum(counts.clone())
             self.reset()
         true, predicted, labels = counts.cpu().double()
         if not labels.any():
@@ -80,4 +81,5 @@ class ClassificationMetric(Metric):
         return {"accuracy": (true.sum() / labels.sum().clamp_min(1)).item(), **means}
 
     def reset(self) -> None:
-        self._counts = None
+        if self._counts is not None:
+            self._counts.zero_()
