@@ -10,6 +10,7 @@ from allennlp.training.optimizers import Optimizer
 
 import attention_vat  # noqa: F401  (registers the models)
 import benchmarks.straightforward  # noqa: F401
+from attention_vat.training.recorded_forward import RecordedForward
 
 VOCABULARY_SIZE = 13_800  # of SST
 DIMENSIONS = 300
@@ -62,11 +63,14 @@ class TrainingStep:
         unlabeled: Optional[Dict] = None,
         optimizer: str = "fused_adam",
         amp: bool = False,
+        graphs: bool = False,
     ) -> None:
         self.device = next(iter(batch["tokens"]["tokens"].values())).device
         self.model = model.to(self.device)
         self.batch = batch
         self.unlabeled = unlabeled
+        if graphs and self.device.type == "cuda":
+            self.model.forward = RecordedForward(self.model)
         self.scaler = torch.cuda.amp.GradScaler() if amp else None
         self.optimizer = Optimizer.from_params(
             Params({"type": optimizer, "lr": 1e-3, "amsgrad": True, "weight_decay": 1e-5}),

@@ -36,6 +36,13 @@ def ours(data: str, unlabeled: str, epochs: int, cuda_device: int) -> Dict[str, 
     return config
 
 
+def recorded(data: str, unlabeled: str, epochs: int, cuda_device: int) -> Dict[str, Any]:
+    """The shipped configuration with steps that the GPU replays."""
+    config = ours(data, unlabeled, epochs, cuda_device)
+    config["trainer"]["callbacks"].append({"type": "cuda_graphs"})
+    return config
+
+
 def straightforward(data: str, unlabeled: str, epochs: int, cuda_device: int) -> Dict[str, Any]:
     """The same with nothing but AllenNLP's own parts and the straightforward model."""
     config = ours(data, unlabeled, epochs, cuda_device)
@@ -60,7 +67,8 @@ def run(config: Dict[str, Any], threads: int) -> Dict[str, Any]:
         command = [sys.executable, "-m", "allennlp", "train", str(path), "-s", f"{directory}/run"]
         for package in ("attention_vat", "benchmarks.straightforward"):
             command += ["--include-package", package]
-        environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "PYTHONPATH": str(ROOT)}
+        path_of_imports = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+        environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "PYTHONPATH": path_of_imports}
         start = time.perf_counter()
         done = subprocess.run(command, env=environment, capture_output=True, text=True)
         seconds = time.perf_counter() - start
@@ -85,10 +93,13 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     options = (arguments.data, arguments.unlabeled, arguments.epochs, arguments.cuda_device)
-    results: Dict[str, List[Dict[str, Any]]] = {"straightforward": [], "attention_vat": []}
+    trainings = {"straightforward": straightforward, "attention_vat": ours}
+    if arguments.cuda_device >= 0:
+        trainings["attention_vat, cuda_graphs"] = recorded
+    results: Dict[str, List[Dict[str, Any]]] = {name: [] for name in trainings}
     for _ in range(arguments.repeats):
-        results["straightforward"].append(run(straightforward(*options), arguments.threads))
-        results["attention_vat"].append(run(ours(*options), arguments.threads))
+        for name, config in trainings.items():
+            results[name].append(run(config(*options), arguments.threads))
     seconds = {name: [result["seconds"] for result in runs] for name, runs in results.items()}
     rows = [
         [

@@ -1,8 +1,10 @@
 """
 How long a training step over a BERT takes with each regularizer, optimizer included, and how much memory it needs at
-its peak (beside what Python and its libraries take; on Linux), in units of a step without any.
+its peak (beside what Python and its libraries take; on Linux), in units of a step without any. On a GPU with `--amp`
+the passes are in bfloat16, and with `--graphs` steps are replayed, where they can be recorded.
 
     python -m benchmarks.transformer_step --layers 4 --hidden-size 256 --batch-size 16 --tokens 64 --threads 1
+    python -m benchmarks.transformer_step --layers 6 --hidden-size 384 --batch-size 32 --device cuda --amp --graphs
 """
 
 import argparse
@@ -15,8 +17,11 @@ import torch
 from allennlp.common import Params
 from allennlp.data import Vocabulary
 from allennlp.models import Model
+from allennlp.nn.util import move_to_device
 from transformers import BertConfig
 
+from attention_vat.training.callbacks.cuda_graphs import obstacle_to_recording
+from attention_vat.training.recorded_forward import RecordedForward
 from benchmarks.apart import apart
 from benchmarks.interleaved import interleaved, ratio
 from benchmarks.table import markdown, versions
@@ -37,39 +42,54 @@ REGULARIZERS: Dict[str, List[Dict[str, Any]]] = {
 
 
 def make_step(
-    bert: str, regularizers: List[Dict[str, Any]], hidden_size: int, batch: Dict[str, Any]
+    bert: str, regularizers: List[Dict[str, Any]], batch: Dict[str, Any], amp: bool = False, graphs: bool = False
 ) -> Callable[[], None]:
-    """A function that makes one step of training."""
+    """A function that makes one step of training, where the batch is."""
     vocab = Vocabulary()
     for label in ("0", "1"):
         vocab.add_token_to_namespace(label, "labels")
-    embedder = {"type": "pretrained_transformer", "model_name": bert, "load_weights": False}
     config = {
-        "type": "single_sequence_attention",
-        "text_field_embedder": {"token_embedders": {"tokens": embedder}},
-        "encoder": {"type": "pass_through", "input_dim": hidden_size},
+        "type": "transformer_classifier",
+        "model_name": bert,
+        "load_weights": False,
         "regularizers": [dict(regularizer) for regularizer in regularizers],
     }
     model = Model.from_params(Params(config), vocab=vocab).train()
+    device = batch["label"].device
+    model.to(device)
+    if graphs and obstacle_to_recording(model) is None:
+        model.forward = RecordedForward(model)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-5)
 
     def step() -> None:
         optimizer.zero_grad()
-        model(**batch)["loss"].backward()
+        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=amp):
+            loss = model(**batch)["loss"]
+        loss.backward()
         optimizer.step()
+        if device.type == "cuda":
+            torch.cuda.synchronize()
 
     return step
 
 
-def peak(bert: str, regularizers: List[Dict[str, Any]], hidden_size: int, batch: Dict[str, Any]) -> float:
+def peak(bert: str, regularizers: List[Dict[str, Any]], batch: Dict[str, Any]) -> float:
     """The largest memory of model, optimizer and two steps, in MB; for a process of its own."""
     # Imports have their own peak, which the system forgets.
     Path("/proc/self/clear_refs").write_text("5")
     before = _status("VmRSS")
-    step = make_step(bert, regularizers, hidden_size, batch)
+    step = make_step(bert, regularizers, batch)
     for _ in range(2):
         step()
     return _status("VmHWM") - before
+
+
+def peak_of_gpu(step: Callable[[], None]) -> float:
+    """The largest memory during a step, in MB; what waits beside it, such as other models, counts too."""
+    torch.cuda.reset_peak_memory_stats()
+    before = torch.cuda.memory_allocated()
+    step()
+    return (torch.cuda.max_memory_allocated() - before) / 2**20
 
 
 def _status(name: str) -> float:
@@ -85,15 +105,24 @@ def main() -> None:
     parser.add_argument("--batch-size", type=int, default=16)
     parser.add_argument("--tokens", type=int, default=64, help="of the longest text; the shortest has a quarter")
     parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    parser.add_argument("--amp", action="store_true", help="bfloat16, on a GPU")
+    parser.add_argument("--graphs", action="store_true", help="replay recorded steps, as the callback cuda_graphs does")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     arguments = parser.parse_args()
+    if (arguments.amp or arguments.graphs) and arguments.device == "cpu":
+        parser.error("--amp and --graphs need --device cuda")
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(0)
     lengths = torch.linspace(arguments.tokens // 4, arguments.tokens, arguments.batch_size).long()
     ids = torch.randint(5, 96, (arguments.batch_size, arguments.tokens))
     mask = torch.arange(arguments.tokens) < lengths.unsqueeze(1)
-    tokens = {"token_ids": ids, "mask": mask, "type_ids": torch.zeros_like(ids)}
+    # Each word is one word piece.
+    offsets = torch.arange(arguments.tokens).view(1, -1, 1).expand(*ids.shape, 2)
+    tokens = {"token_ids": ids, "mask": mask, "type_ids": torch.zeros_like(ids), "wordpiece_mask": mask}
+    tokens["offsets"] = offsets.contiguous()
     batch = {"tokens": {"tokens": tokens}, "label": torch.arange(arguments.batch_size) % 2}
+    batch = move_to_device(batch, torch.device(arguments.device))
     with tempfile.TemporaryDirectory() as folder:
         bert = str(shutil.copytree(TINY_BERT, Path(folder) / "bert"))
         BertConfig(
@@ -105,12 +134,12 @@ def main() -> None:
             max_position_embeddings=max(512, arguments.tokens),
         ).save_pretrained(bert)
         steps = {
-            name: make_step(bert, regularizers, arguments.hidden_size, batch)
+            name: make_step(bert, regularizers, batch, arguments.amp, arguments.graphs)
             for name, regularizers in REGULARIZERS.items()
         }
-        seconds = interleaved(steps, arguments.repeats)
+        seconds = interleaved(steps, arguments.repeats, warmup=3 if arguments.device == "cuda" else 1)
         memory = {
-            name: apart(peak, bert, regularizers, arguments.hidden_size, batch)
+            name: peak_of_gpu(steps[name]) if arguments.device == "cuda" else apart(peak, bert, regularizers, batch)
             for name, regularizers in REGULARIZERS.items()
         }
     baseline = seconds["none"]

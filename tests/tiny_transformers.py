@@ -123,3 +123,25 @@ def tiny_pieces(lengths: Sequence[int], width: Optional[int] = None, seed: int =
     batch = tiny_ids(lengths, width, seed)
     mask = batch["attention_mask"].bool()
     return {"tokens": {"token_ids": batch["input_ids"], "mask": mask, "type_ids": torch.zeros_like(batch["input_ids"])}}
+
+
+def tiny_transformer_classifier(
+    regularizers: Optional[List[Dict[str, Any]]] = None, dtype: torch.dtype = torch.float64, seed: int = 0
+) -> AttentionClassifier:
+    """A `transformer_classifier` over a BERT without dropout."""
+    config = {"type": "transformer_classifier", "model_name": str(TINY_BERT), "load_weights": False, "dropout": 0.0}
+    model = Model.from_params(Params({**config, "regularizers": regularizers or []}), vocab=tiny_vocabulary()).to(dtype)
+    torch.manual_seed(seed)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if not name.startswith("adversaries") and not name.endswith("LayerNorm.weight"):
+                parameter.normal_(0.0, 0.2)
+    return model.train()
+
+
+def tiny_words(lengths: Sequence[int], seed: int = 0) -> Dict[str, Any]:
+    """What the indexer `transformer_words` gives of words of one word piece each."""
+    (indexed,) = tiny_pieces(lengths, seed=seed).values()
+    ids, mask = indexed["token_ids"], indexed["mask"]
+    offsets = torch.arange(ids.size(1)).view(1, -1, 1).repeat(len(ids), 1, 2)
+    return {"tokens": {**indexed, "wordpiece_mask": mask, "offsets": offsets}}

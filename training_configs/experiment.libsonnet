@@ -31,6 +31,7 @@ local parts_of(technique) = std.split(std.strReplace(technique, semi_supervised,
   fields:: error 'a model sets fields',  // what it reads; metadata is not needed in training
   sorting_key:: error 'a model sets sorting_key',
   cuda_device:: -1,
+  cuda_graphs:: false,  // replay steps on the GPU: several times faster on short texts, see docs/training.md
 
   all_techniques:: import 'techniques.libsonnet',
   // Those that compare predictions and need no label.
@@ -116,7 +117,7 @@ local parts_of(technique) = std.split(std.strReplace(technique, semi_supervised,
       [if $.unlabeled_data_path != null then 'unlabeled_ratio']: $.unlabeled_ratio,
       [if $.unlabeled_data_path != null && $.unlabeled_sentences != null then 'unlabeled_dataset_reader']:
         $.dataset_reader { max_instances: $.unlabeled_sentences },
-    }],
+    }] + (if $.cuda_graphs then [{ type: 'cuda_graphs' }] else []),
     cuda_device: $.cuda_device,
   },
 }

@@ -1,0 +1,248 @@
+"""The forward and backward pass of a training step as CUDA graphs."""
+
+import gc
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Tuple
+
+import torch
+from allennlp.common.checks import ConfigurationError
+
+from attention_vat.nn.batches import padded
+from attention_vat.nn.recurrent import without_waiting
+
+if TYPE_CHECKING:
+    from attention_vat.models import AttentionClassifier
+
+Fields = Dict[str, Any]
+Run = Callable[[Fields], Dict[str, Any]]
+
+# Texts are padded to a multiple of so many words, so that few shapes of batches occur.
+MULTIPLE = 8
+
+
+class RecordedForward:
+    """
+    Stands in for the `forward` of a model while training on a GPU. A batch of a shape that has occurred before is not
+    computed operation by operation: the operations of that shape are recorded once, as a CUDA graph, and then replayed
+    on the new numbers by a single call. On short texts a step does little but start operations, so that this makes it
+    several times faster. The first batch of each shape is computed as without.
+
+    What a replay leaves behind must lie in tensors that stay where they are: metrics and means count in place.
+
+    # Parameters
+
+    model : `AttentionClassifier`
+        One without an `obstacle_to_recording`.
+    recorder : `CudaRecorder`, optional (default = a new one)
+        Makes recorded steps.
+    max_shapes : `int`, optional (default = `64`)
+        Batches of further shapes are computed as without.
+    """
+
+    def __init__(
+        self,
+        model: "AttentionClassifier",
+        recorder: Optional["CudaRecorder"] = None,
+        max_shapes: int = 64,
+    ) -> None:
+        self._model = model
+        self._forward = type(model).forward
+        self._parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        self._recorder = recorder or CudaRecorder()
+        self._max_shapes = max_shapes
+        # By shape; `None` after the first batch of a shape.
+        self._steps: Dict[Any, Any] = {}
+
+    @property
+    def num_recorded(self) -> int:
+        return sum(step is not None for step in self._steps.values())
+
+    def __call__(self, **batch: Any) -> Dict[str, Any]:
+        model = self._model
+        if not model.training or batch.get("label") is None:
+            return self._forward(model, **batch)
+        metadata = batch.pop("metadata", None)
+        fields: Fields = {"labeled": batch, "unlabeled": model.next_unlabeled()}
+        fields = _with_common_sizes(fields, model.input_names)
+        shape = (_shapes(fields), model.regularization_scale, torch.is_autocast_enabled())
+        step = self._step(shape, fields)
+        # The parameters' part of a graph belongs to the stream on which it was made, and recordings take no other.
+        with self._recorder.on_its_stream():
+            if step is None:
+                output = self._run(fields)
+            else:
+                step.take(fields)
+                output = {**step.output, "loss": _Replay.apply(step, *self._parameters)}
+        output["metadata"] = metadata
+        return output
+
+    def _step(self, shape: Any, fields: Fields) -> Any:
+        """The recorded step for a shape of batch, if there is one or it is time to make it."""
+        if shape not in self._steps:
+            if len(self._steps) < self._max_shapes:
+                self._steps[shape] = None
+        elif self._steps[shape] is None and len(self._steps) <= self._max_shapes:
+            self._steps[shape] = self._recorder.record(self._run, fields, self._parameters)
+        return self._steps.get(shape)
+
+    def _run(self, fields: Fields) -> Dict[str, Any]:
+        with without_waiting(), _unlabeled(self._model, fields["unlabeled"]):
+            return self._forward(self._model, **fields["labeled"])
+
+
+class CudaRecorder:
+    """Records steps on one stream, in memory that they share: no two are replayed at the same time."""
+
+    def __init__(self) -> None:
+        self.stream = torch.cuda.Stream()
+        self.pool = torch.cuda.graph_pool_handle()
+        self.gradients: List[torch.Tensor] = []
+
+    @contextmanager
+    def on_its_stream(self) -> Iterator[None]:
+        """
+        Inside, operations go to the stream of the recordings, also the first step of a shape: cuDNN prepares itself
+        once for each stream, which cannot be recorded.
+        """
+        before = torch.cuda.current_stream()
+        self.stream.wait_stream(before)
+        with torch.cuda.stream(self.stream):
+            yield
+        before.wait_stream(self.stream)
+
+    def record(self, run: Run, fields: Fields, parameters: List[torch.nn.Parameter]) -> "CudaStep":
+        """
+        # Parameters
+
+        run : `Callable`
+            From fields to the output of a model with a `loss`.
+        fields : `Dict[str, Any]`
+            Of the shapes that this step is for.
+        parameters : `List[torch.nn.Parameter]`
+            Those that have gradients.
+
+        Raises `ConfigurationError` if an operation cannot be recorded. After that random numbers cannot be drawn on the
+        device any more.
+        """
+        if not self.gradients:
+            self.gradients = [torch.zeros_like(parameter) for parameter in parameters]
+        # An older recording that is forgotten meanwhile would spoil this one.
+        gc.collect()
+        gc.disable()
+        try:
+            return CudaStep(run, fields, parameters, self)
+        except RuntimeError as error:
+            # Leaving a recording that has failed fails too, with less to say.
+            reason = str(error.__context__ or error).split("\n")[0]
+            raise ConfigurationError(
+                f"cuda_graphs: an operation of this model cannot be recorded ({reason}); leave this callback out."
+            ) from error
+        finally:
+            gc.enable()
+
+
+class CudaStep:
+    """One recorded step; see `CudaRecorder.record`. Each replay writes the `gradients` of the recorder."""
+
+    def __init__(self, run: Run, fields: Fields, parameters: List[torch.nn.Parameter], recorder: CudaRecorder) -> None:
+        self._fields = _map(torch.clone, fields)
+        self._forward, self._backward = torch.cuda.CUDAGraph(), torch.cuda.CUDAGraph()
+        # Weights that autocast keeps in half precision would be those of this step for ever.
+        precision = {"enabled": torch.is_autocast_enabled(), "dtype": torch.get_autocast_gpu_dtype()}
+        where = {"pool": recorder.pool, "stream": recorder.stream}
+        with torch.cuda.graph(self._forward, **where), torch.autocast("cuda", cache_enabled=False, **precision):
+            output = run(self._fields)
+        loss = output["loss"]
+        self._factor = torch.ones_like(loss)
+        with torch.cuda.graph(self._backward, **where), torch.autocast("cuda", enabled=False):
+            computed = torch.autograd.grad(loss, parameters, self._factor, allow_unused=True)
+            for place, gradient in zip(recorder.gradients, computed):
+                if gradient is not None:
+                    place.copy_(gradient)
+        self._gradients = [None if new is None else place for place, new in zip(recorder.gradients, computed)]
+        self.output = {name: part.detach() for name, part in output.items() if isinstance(part, torch.Tensor)}
+
+    def take(self, fields: Fields) -> None:
+        """Puts in the numbers of a batch."""
+        _copy(fields, self._fields)
+
+    def forward(self) -> torch.Tensor:
+        self._forward.replay()
+        return self.output["loss"].clone()
+
+    def backward(self, factor: torch.Tensor) -> List[Optional[torch.Tensor]]:
+        self._factor.copy_(factor)
+        self._backward.replay()
+        # New objects, which the parameters take as their gradients without a copy.
+        return [None if gradient is None else gradient.detach() for gradient in self._gradients]
+
+
+class _Replay(torch.autograd.Function):
+    """The loss of a recorded step as a function of the parameters."""
+
+    @staticmethod
+    def forward(ctx: Any, step: Any, *parameters: torch.Tensor) -> torch.Tensor:  # type: ignore[override]
+        ctx.step = step
+        return step.forward()
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, factor: torch.Tensor) -> Tuple[Any, ...]:  # type: ignore[override]
+        return (None, *ctx.step.backward(factor))
+
+
+@contextmanager
+def _unlabeled(model: "AttentionClassifier", fields: Optional[Fields]) -> Iterator[None]:
+    """Inside, these are the next unlabelled texts."""
+    stream = model.unlabeled_batches
+    model.unlabeled_batches = None if fields is None else iter([fields])
+    try:
+        yield
+    finally:
+        model.unlabeled_batches = stream
+
+
+def _with_common_sizes(fields: Fields, names: Tuple[str, ...]) -> Fields:
+    """The texts of each field padded alike in both batches, to a multiple of some words."""
+    batches = {name: dict(batch) for name, batch in fields.items() if batch is not None}
+    for name in names:
+        texts = [batch[name] for batch in batches.values() if isinstance(batch.get(name), dict)]
+        if texts:
+            widened = _widened(texts)
+            for batch in batches.values():
+                if isinstance(batch.get(name), dict):
+                    batch[name] = widened.pop(0)
+    return {**dict.fromkeys(fields), **batches}
+
+
+def _widened(texts: List[Any]) -> List[Any]:
+    """Tensors of shape `(batch_size, num_words, ...)`, or dictionaries of such, with as many words in all of them."""
+    if isinstance(texts[0], dict):
+        parts = {name: _widened([text[name] for text in texts]) for name in texts[0]}
+        return [{name: part[number] for name, part in parts.items()} for number in range(len(texts))]
+    longest = max(tensor.size(1) for tensor in texts)
+    size = -(-longest // MULTIPLE) * MULTIPLE
+    return [padded(tensor, [size, *tensor.shape[2:]]) for tensor in texts]
+
+
+def _map(function: Callable[[torch.Tensor], torch.Tensor], fields: Any) -> Any:
+    if isinstance(fields, dict):
+        return {name: _map(function, field) for name, field in fields.items()}
+    return function(fields) if isinstance(fields, torch.Tensor) else fields
+
+
+def _tensors(fields: Any) -> List[torch.Tensor]:
+    if isinstance(fields, dict):
+        return [tensor for field in fields.values() for tensor in _tensors(field)]
+    return [fields] if isinstance(fields, torch.Tensor) else []
+
+
+def _copy(source: Any, target: Any) -> None:
+    for new, place in zip(_tensors(source), _tensors(target)):
+        place.copy_(new, non_blocking=True)
+
+
+def _shapes(fields: Any) -> Any:
+    if isinstance(fields, dict):
+        return tuple((name, _shapes(field)) for name, field in fields.items())
+    return (fields.shape, fields.dtype) if isinstance(fields, torch.Tensor) else fields
