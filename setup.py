@@ -33,6 +33,8 @@ LINT = ["ruff>=0.6; python_version >= '3.10'", "mypy>=1.10; python_version >= '3
 
 readme = ROOT / "README.md"
 
+SHIPPED = {f"attention_vat.shipped_{name}": name for name in ("training_configs", "experiments")}
+
 setup(
     name="attention-vat",
     version=VERSION["VERSION"],
@@ -56,12 +58,12 @@ setup(
         "Programming Language :: Python :: 3.12",
         "Topic :: Scientific/Engineering :: Artificial Intelligence",
     ],
-    # A wheel has the configurations beside the code, for `package:sst/attention_ivat`.
-    packages=[*find_packages(include=["attention_vat", "attention_vat.*"]), "attention_vat.training_configs"],
-    package_dir={"attention_vat.training_configs": "training_configs"},
+    # A wheel has these beside the code, for `package:sst/attention_ivat` and `allennlp reproduce package:sst`.
+    packages=[*find_packages(include=["attention_vat", "attention_vat.*"]), *SHIPPED],
+    package_dir=SHIPPED,
     package_data={
         "attention_vat": ["py.typed", "**/*.html", "**/*.css", "**/*.js", "**/*.json"],
-        "attention_vat.training_configs": ["**/*.jsonnet", "**/*.libsonnet", "**/*.json"],
+        **dict.fromkeys(SHIPPED, ["**/*.jsonnet", "**/*.libsonnet", "**/*.json"]),
     },
     python_requires=">=3.8",
     install_requires=[

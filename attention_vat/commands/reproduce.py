@@ -16,7 +16,11 @@ class Reproduce(Subcommand):
             "beside the published numbers. What is finished is not done again; killed runs continue."
         )
         subparser = parser.add_parser(self.name, description=description, help="Reproduce a table or figure.")
-        subparser.add_argument("experiment", type=str, help="experiment file, such as experiments/table3.jsonnet")
+        subparser.add_argument(
+            "experiment",
+            type=str,
+            help="experiment file, such as experiments/table3.jsonnet, or package:table3 for a shipped one",
+        )
         subparser.add_argument(
             "-s", "--output-dir", type=str, default="output/reproduction", help="where runs and tables go"
         )

@@ -36,11 +36,11 @@ def compose_configurations() -> None:
     params.evaluate_snippet = evaluate_snippet
 
 
-def package_folder() -> Path:
-    """The configurations of this package: installed with it, or those of the repository."""
+def package_folder(name: str = "training_configs") -> Path:
+    """A folder that comes with this package, `training_configs` or `experiments`: of the repository, or installed."""
     package = Path(__file__).resolve().parents[1]
-    installed = package / "training_configs"
-    return installed if installed.is_dir() else package.parent / "training_configs"
+    installed = package / f"shipped_{name}"
+    return installed if installed.is_dir() else package.parent / name
 
 
 def names_of_corpora(folder: Path) -> List[str]:

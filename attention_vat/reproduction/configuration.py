@@ -13,6 +13,7 @@ from attention_vat.common.configurations import (
     choices,
     composed,
     evaluate_with_fields,
+    package_folder,
     techniques_of,
 )
 from attention_vat.common.texts import shortened
@@ -37,7 +38,8 @@ def resolve_config(
     # Parameters
 
     corpus, technique : `str`
-        `training_configs/{corpus}/{technique}.jsonnet` in the working directory, which need not be a file.
+        `training_configs/{corpus}/{technique}.jsonnet`, which need not be a file, in the working directory or else of
+        the package.
     parameters : `Dict[str, Any]`
         Hidden fields to set.
     overrides : `Dict[str, Any]`
@@ -89,15 +91,12 @@ def _set_strength(regularizers: List[Dict[str, Any]], strength: float) -> None:
 
 def config_file(corpus: str, technique: str) -> Path:
     """Raises `ConfigurationError` if there is no such corpus, or no such technique for it."""
-    if not CONFIGS.is_dir():
-        raise ConfigurationError(
-            f"There is no folder {CONFIGS} here; run the command in the repository of attention-vat."
-        )
-    file = CONFIGS / corpus / f"{technique}.jsonnet"
+    folder = CONFIGS if CONFIGS.is_dir() else package_folder()
+    file = folder / corpus / f"{technique}.jsonnet"
     composed(file)
     if isfile(file):
         return file
-    techniques = _techniques(CONFIGS.resolve(), corpus)
+    techniques = _techniques(folder.resolve(), corpus)
     parts = technique.split("+")
     if technique not in techniques and not (len(parts) > 1 and all(part in techniques for part in parts)):
         raise ConfigurationError(

@@ -4,12 +4,13 @@ import copy
 import inspect
 import logging
 from os import PathLike
-from os.path import isfile
+from pathlib import Path
 from typing import Any, Dict, Union
 
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.common.configurations import PACKAGE, choices, package_folder
 from attention_vat.common.texts import shortened
 from attention_vat.reproduction.experiment import Experiment, Part
 
@@ -20,12 +21,33 @@ _OBJECTS = ("parameters", "overrides", "search", "names", "test_data")
 _KINDS = {**dict.fromkeys(_LISTS, list), **dict.fromkeys(_OBJECTS, dict)}
 
 
+def experiment_path(file: Union[str, PathLike]) -> Path:
+    """
+    # Examples
+
+        experiment_path("package:smoke")  # experiments/smoke.jsonnet that comes with the package
+
+    Raises `ConfigurationError` if there is no such file.
+    """
+    if not str(file).startswith(PACKAGE):
+        path = Path(file)
+        if not path.is_file():
+            raise ConfigurationError(f"There is no experiment file {file}.")
+        return path
+    folder, name = package_folder("experiments"), str(file)[len(PACKAGE) :]
+    shipped = sorted(path.stem for path in folder.glob("*.jsonnet"))
+    if name not in shipped:
+        raise ConfigurationError(f"{file}: no such experiment comes with the package; {choices(name, shipped)}.")
+    return folder / f"{name}.jsonnet"
+
+
 def read_experiment(file: Union[str, PathLike], overrides: str = "") -> Dict[str, Any]:
     """
     # Parameters
 
     file : `Union[str, PathLike]`
-        Jsonnet. Environment variables are external variables, as in every configuration of AllenNLP.
+        Jsonnet, or `package:NAME` for one that comes with the package. Environment variables are external variables, as
+        in every configuration of AllenNLP.
     overrides : `str`, optional (default = `""`)
         A json(net) structure to override it with.
 
@@ -35,10 +57,8 @@ def read_experiment(file: Union[str, PathLike], overrides: str = "") -> Dict[str
         With all that the parts share in each of them. Raises `ConfigurationError` that names the file if it cannot be
         read.
     """
-    if not isfile(file):
-        raise ConfigurationError(f"There is no experiment file {file}.")
     try:
-        content = Params.from_file(str(file), overrides).as_dict(quiet=True)
+        content = Params.from_file(str(experiment_path(file)), overrides).as_dict(quiet=True)
     except (RuntimeError, ValueError) as error:  # of jsonnet, and of AllenNLP's overrides
         raise ConfigurationError(f"{file}: {_first_line(error)}") from error
     except (AttributeError, TypeError) as error:  # a list, a number

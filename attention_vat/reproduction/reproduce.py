@@ -14,7 +14,7 @@ from attention_vat.experiments.gpus import check_gpus, check_share, visible_gpus
 from attention_vat.experiments.loop import Failure
 from attention_vat.reports.table import format_table
 from attention_vat.reproduction.estimate import Work, duration, work_left
-from attention_vat.reproduction.experiment_file import load_experiment, read_experiment
+from attention_vat.reproduction.experiment_file import experiment_path, load_experiment, read_experiment
 from attention_vat.reproduction.figures import check_amounts
 from attention_vat.reproduction.matrix import Cell, cells_of
 from attention_vat.reproduction.report import write_report
@@ -108,7 +108,7 @@ def reproduce(
                 failures = run_all(wanted, runs, executor, experiment.keep_models, cpus_per_run, time_limit)
             finally:
                 executor.close()
-    place = directory / Path(experiment_file).stem
+    place = directory / experiment_path(experiment_file).stem
     print(write_report(experiment, read_experiment(experiment_file, overrides), cells, runs, place))
     print(f"Tables and figures: {place}")
     outdated = sum(runs.is_outdated(run) for cell in cells for run in runs.final_runs(cell))

@@ -2,6 +2,7 @@ import csv
 import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -132,6 +133,16 @@ def test_dry_run(tmp_path, monkeypatch, capsys):
     run(monkeypatch, experiment, "-s", tmp_path / "out", "--dry-run", "--only", "*/word_*")
     assert "5 runs, 0 finished" in capsys.readouterr().out
     assert not (tmp_path / "out").exists()
+
+
+def test_an_experiment_of_the_package_outside_the_repository(tmp_path, monkeypatch, capsys):
+    data = tmp_path / "data" / "sst"
+    shutil.copytree(ROOT / "fixtures" / "example", data)
+    monkeypatch.chdir(tmp_path)
+    run(monkeypatch, "package:normalizations", "-s", "out", "--dry-run", "--data-dir", "data")
+    assert "sst/attention_ivat" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match="package:normalisations: no such experiment .*did you mean 'normalizations'"):
+        run(monkeypatch, "package:normalisations", "-s", "out")
 
 
 def test_mistakes(tmp_path, monkeypatch):

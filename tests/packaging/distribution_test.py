@@ -89,7 +89,7 @@ def _dependencies(name: str) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     source = tmp_path_factory.mktemp("source")  # setuptools leaves a folder `build` behind
-    for name in ["attention_vat", "training_configs"]:
+    for name in ["attention_vat", "training_configs", "experiments"]:
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ["setup.py", "pyproject.toml"]:
         shutil.copy(ROOT / name, source)
@@ -104,8 +104,9 @@ def test_the_wheel_holds_everything_that_the_package_uses(wheel: zipfile.ZipFile
         for path in (ROOT / "attention_vat").rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-    configs = [path for path in (ROOT / "training_configs").rglob("*") if path.is_file()]
-    files |= {f"attention_vat/{path.relative_to(ROOT).as_posix()}" for path in configs}
+    for name in ("training_configs", "experiments"):
+        shipped = [path for path in (ROOT / name).rglob("*") if path.is_file()]
+        files |= {f"attention_vat/shipped_{path.relative_to(ROOT).as_posix()}" for path in shipped}
 
     assert {name for name in wheel.namelist() if ".dist-info/" not in name} == files
 

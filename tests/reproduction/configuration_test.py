@@ -1,6 +1,7 @@
 import pytest
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.common.configurations import package_folder
 from attention_vat.reproduction.configuration import config_file, paths_in, resolve_config
 from tests.reproduction.small import ROOT
 
@@ -73,7 +74,10 @@ def test_mistakes_are_named(arguments, message):
 
 def test_another_directory(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ConfigurationError, match="run the command in the repository"):
+    assert config_file("sst", "vanilla") == package_folder() / "sst" / "vanilla.jsonnet"
+    (tmp_path / "training_configs").mkdir()
+    (tmp_path / "training_configs" / "experiment.libsonnet").write_text("{}")
+    with pytest.raises(ConfigurationError, match="there is no corpus 'sst' in training_configs"):
         config_file("sst", "vanilla")
 
 
