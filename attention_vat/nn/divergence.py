@@ -92,8 +92,8 @@ class _KullbackLeibler(torch.autograd.Function):
     def forward(ctx: Any, logits: torch.Tensor, clean_logits: torch.Tensor) -> torch.Tensor:  # type: ignore[override]
         log_p, log_q = log_probabilities(clean_logits), log_probabilities(logits)
         p, q = log_p.exp(), log_q.exp()
-        # A class that cannot occur on either side has x = -inf + inf.
-        x = (log_q - log_p).nan_to_num_(0.0)
+        # A class that cannot occur has x = inf, or -inf + inf; any number far from 0 serves, and what is NaN stays NaN.
+        x = (log_q - log_p).masked_fill_(p == 0, 1.0)
         difference = torch.where(x.abs() < 0.5, p * torch.expm1(x), q - p)
         terms = torch.addcmul(difference, p, x, value=-1.0)
         # A single logit stands for two classes, of which it is the second.

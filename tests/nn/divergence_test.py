@@ -90,6 +90,22 @@ def test_impossible_classes_contribute_nothing():
     assert not perturbed.grad.isnan().any()
 
 
+@pytest.mark.parametrize(
+    "clean, perturbed", [([0.3], [math.nan]), ([0.3, 1.0], [math.nan, 1.0]), ([math.nan, 1.0], [0.0, 1.0])]
+)
+def test_what_is_no_number_does_not_pass_for_no_divergence(clean, perturbed):
+    perturbed = torch.tensor([perturbed], requires_grad=True)
+    divergence = kl_divergence(torch.tensor([clean]), perturbed)
+    divergence.sum().backward()
+    assert divergence.isnan().all() and perturbed.grad.isnan().any()
+
+
+def test_a_class_that_was_impossible_has_its_gradient():
+    clean, perturbed = torch.tensor([[-math.inf, 0.0]]), torch.tensor([[-1.0, 0.0]], requires_grad=True)
+    kl_divergence(clean, perturbed).sum().backward()
+    torch.testing.assert_close(perturbed.grad, perturbed.softmax(-1).detach() - torch.tensor([[0.0, 1.0]]))
+
+
 def test_extreme_logits():
     assert kl_divergence(torch.tensor([[200.0]]), torch.tensor([[-200.0]])).item() == pytest.approx(200.0)
     assert kl_divergence(torch.tensor([[-200.0, 0.0]]), torch.tensor([[200.0, 0.0]])).item() == pytest.approx(200.0)
