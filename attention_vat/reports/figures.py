@@ -2,10 +2,10 @@
 
 from typing import Dict, List, NamedTuple, Sequence, Tuple
 
+from attention_vat.interpret.measures import description_of, in_order
 from attention_vat.interpret.measures.decision_flips import ORDERS
 from attention_vat.interpret.results import AttentionEvaluation, Curve
 from attention_vat.reports import charts
-from attention_vat.reports.descriptions import description_of, in_order
 
 # How the names of figures begin.
 KINDS = ("distribution", "words", "largest-weight", "flips", "curve")

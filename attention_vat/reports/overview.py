@@ -3,9 +3,9 @@
 from typing import Any, Dict, Iterable, List, Optional, Sequence
 
 from attention_vat.interpret.bootstrap import Difference, Estimate
+from attention_vat.interpret.measures import description_of, in_order
 from attention_vat.interpret.results import AttentionEvaluation
 from attention_vat.reports import charts
-from attention_vat.reports.descriptions import description_of, in_order
 from attention_vat.reports.markup import escape
 from attention_vat.reports.notes import notes_of
 from attention_vat.reports.numbers import interval, number, p_value

@@ -4,8 +4,8 @@ import json
 import math
 from typing import Any, Dict, List, Sequence
 
+from attention_vat.interpret.measures import description_of, descriptions
 from attention_vat.interpret.results import AttentionEvaluation, SentenceEvaluation
-from attention_vat.reports.descriptions import DESCRIPTIONS, description_of
 from attention_vat.reports.markup import printed
 
 # A weight becomes one of these characters, which keeps 25,000 long reviews a file that a browser can open.
@@ -40,7 +40,7 @@ def sentences_data(results: Dict[str, AttentionEvaluation]) -> Dict[str, Any]:
     evaluations = list(results.values())
     everything = [sentence for evaluation in evaluations for sentence in evaluation.sentences]
     scores = _names(sentence.scores for sentence in everything)
-    columns = [name for name in DESCRIPTIONS if name in scores]
+    columns = [name for name in descriptions() if name in scores]
     strips = ["importance", *_names(sentence.words for sentence in everything)]
     strips.sort(key=[*STRIPS, *strips].index)
     conditions = _names(sentence.predictions for sentence in everything)

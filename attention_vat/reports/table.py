@@ -4,8 +4,8 @@ from typing import Dict, List, Optional, Sequence
 
 from attention_vat.interpret.bootstrap import Difference, Estimate
 from attention_vat.interpret.evaluation import compare_evaluations
+from attention_vat.interpret.measures import description_of, in_order
 from attention_vat.interpret.results import AttentionEvaluation
-from attention_vat.reports.descriptions import description_of, in_order
 from attention_vat.reports.numbers import interval, number, p_value
 
 

@@ -5,8 +5,7 @@ from typing import Any, Sequence
 
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.interpret.measures import choose_measures
-from attention_vat.reports.descriptions import DESCRIPTIONS
+from attention_vat.interpret.measures import choose_measures, descriptions
 
 MODEL, TRAINING = "model", "training"
 """How the names of a model's own metrics begin, and of those of its training."""
@@ -42,7 +41,7 @@ def check_measures(measures: Sequence[str], evaluation: Sequence[Any]) -> None:
             raise ConfigurationError(f"measures has '{measure}', which needs '{MODEL}' in evaluation; add it.")
         if name.startswith((f"{MODEL}_", f"{TRAINING}_")):
             continue
-        if ours and name not in DESCRIPTIONS and name != "prediction":
-            near = difflib.get_close_matches(name, ["prediction", *DESCRIPTIONS], n=3)
+        if ours and name not in descriptions() and name != "prediction":
+            near = difflib.get_close_matches(name, ["prediction", *descriptions()], n=3)
             advice = f"did you mean {' or '.join(near)}?" if near else "docs/evaluation.md has those that there are."
             raise ConfigurationError(f"measures has '{measure}', which is not known; {advice}")

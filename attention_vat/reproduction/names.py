@@ -2,7 +2,7 @@
 
 from typing import Dict, List, Optional, Sequence
 
-from attention_vat.reports.descriptions import description_of
+from attention_vat.interpret.measures import description_of
 from attention_vat.reproduction.checks import MODEL, TRAINING
 from attention_vat.reproduction.experiment import SEMI_SUPERVISED
 from attention_vat.reproduction.matrix import Cell

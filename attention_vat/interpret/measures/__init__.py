@@ -12,9 +12,19 @@ from attention_vat.interpret.measures.choice import (
 )
 from attention_vat.interpret.measures.correlation import GradientCorrelation
 from attention_vat.interpret.measures.decision_flips import DecisionFlips
+from attention_vat.interpret.measures.description import Description
 from attention_vat.interpret.measures.faithfulness import Faithfulness
 from attention_vat.interpret.measures.leave_one_out import LeaveOneOut
-from attention_vat.interpret.measures.measure import Columns, CurveStatistics, DatasetMeasure, EvaluationBatch, Measure
+from attention_vat.interpret.measures.measure import (
+    Columns,
+    CurveStatistics,
+    DatasetMeasure,
+    EvaluationBatch,
+    Measure,
+    description_of,
+    descriptions,
+    in_order,
+)
 from attention_vat.interpret.measures.permutation import Permutation
 from attention_vat.interpret.measures.prediction import PredictionQuality
 from attention_vat.interpret.measures.rationales import RationaleAgreement
@@ -32,6 +42,7 @@ __all__ = [
     "CurveStatistics",
     "DatasetMeasure",
     "DecisionFlips",
+    "Description",
     "EvaluationBatch",
     "Faithfulness",
     "GradientCorrelation",
@@ -51,4 +62,7 @@ __all__ = [
     "applicable_measures",
     "check_applicable",
     "choose_measures",
+    "description_of",
+    "descriptions",
+    "in_order",
 ]

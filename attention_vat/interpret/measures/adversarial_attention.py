@@ -6,6 +6,7 @@ import torch
 from allennlp.common.checks import ConfigurationError
 
 from attention_vat.interpret.bootstrap import Statistic
+from attention_vat.interpret.measures.description import change, divergence
 from attention_vat.interpret.measures.measure import (
     Columns,
     EvaluationBatch,
@@ -54,6 +55,21 @@ class AdversarialAttention(Measure):
 
     Raises `ConfigurationError` if a parameter is out of range.
     """
+
+    descriptions = {
+        "adversarial_jsd": divergence(
+            "Adversarial attention, JSD",
+            "How far attention can move, as Jensen-Shannon divergence, while the prediction stays (Jain & Wallace "
+            "2019).",
+            "With other attention",
+            "Low values mean that this prediction needs this attention.",
+        ),
+        "adversarial_difference": change(
+            "Adversarial attention, change of the prediction",
+            "Total variation distance of the prediction with the adversarial attention.",
+            "With other attention",
+        ),
+    }
 
     moves_attention = True
 

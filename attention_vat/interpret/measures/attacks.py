@@ -17,6 +17,7 @@ from allennlp.nn.util import find_embedding_layer
 
 from attention_vat.interpret.bootstrap import Statistic
 from attention_vat.interpret.importance import differentiable_pass
+from attention_vat.interpret.measures.description import Description
 from attention_vat.interpret.measures.measure import (
     Columns,
     EvaluationBatch,
@@ -75,6 +76,21 @@ class HotflipAttack(_Attack):
     Raises `ConfigurationError` if it is below 1.
     """
 
+    descriptions = {
+        "hotflip_success": Description(
+            "HotFlip, success",
+            "Share of sentences whose prediction a few exchanged words change.",
+            "Robustness",
+            better=-1,
+        ),
+        "hotflip_words": Description(
+            "HotFlip, words", "How many words had to be exchanged.", "Robustness", (0.0, 20.0), better=1
+        ),
+        "hotflip_share": Description(
+            "HotFlip, share of words", "The same as a share of the sentence.", "Robustness", better=1
+        ),
+    }
+
     def obstacle(self, model: AttentionClassifier, texts: Sequence[Text]) -> Optional[str]:
         indexers = text_of(texts[0].instance, model.input_names[0])._token_indexers
         # Indexers of pieces bring these to the vocabulary when they are used for the first time.
@@ -131,6 +147,18 @@ class InputReductionAttack(_Attack):
 
     Raises `ConfigurationError` if one of them is below 1.
     """
+
+    descriptions = {
+        "input_reduction_words": Description(
+            "Input reduction, words",
+            "How many words are left when no other can go without changing the prediction.",
+            "Robustness",
+            (0.0, 20.0),
+        ),
+        "input_reduction_share": Description(
+            "Input reduction, share of words", "The same as a share of the sentence.", "Robustness"
+        ),
+    }
 
     def __init__(self, sample: int = 100, beam_size: int = 3) -> None:
         super().__init__(sample)

@@ -6,6 +6,7 @@ import torch
 
 from attention_vat.interpret import correlation
 from attention_vat.interpret.bootstrap import Statistic, mean_of
+from attention_vat.interpret.measures.description import of_correlations
 from attention_vat.interpret.measures.measure import (
     Columns,
     EvaluationBatch,
@@ -29,6 +30,17 @@ class GradientCorrelation(Measure):
 
     Registered as a `Measure` with name "correlation".
     """
+
+    descriptions = {
+        **of_correlations("", "", "attention", "gradient importance"),
+        **of_correlations(
+            "_attention_constant",
+            ", attention constant",
+            "attention",
+            "gradient importance",
+            ", with attention held constant while the gradient is taken (Jain & Wallace 2019)",
+        ),
+    }
 
     looks_at_classes = True
     suffixes = ("", "_attention_constant")

@@ -5,6 +5,7 @@ from typing import Dict, Optional, Sequence
 import torch
 
 from attention_vat.interpret.bootstrap import Statistic
+from attention_vat.interpret.measures.description import Description
 from attention_vat.interpret.measures.measure import (
     Columns,
     EvaluationBatch,
@@ -17,6 +18,36 @@ from attention_vat.interpret.results import SentenceEvaluation
 from attention_vat.models import AttentionClassifier
 
 ORDERS = ("attention", "importance", "random")
+
+
+def _descriptions() -> Dict[str, Description]:
+    group, orders = (
+        "Words without attention",
+        {
+            "attention": "the most attended words first",
+            "importance": "the words of most gradient importance first",
+            "random": "words in a random order",
+        },
+    )
+    return {
+        **{
+            f"flip_share_{n}": Description(
+                f"Decision flip, {n}",
+                f"Share of words that lose attention until the prediction changes, {order} (Serrano & Smith 2019).",
+                group,
+                axis="share of words",
+                reading="Attention should need fewer words than chance." if n == "attention" else "",
+                better=-1 if n == "attention" else 0,
+            )
+            for n, order in orders.items()
+        },
+        **{
+            f"flips_{n}": Description(
+                f"Sentences that flip, {n}", f"Share of sentences whose prediction changes at all, {order}.", group
+            )
+            for n, order in orders.items()
+        },
+    }
 
 
 @Measure.register("decision_flips")
@@ -34,6 +65,8 @@ class DecisionFlips(Measure):
 
     Registered as a `Measure` with name "decision_flips".
     """
+
+    descriptions = _descriptions()
 
     moves_attention = True
 

@@ -7,6 +7,7 @@ from allennlp.common.checks import ConfigurationError
 
 from attention_vat.interpret.bootstrap import Statistic, mean_of
 from attention_vat.interpret.erasure import probabilities_of_parts
+from attention_vat.interpret.measures.description import SIGNED, Description
 from attention_vat.interpret.measures.measure import (
     Columns,
     CurveStatistics,
@@ -22,6 +23,23 @@ from attention_vat.models import AttentionClassifier
 
 # The default of ERASER's scorer.
 FRACTIONS = (0.01, 0.05, 0.1, 0.2, 0.5)
+
+
+def _descriptions() -> Dict[str, Description]:
+    group, lost = "The attended words alone, and all others", "probability lost"
+    several = "mean over several shares of attended words (DeYoung et al. 2020)."
+    without = "How much of the predicted class's probability is lost without the most attended words"
+    alone = "How much of the predicted class's probability is lost with nothing but the most attended words"
+    described = {
+        "comprehensiveness": ("Comprehensiveness", f"{without}: large is good.", 1),
+        "comprehensiveness_aopc": ("Comprehensiveness, AOPC", f"{without}, {several}", 1),
+        "sufficiency": ("Sufficiency", f"{alone}: small is good.", -1),
+        "sufficiency_aopc": ("Sufficiency, AOPC", f"{alone}, {several}", -1),
+    }
+    return {
+        n: Description(title, text, group, SIGNED, lost, better=better)
+        for n, (title, text, better) in described.items()
+    }
 
 
 @Measure.register("faithfulness")
@@ -54,6 +72,8 @@ class Faithfulness(Measure):
 
     Raises `ConfigurationError` if there are no fractions, or one is not above 0 and at most 1.
     """
+
+    descriptions = _descriptions()
 
     def __init__(
         self,

@@ -7,6 +7,7 @@ import torch
 from attention_vat.interpret.bootstrap import Statistic
 from attention_vat.interpret.erasure import probabilities_of_parts
 from attention_vat.interpret.measures.correlation import correlation_columns, correlation_statistics
+from attention_vat.interpret.measures.description import of_correlations
 from attention_vat.interpret.measures.measure import (
     Columns,
     EvaluationBatch,
@@ -41,6 +42,17 @@ class LeaveOneOut(Measure):
 
     Raises `ConfigurationError` if it is below 1.
     """
+
+    descriptions = {
+        **of_correlations("_leave_one_out", ", leave-one-out", "attention", "what changes when a word is left out"),
+        **of_correlations(
+            "_gradient_leave_one_out",
+            ", gradient and leave-one-out",
+            "gradient importance",
+            "what changes when a word is left out",
+            better=0,
+        ),
+    }
 
     looks_at_classes = True
     suffixes = ("_leave_one_out", "_gradient_leave_one_out")

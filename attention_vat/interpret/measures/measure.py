@@ -1,7 +1,7 @@
 """What a measure of attention is: the place where a new one plugs in."""
 
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Type
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Type
 
 import numpy
 import torch
@@ -9,6 +9,7 @@ from allennlp.common import Registrable
 from allennlp.common.checks import ConfigurationError
 
 from attention_vat.interpret.bootstrap import Statistic, mean_of
+from attention_vat.interpret.measures.description import GROUPS, Description
 from attention_vat.interpret.options import EvaluationOptions
 from attention_vat.interpret.results import SentenceEvaluation
 from attention_vat.interpret.texts import Text
@@ -115,6 +116,9 @@ class Measure(Registrable):
     (`Text.index`), so that results depend neither on the order nor on the size of batches.
     """
 
+    descriptions: Dict[str, Description] = {}
+    """What its numbers are called and what they say: reports and tables ask here."""
+
     looks_at_classes = False
     """Whether `statistics` are also given for the sentences of each predicted class."""
 
@@ -199,6 +203,28 @@ class DatasetMeasure(Measure):
             Of the evaluation.
         """
         raise NotImplementedError
+
+
+def descriptions() -> Dict[str, Description]:
+    """Of the numbers of all measures, those of a group together."""
+    every = {
+        number: description
+        for name in Measure.list_available()
+        for number, description in Measure.by_name(name).descriptions.items()
+    }
+    place = {group: number for number, group in enumerate(GROUPS)}
+    return dict(sorted(every.items(), key=lambda item: place.get(item[1].group, len(GROUPS))))
+
+
+def description_of(name: str) -> Description:
+    """A number that has no description is called by its name."""
+    return descriptions().get(name, Description(name.replace("_", " "), ""))
+
+
+def in_order(names: Iterable[str]) -> List[str]:
+    """The names in the order of the descriptions, those without one last."""
+    order = {name: place for place, name in enumerate(descriptions())}
+    return sorted(dict.fromkeys(names), key=lambda name: order.get(name, len(order)))
 
 
 def name_of(kind: Type[Measure]) -> str:

@@ -6,6 +6,7 @@ import numpy
 import torch
 
 from attention_vat.interpret.bootstrap import Statistic
+from attention_vat.interpret.measures.description import change, of_predictions, of_score_changes
 from attention_vat.interpret.measures.measure import (
     Columns,
     EvaluationBatch,
@@ -40,6 +41,19 @@ class Permutation(Measure):
 
     Raises `ConfigurationError` if it is below 1.
     """
+
+    descriptions = {
+        "permutation_difference": change(
+            "Permuted attention, change of the prediction",
+            "Median total variation distance of the prediction when the weights are shuffled (Jain & Wallace 2019).",
+            "With other attention",
+            "If large weights matter, this grows from left to right.",
+        ),
+        **of_predictions(
+            "_permuted", ", permuted attention", " when the weights are shuffled", "With other attention", 0
+        ),
+        **of_score_changes("permuted", "the weights are shuffled", "With other attention"),
+    }
 
     moves_attention = True
 

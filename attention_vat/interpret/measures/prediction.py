@@ -5,6 +5,7 @@ from typing import Dict, Optional, Sequence
 import numpy
 
 from attention_vat.interpret.bootstrap import Statistic, f1_of, mean_of, minus
+from attention_vat.interpret.measures.description import Description, of_predictions
 from attention_vat.interpret.measures.measure import Columns, EvaluationBatch, Measure
 from attention_vat.interpret.results import SentenceEvaluation
 from attention_vat.models import AttentionClassifier
@@ -18,6 +19,11 @@ class PredictionQuality(Measure):
 
     Registered as a `Measure` with name "prediction".
     """
+
+    descriptions = {
+        **of_predictions(),
+        "max_attention": Description("Largest attention weight", "Of a sentence.", "Sentences"),
+    }
 
     def __call__(self, model: AttentionClassifier, batch: EvaluationBatch) -> Columns:
         return Columns()

@@ -8,6 +8,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from attention_vat.interpret import rationales
 from attention_vat.interpret.bootstrap import Statistic, f1_of, f1_of_means, mean_of
+from attention_vat.interpret.measures.description import Description
 from attention_vat.interpret.measures.measure import Columns, EvaluationBatch, Measure, measured, optional, scores_of
 from attention_vat.interpret.rationales import RationaleSelection, TopWords, WordSpans
 from attention_vat.interpret.results import SentenceEvaluation
@@ -15,6 +16,28 @@ from attention_vat.models import AttentionClassifier
 
 # "exact" are spans as well, of which only those count that are right to the word.
 UNITS = ("tokens", "spans", "exact")
+
+
+def _descriptions() -> Dict[str, Description]:
+    curve, most = "when attention ranks the words that people marked", "the most attended words against the marked ones"
+    described = {
+        "auprc": ("AUPRC", f"Area under the precision-recall curve {curve}."),
+        "average_precision": ("average precision", f"Average precision {curve}."),
+        "roc_auc": ("ROC-AUC", "Chance that a word that people marked has more attention than another word."),
+        "token_f1_macro": ("token F1", f"F1 of {most}, mean over sentences."),
+        "token_f1_micro": ("token F1, micro", "The same, counted over all sentences together."),
+        "iou_f1_macro": ("IOU F1", "F1 of spans of attended words that overlap marked spans by at least half."),
+        "iou_f1_micro": ("IOU F1, micro", "The same, counted over all sentences together."),
+        "exact_f1_macro": (
+            "exact span F1",
+            "F1 of spans of attended words that are marked spans, mean over sentences.",
+        ),
+        "exact_f1_micro": ("exact span F1, micro", "The same, counted over all sentences together."),
+    }
+    return {
+        n: Description(f"Human words, {name}", text, "Attention and people", better=1)
+        for n, (name, text) in described.items()
+    }
 
 
 @Measure.register("rationales")
@@ -30,6 +53,8 @@ class RationaleAgreement(Measure):
 
     selection : `RationaleSelection`, optional (default = `TopWords()`)
     """
+
+    descriptions = _descriptions()
 
     def __init__(self, selection: Optional[RationaleSelection] = None) -> None:
         self.selection = selection or TopWords()

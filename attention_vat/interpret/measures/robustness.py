@@ -8,6 +8,7 @@ from allennlp.common.checks import ConfigurationError
 
 from attention_vat.interpret.bootstrap import mean_of
 from attention_vat.interpret.importance import differentiable_encoder
+from attention_vat.interpret.measures.description import Description, change, divergence
 from attention_vat.interpret.measures.measure import Columns, CurveStatistics, EvaluationBatch, Measure
 from attention_vat.interpret.results import SentenceEvaluation
 from attention_vat.models import AttentionClassifier, CleanPass, Encoded
@@ -22,6 +23,32 @@ from attention_vat.regularizers.perturbation import (
 
 TARGETS: Dict[str, Any] = {"scores": AttentionTarget, "embeddings": WordTarget}
 NAMES = ("accuracy", "difference", "attention_jsd", "attention_tvd")
+
+
+def _of_target(target: str, words: str) -> Dict[str, Description]:
+    group, where = "Robustness", f"under the worst perturbation of the {words}"
+    return {
+        f"{target}_accuracy": Description(
+            f"Accuracy, perturbed {words}",
+            f"Share of sentences whose label is predicted {where}.",
+            group,
+            axis="accuracy",
+            better=1,
+        ),
+        f"{target}_difference": change(
+            f"Change of the prediction, perturbed {words}", f"Mean change {where}.", group, better=-1
+        ),
+        f"{target}_attention_jsd": divergence(
+            f"Change of attention, perturbed {words}", f"Mean change {where}.", group, better=-1
+        ),
+        f"{target}_attention_tvd": Description(
+            f"Change of attention (TVD), perturbed {words}",
+            f"Mean change {where}.",
+            group,
+            axis="total variation distance",
+            better=-1,
+        ),
+    }
 
 
 @Measure.register("robustness")
@@ -46,6 +73,8 @@ class Robustness(Measure):
 
     Raises `ConfigurationError` if there is no ε, or one is negative, infinite, or there twice.
     """
+
+    descriptions = {**_of_target("scores", "attention scores"), **_of_target("embeddings", "word embeddings")}
 
     def __init__(self, epsilons: Optional[List[float]] = None) -> None:
         chosen = [0.1, 0.3, 1.0, 3.0, 10.0, 30.0] if epsilons is None else epsilons

@@ -8,6 +8,7 @@ from allennlp.common.checks import ConfigurationError
 
 from attention_vat.interpret.archives import check_exists, load_attention_archive
 from attention_vat.interpret.bootstrap import Statistic
+from attention_vat.interpret.measures.description import change, divergence
 from attention_vat.interpret.measures.measure import Columns, EvaluationBatch, Measure, mean_statistics, optional
 from attention_vat.interpret.measures.permutation import max_attention
 from attention_vat.interpret.results import SentenceEvaluation
@@ -35,6 +36,21 @@ class Seeds(Measure):
     Raises `ConfigurationError` if there is none, if one does not exist, or if its classes or its words are not those of
     the model.
     """
+
+    descriptions = {
+        "seeds_jsd": divergence(
+            "Other seeds, JSD",
+            "Median Jensen-Shannon divergence of attention from that of models trained with other seeds (Wiegreffe & "
+            "Pinter 2019).",
+            "With other attention",
+            "Low values mean that training ends with the same attention whatever the seed.",
+        ),
+        "seeds_difference": change(
+            "Other seeds, change of the prediction",
+            "Median total variation distance of the prediction from that of models trained with other seeds.",
+            "With other attention",
+        ),
+    }
 
     part_of_all = False
 

@@ -3,6 +3,7 @@
 from typing import Any, Dict, Optional, Sequence
 
 from attention_vat.interpret.bootstrap import Statistic
+from attention_vat.interpret.measures.description import Description
 from attention_vat.interpret.measures.measure import Columns, EvaluationBatch, Measure, mean_statistics, optional
 from attention_vat.interpret.results import SentenceEvaluation
 from attention_vat.interpret.texts import Text
@@ -19,6 +20,22 @@ class StateConicity(Measure):
 
     Registered as a `Measure` with name "conicity".
     """
+
+    descriptions = {
+        "conicity": Description(
+            "Conicity",
+            "How much the states of a text point the same way (Mohankumar et al. 2020).",
+            "Hidden states",
+            better=-1,
+        ),
+        "state_norm": Description("Size of states", "Mean norm of a hidden state.", "Hidden states", (0.0, 10.0)),
+        "tying_distance": Description(
+            "Distance of states from words",
+            "Mean distance of a hidden state from its embedding.",
+            "Hidden states",
+            (0.0, 10.0),
+        ),
+    }
 
     def obstacle(self, model: AttentionClassifier, texts: Sequence[Text]) -> Optional[str]:
         return no_states(model)

@@ -5,6 +5,7 @@ from typing import Dict, Optional, Sequence
 import torch
 
 from attention_vat.interpret.bootstrap import Statistic
+from attention_vat.interpret.measures.description import change, divergence, of_predictions, of_score_changes
 from attention_vat.interpret.measures.measure import Columns, EvaluationBatch, Measure, mean_statistics, optional
 from attention_vat.interpret.measures.prediction import changed_predictions
 from attention_vat.interpret.results import SentenceEvaluation
@@ -23,6 +24,25 @@ class Uniform(Measure):
 
     Registered as a `Measure` with name "uniform".
     """
+
+    descriptions = {
+        "uniform_jsd": divergence(
+            "Uniform attention, JSD",
+            "Jensen-Shannon divergence of attention from an even spread.",
+            "With other attention",
+        ),
+        "uniform_difference": change(
+            "Uniform attention, change of the prediction",
+            "Total variation distance of the prediction when every word gets the same weight (Wiegreffe & Pinter "
+            "2019).",
+            "With other attention",
+            "If large weights matter, this grows from left to right.",
+        ),
+        **of_predictions(
+            "_uniform", ", uniform attention", " when every word gets the same weight", "With other attention", 0
+        ),
+        **of_score_changes("uniform", "every word gets the same weight", "With other attention"),
+    }
 
     moves_attention = True
 

@@ -7,6 +7,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 import numpy
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.interpret.measures.description import Description
 from attention_vat.interpret.measures.measure import DatasetMeasure, Measure, check_at_least_one
 from attention_vat.interpret.measures.states import no_states
 from attention_vat.interpret.texts import Text
@@ -29,6 +30,26 @@ class Seen(NamedTuple):
     states: numpy.ndarray
     words: List[str]
     sentences: List[int]
+
+
+def _descriptions() -> Dict[str, Description]:
+    group = "Hidden states"
+    return {
+        "word_share": Description(
+            "Word share", "Share of the variance of hidden states that their words explain (adjusted η²).", group
+        ),
+        **{
+            f"word_information_{noise:g}{suffix}": Description(
+                f"Word information, noise {noise:g}{title}", text, group, (0.0, 7.0 if not suffix else 1.0)
+            )
+            for noise in (0.5, 1.0, 2.0)
+            for suffix, title, text in (
+                ("", "", "How many nats a noisy hidden state tells of its word, at least."),
+                ("_share", ", share", "The same as a share of what there is to tell."),
+                ("_shuffled", ", shuffled", "The same with the words of other states, which should be 0."),
+            )
+        },
+    }
 
 
 @Measure.register("words_in_states")
@@ -58,6 +79,8 @@ class WordsInStates(DatasetMeasure):
 
     Raises `ConfigurationError` if a number is below 1, or a noise is negative.
     """
+
+    descriptions = _descriptions()
 
     def __init__(
         self,
