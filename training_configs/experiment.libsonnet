@@ -20,6 +20,7 @@ local parts_of(technique) = std.split(std.strReplace(technique, semi_supervised,
   unlabeled_sentences:: null,  // so many from the beginning of the pool
   vectors:: { file: null, dim: 300 },
   min_count:: 1,  // of the words of the vocabulary
+  vocabulary_from_vectors:: false,  // all words of `vectors.file` too: with few labels most words of other text are unknown
   hidden_size:: 128,  // of each direction; with `tying` it is half of the embeddings, whatever is set here
   batch_size:: 32,
   num_epochs:: 8,
@@ -98,7 +99,12 @@ local parts_of(technique) = std.split(std.strReplace(technique, semi_supervised,
   train_data_path: $.data_dir + '/train.jsonl',
   validation_data_path: $.data_dir + '/validation.jsonl',
   datasets_for_vocab_creation: ['train'],
-  vocabulary: { min_count: { tokens: $.min_count } },
+  vocabulary: { min_count: { tokens: $.min_count } } + (
+    if $.vocabulary_from_vectors then {
+      pretrained_files: { tokens: $.vectors.file },
+      min_pretrained_embeddings: { tokens: 1000000000 },
+    } else {}
+  ),
   data_loader: {
     type: 'flat',
     fields: $.fields,
