@@ -7,11 +7,11 @@
 //
 // Words of the vectors are in the vocabulary: with 250 labels, most words of other sentences are not in the labelled ones.
 // ε, or λ of tying, is searched with three seeds for each candidate.
-local settings = {
-  'SST, 250 labels': { data_dir: 'data/sst_250', num_epochs: 20 },
-  'SST, 1,000 labels': { data_dir: 'data/sst_1000', num_epochs: 12 },
-  'SST, all labels': { data_dir: 'data/sst', num_epochs: 8 },
-};
+local settings = [
+  { name: 'SST, 250 labels', parameters: { data_dir: 'data/sst_250', num_epochs: 20 } },
+  { name: 'SST, 1,000 labels', parameters: { data_dir: 'data/sst_1000', num_epochs: 12 } },
+  { name: 'SST, all labels', parameters: { data_dir: 'data/sst', num_epochs: 8 } },
+];
 {
   title: 'Techniques with few and with many labels',
   seeds: std.range(0, 9),
@@ -21,11 +21,11 @@ local settings = {
     'sufficiency_aopc', 'training_seconds',
   ],
   local search = { num_samples: 4, training_seeds: [0, 1, 2] },
-  local of_setting(name) =
+  local of_setting(setting) =
     local part = {
       corpora: ['sst'],
-      names: { sst: name },
-      parameters: settings[name] {
+      names: { sst: setting.name },
+      parameters: setting.parameters {
         vectors: { file: 'data/vectors.txt', dim: 100 },
         vocabulary_from_vectors: true,
         hidden_size: 50,
@@ -44,5 +44,5 @@ local settings = {
       part { techniques: ['word_vat_semi_supervised'], search: search { low: 0.1, high: 3.0 } },
       part { techniques: ['attention_vat_semi_supervised'], search: search { low: 0.1, high: 30.0 } },
     ],
-  parts: std.flatMap(of_setting, std.objectFields(settings)),
+  parts: std.flatMap(of_setting, settings),
 }

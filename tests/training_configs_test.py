@@ -229,6 +229,23 @@ def test_pretrained_vectors_are_one_parameter(tmp_path):
     assert embedding[index].tolist() == [5.0, 6.0, 7.0, 8.0]
 
 
+def test_the_words_of_vectors_may_be_in_the_vocabulary(tmp_path):
+    vectors = tmp_path / "vectors.txt"
+    vectors.write_text("film 5 6 7 8\nnobody-writes-this 1 2 3 4\n")
+    base = ROOT / "training_configs" / "sst" / "vanilla.jsonnet"
+    vocabularies = []
+    for wanted in ("false", "true"):
+        config = tmp_path / f"{wanted}.jsonnet"
+        fields = f"vectors:: {{ file: '{vectors}', dim: 4 }}, vocabulary_from_vectors:: {wanted}"
+        config.write_text(f"(import '{base}') + {{ {fields} }}")
+        own = {"vocabulary": Params.from_file(str(config))["vocabulary"].as_dict(), "trainer.optimizer.lr": 0.0}
+        model = train_model(small(config, **own), str(tmp_path / wanted))
+        vocabularies.append(set(model.vocab.get_token_to_index_vocabulary()))
+    assert vocabularies[1] - vocabularies[0] == {"nobody-writes-this"} and vocabularies[0] <= vocabularies[1]
+    index = model.vocab.get_token_index("nobody-writes-this")
+    assert model.text_field_embedder.token_embedder_tokens.weight[index].tolist() == [1.0, 2.0, 3.0, 4.0]
+
+
 def test_data_and_seed_are_parameters_of_a_file(tmp_path):
     config = tmp_path / "config.jsonnet"
     base = ROOT / "training_configs" / "sst" / "attention_ivat_semi_supervised.jsonnet"

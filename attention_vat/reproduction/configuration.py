@@ -20,6 +20,8 @@ from attention_vat.common.texts import shortened
 
 CONFIGS = Path("training_configs")
 DATA = "data/"
+# By namespace, in a vocabulary.
+FILES = "pretrained_files"
 
 
 SEEDS = ("random_seed", "numpy_seed", "pytorch_seed")
@@ -125,7 +127,10 @@ def paths_in(config: Any) -> Iterator[Tuple[str, str]]:
         for key, value in config.items():
             if isinstance(value, str) and key.endswith(("_path", "_file")):
                 yield key, value
-            yield from paths_in(value)
+            if isinstance(value, dict) and key == FILES:
+                yield from ((f"{key}.{namespace}", path) for namespace, path in value.items())
+            else:
+                yield from paths_in(value)
     elif isinstance(config, list):
         for item in config:
             yield from paths_in(item)
@@ -141,9 +146,13 @@ def absolute_path(path: str, data_dir: str) -> str:
 def _with_paths(value: Any, data_dir: str) -> Any:
     if isinstance(value, dict):
         paths = dict(paths_in({key: item for key, item in value.items() if isinstance(item, str)}))
+        files = {namespace: absolute_path(path, data_dir) for namespace, path in value.get(FILES, {}).items()}
         return {
-            key: absolute_path(item, data_dir) if key in paths else _with_paths(item, data_dir)
-            for key, item in value.items()
+            **{
+                key: absolute_path(item, data_dir) if key in paths else _with_paths(item, data_dir)
+                for key, item in value.items()
+            },
+            **({FILES: files} if files else {}),
         }
     if isinstance(value, list):
         return [_with_paths(item, data_dir) for item in value]

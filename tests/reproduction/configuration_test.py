@@ -72,6 +72,13 @@ def test_mistakes_are_named(arguments, message):
         resolve_config(*arguments)
 
 
+def test_the_vectors_of_the_vocabulary(tmp_path):
+    parameters = {"vectors": {"file": "data/vectors.txt", "dim": 4}, "vocabulary_from_vectors": True}
+    config = resolve_config("sst", "vanilla", parameters, {}, data_dir=str(tmp_path))
+    assert config["vocabulary"]["pretrained_files"] == {"tokens": str(tmp_path / "vectors.txt")}
+    assert dict(paths_in(config))["pretrained_files.tokens"] == str(tmp_path / "vectors.txt")
+
+
 def test_another_directory(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert config_file("sst", "vanilla") == package_folder() / "sst" / "vanilla.jsonnet"

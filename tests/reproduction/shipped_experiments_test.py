@@ -19,7 +19,7 @@ def data(tmp_path_factory):
     names = [f"{corpus}/{split}.jsonl" for corpus in CORPORA for split in ("train", "validation", "test", "unlabeled")]
     names += [f"{corpus}_1000/{split}.jsonl" for corpus in SMALL for split in ("train", "validation", "test")]
     names += ["snli_1000/validation_1000.jsonl", "snli_1000/test_2000.jsonl", "imdb_1000/validation_1000.jsonl"]
-    names += ["imdb_1000/test_1000.jsonl"]
+    names += ["imdb_1000/test_1000.jsonl", *(f"sst_250/{split}.jsonl" for split in ("train", "validation", "test"))]
     for name in [*names, "sentences/unlabeled.jsonl", "review_sentences/unlabeled.jsonl", "vectors.txt"]:
         (directory / name).parent.mkdir(exist_ok=True)
         (directory / name).write_text(name)
