@@ -2,9 +2,12 @@
 
 import math
 from dataclasses import asdict, dataclass, field
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional
 
 from attention_vat.interpret.bootstrap import Estimate, Statistic
+
+if TYPE_CHECKING:
+    import pandas
 
 
 @dataclass
@@ -105,6 +108,40 @@ class AttentionEvaluation:
     by_prediction: Dict[str, Dict[str, Estimate]] = field(default_factory=dict)
     curves: Dict[str, Curve] = field(default_factory=dict)
     statistics: Dict[str, Statistic] = field(default_factory=dict, repr=False, compare=False)
+
+    def numbers(self) -> "pandas.DataFrame":
+        """
+        The metrics as a data frame: a row for each, with `title`, `group`, `value` and its interval `low` to `high`,
+        the standard deviation over sentences, and how many sentences there are with and without a value.
+        """
+        import pandas
+
+        from attention_vat.interpret.measures import description_of, in_order
+
+        rows = {
+            name: {**description_of(name)._asdict(), **self.metrics[name]._asdict()} for name in in_order(self.metrics)
+        }
+        columns = ["title", "group", *Estimate._fields]
+        return pandas.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("metric")
+
+    def per_sentence(self) -> "pandas.DataFrame":
+        """A row for each sentence, by its id: `text`, `label`, `prediction`, and a column for each score."""
+        import pandas
+
+        rows = [
+            {"id": s.id, "text": " ".join(s.tokens), "label": s.label, "prediction": s.prediction, **s.scores}
+            for s in self.sentences
+        ]
+        return pandas.DataFrame(rows, columns=None if rows else ["id", "text", "label", "prediction"]).set_index("id")
+
+    def to_html(self, title: str = "Attention report") -> str:
+        """The report as a page that needs nothing else; `attention_vat.reports.write_report` compares two models."""
+        from attention_vat.reports.html import render_report
+
+        return render_report({"model": self}, title)
+
+    def _repr_html_(self) -> str:
+        return self.numbers().drop(columns="group").to_html(float_format="{:.3f}".format, na_rep="")
 
     def numbers_as_json(self) -> Dict[str, Any]:
         """All but the sentences, as it stands for each model in `metrics.json`."""

@@ -13,7 +13,7 @@ from attention_vat.reproduction.figures import write_figures
 from attention_vat.reproduction.formats import html, latex, markdown, spreadsheet
 from attention_vat.reproduction.manifest import manifest, without_folders
 from attention_vat.reproduction.matrix import Cell
-from attention_vat.reproduction.results import write_json, write_results
+from attention_vat.reproduction.results import RESULTS, write_json, write_results
 from attention_vat.reproduction.runs import Runs
 from attention_vat.reproduction.tables import contrasts_table, results_table
 
@@ -52,7 +52,7 @@ def write_report(
     _write(directory / "table.csv", spreadsheet(entries, baseline, rival))
     _write(directory / "table.html", _page(title, tables, [path.name for path in figures]))
     results = {run.name: runs.result(run) for cell in cells for run in runs.needed(cell)}
-    write_results(directory / "results.jsonl", [
+    write_results(directory / RESULTS, [
         {"run": name, "stage": "final" if "test" in result else "search", **without_folders(result)}
         for name, result in results.items() if result is not None
     ])  # fmt: skip
