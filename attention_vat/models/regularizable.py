@@ -128,6 +128,7 @@ class RegularizableModel(Model):
         return self.regularization_scale * torch.stack(losses).sum()
 
     def next_unlabeled(self) -> Optional[Dict[str, Any]]:
+        """The unlabelled text that goes with the next labelled batch; `None` in supervised training."""
         return None if self.unlabeled_batches is None else self.inputs(next(self.unlabeled_batches))
 
     def _read_regularization_metrics(self, reset: bool) -> Dict[str, float]:

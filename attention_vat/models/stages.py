@@ -135,6 +135,7 @@ class CleanPass(NamedTuple):
 
     @property
     def num_labeled(self) -> int:
+        """How many of the texts have labels; they come first."""
         return 0 if self.label is None else len(self.label)
 
 
@@ -164,4 +165,5 @@ class WholePass(NamedTuple):
 
     @property
     def num_labeled(self) -> int:
+        """How many of the texts have labels: all or none."""
         return 0 if self.label is None else len(self.logits)

@@ -32,7 +32,7 @@ class RecordedForward:
     # Parameters
 
     model : `AttentionClassifier`
-        One without an `obstacle_to_recording`.
+        One without an obstacle, see `attention_vat.training.callbacks.cuda_graphs.obstacle_to_recording`.
     recorder : `CudaRecorder`, optional (default = a new one)
         Makes recorded steps.
     max_shapes : `int`, optional (default = `64`)
@@ -55,6 +55,7 @@ class RecordedForward:
 
     @property
     def num_recorded(self) -> int:
+        """How many shapes have been recorded so far."""
         return sum(step is not None for step in self._steps.values())
 
     def __call__(self, **batch: Any) -> Dict[str, Any]:
@@ -81,7 +82,7 @@ class RecordedForward:
         if shape not in self._steps:
             if len(self._steps) < self._max_shapes:
                 self._steps[shape] = None
-        elif self._steps[shape] is None and len(self._steps) <= self._max_shapes:
+        elif self._steps[shape] is None:
             self._steps[shape] = self._recorder.record(self._run, fields, self._parameters)
         return self._steps.get(shape)
 
