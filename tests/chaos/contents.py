@@ -25,6 +25,9 @@ def contents_of(directory: Path) -> Contents:
     contents: Contents = {}
     for path in sorted(directory.rglob("*")):
         name = str(path.relative_to(directory))
+        # AllenNLP locks a vocabulary to read it, and processes that do so at once may leave the lock or not.
+        if name.endswith("vocabulary/.lock"):
+            continue
         if path.is_dir():
             contents[f"{name}/"] = None
         elif LOG.fullmatch(path.name) or path.name in ("seconds.json", "optuna.journal"):
