@@ -4,6 +4,8 @@ The measures of an evaluation, a file each. A new one is a `Measure`, registered
 
 from attention_vat.interpret.measures.adversarial_attention import AdversarialAttention
 from attention_vat.interpret.measures.attacks import HotflipAttack, InputReductionAttack
+from attention_vat.interpret.measures.attention_shape import AttentionShape
+from attention_vat.interpret.measures.calibration import Calibration
 from attention_vat.interpret.measures.choice import (
     DEFAULT_MEASURES,
     applicable_measures,
@@ -38,6 +40,8 @@ from attention_vat.interpret.measures.words_in_states import WordsInStates
 __all__ = [
     "DEFAULT_MEASURES",
     "AdversarialAttention",
+    "AttentionShape",
+    "Calibration",
     "Columns",
     "CurveStatistics",
     "DatasetMeasure",

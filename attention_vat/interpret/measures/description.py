@@ -7,6 +7,7 @@ GROUPS = (
     "Prediction",
     "Attention and importance",
     "Attention and people",
+    "Attention and the decision",
     "The attended words alone, and all others",
     "With other attention",
     "Words without attention",
