@@ -104,7 +104,8 @@ def test_replayed_steps_are_those_of_the_model(make, technique, monkeypatch):
     monkeypatch.setattr(torch, "randn_like", steady_noise)
     regularizers = [] if technique is None else [{"type": technique}]
     try:
-        model = make(regularizers=regularizers, dtype=torch.float32).cuda().train()
+        # In single precision the direction of a small divergence is noise: two ways to compute it differ by much.
+        model = make(regularizers=regularizers, dtype=torch.float64).cuda().train()
     except ConfigurationError:
         pytest.skip("a technique for other models")
     twin = copy.deepcopy(model)
