@@ -69,6 +69,7 @@ setup(
     install_requires=[
         # torch, transformers, spaCy, scipy, scikit-learn and rich come with AllenNLP.
         f"allennlp==2.10.1; {CLASSIC}",
+        "pandas>=1.5",
         # Bounds that AllenNLP's metadata lacks. Its torch and spaCy were compiled against numpy 1; its spaCy's pydantic
         # fails on import with typing-extensions 4.6; the last two have no builds for Python 3.8 from these versions on.
         f"numpy<2; {CLASSIC}",

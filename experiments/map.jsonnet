@@ -13,9 +13,10 @@
 local reviews = 'data/review_sentences/unlabeled.jsonl';
 local news = 'data/news_sentences/unlabeled.jsonl';
 
-local setting(corpus, name, data_dir, num_epochs, patience, pool, num_seeds) = {
+local setting(corpus, name, labels, data_dir, num_epochs, patience, pool, num_seeds) = {
   corpora: [corpus],
   names: { [corpus]: name },
+  labels: labels,
   seeds: std.range(0, num_seeds - 1),
   parameters: {
     data_dir: data_dir,
@@ -66,11 +67,11 @@ local all(part) = [
     'training_seconds',
   ],
   parts: std.flatMap(all, [
-    setting('sst', 'SST, 250 labels', 'data/sst_250', 15, 5, reviews, 10),
-    setting('sst', 'SST, 1,000 labels', 'data/sst_1000', 8, 3, reviews, 10),
-    setting('sst', 'SST, all labels', 'data/sst', 5, 2, reviews, 10),
-    setting('ag_news', 'AG News, 500 labels', 'data/ag_news_500', 10, 3, news, 5),
-    setting('newsgroups', '20 Newsgroups', 'data/newsgroups', 8, 3, news, 5),
-    setting('ag_news', 'AG News, 8,035 labels', 'data/ag_news', 4, 2, news, 5),
+    setting('sst', 'SST, 250 labels', 250, 'data/sst_250', 15, 5, reviews, 10),
+    setting('sst', 'SST, 1,000 labels', 1000, 'data/sst_1000', 8, 3, reviews, 10),
+    setting('sst', 'SST, all labels', 6920, 'data/sst', 5, 2, reviews, 10),
+    setting('ag_news', 'AG News, 500 labels', 500, 'data/ag_news_500', 10, 3, news, 5),
+    setting('newsgroups', '20 Newsgroups', null, 'data/newsgroups', 8, 3, news, 5),
+    setting('ag_news', 'AG News, 8,035 labels', 8035, 'data/ag_news', 4, 2, news, 5),
   ]),
 }

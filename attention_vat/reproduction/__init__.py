@@ -2,6 +2,6 @@
 
 from attention_vat.reproduction.experiment import Experiment
 from attention_vat.reproduction.experiment_file import load_experiment
-from attention_vat.reproduction.results import results_frame
+from attention_vat.reproduction.frame import results_frame
 
 __all__ = ["Experiment", "load_experiment", "results_frame"]

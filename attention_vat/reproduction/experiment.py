@@ -113,6 +113,8 @@ class Part(FromParams):
         By corpus, what it is called in tables, where `parameters` make it another one.
     variant : `str`, optional
         What the rows are called beside the technique, where `parameters` or `overrides` make it another model.
+    labels : `int`, optional
+        How many labelled texts the models are trained with, for learning curves.
     """
 
     def __init__(
@@ -128,7 +130,10 @@ class Part(FromParams):
         test_data: Optional[Dict[str, str]] = None,
         names: Optional[Dict[str, str]] = None,
         variant: Optional[str] = None,
+        labels: Optional[int] = None,
     ) -> None:
+        if labels is not None and labels < 1:
+            raise ConfigurationError(f"labels is {labels}, but must be at least 1.")
         if epsilons and search is not None:
             raise ConfigurationError("An experiment either searches ε or lists epsilons; remove one of the two.")
         check_list("corpora", corpora)
@@ -152,6 +157,7 @@ class Part(FromParams):
         self.test_data = test_data or {}
         self.names = names or {}
         self.variant = variant
+        self.labels = labels
 
 
 class Experiment(FromParams):

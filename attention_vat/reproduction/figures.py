@@ -1,24 +1,25 @@
 """Figures of an experiment: measures against ε, or against the amount of unlabelled data."""
 
 from pathlib import Path
-from typing import Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence
 
+import pandas
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.reproduction.entries import BASELINE, Entry
 from attention_vat.reproduction.experiment import SEMI_SUPERVISED
 from attention_vat.reproduction.matrix import Cell
 from attention_vat.reproduction.names import measure_name, technique_name
 
 
-def write_figures(entries: Sequence[Entry], against: str, directory: Path) -> List[Path]:
+def write_figures(rows: pandas.DataFrame, against: str, directory: Path) -> List[Path]:
     """
     A file for each corpus with a panel for each measure: means over seeds with a bar of one standard deviation, a line
     for each technique; the plain model is a level with a band. As SVG and PNG.
 
     # Parameters
 
-    entries : `Sequence[Entry]`
+    rows : `pandas.DataFrame`
+        From `summary`.
     against : `str`
         `"epsilon"`, or `"unlabeled"`: there a supervised virtual technique is the point without unlabelled data.
     directory : `Path`
@@ -31,38 +32,33 @@ def write_figures(entries: Sequence[Entry], against: str, directory: Path) -> Li
     from attention_vat.search.plots import Points, plot_points
 
     files = []
-    for column in dict.fromkeys(entry.column for entry in entries):
+    for setting, of_setting in rows[rows.seeds > 0].groupby("setting", sort=False):
         panels: Dict[str, Dict[str, Points]] = {}
         levels: Dict[str, Dict[str, List[float]]] = {}
-        for entry in [entry for entry in entries if entry.column == column and entry.values]:
-            title, values = measure_name(entry.measure, column), list(entry.values.values())
-            panel = panels.setdefault(title, {})
-            x = _x(entry, against)
-            if entry.cell.technique == BASELINE or x is None:
-                levels.setdefault(title, {})[technique_name(entry.cell.technique)] = values
+        for row in of_setting.itertuples():
+            title, values, technique = measure_name(row.name, setting), list(row.by_seed.values()), row.technique
+            panel, x = panels.setdefault(title, {}), _x(row, against)
+            if technique == "vanilla" or x is None:
+                levels.setdefault(title, {})[technique_name(technique)] = values
                 continue
-            technique = entry.cell.technique
             if against == "unlabeled" and technique.endswith(SEMI_SUPERVISED):
                 technique = technique[: -len(SEMI_SUPERVISED)]
             points = panel.setdefault(technique_name(technique), Points([], []))
             points.x.extend([x] * len(values))
             points.value.extend(values)
-        if not panels:
-            continue
-        symbols = {entry.cell.strength for entry in entries if entry.epsilon is not None}
+        symbols = set(of_setting.symbol[of_setting.epsilon.notna()])
         label = " or ".join(sorted(symbols)) if against == "epsilon" else "unlabelled sentences"
-        path = directory / f"{against}-{column.replace('/', '-')}"
+        path = directory / f"{against}-{setting.replace('/', '-')}"
         plot_points(path, panels, label, logarithmic=against == "epsilon", levels=levels)
         files.append(path.with_suffix(".svg"))
     return files
 
 
-def _x(entry: Entry, against: str) -> Optional[float]:
-    if against == "epsilon":
-        return entry.epsilon
-    if entry.cell.unlabeled is not None:
-        return float(entry.cell.unlabeled.count)
-    return 0.0
+def _x(row: Any, against: str) -> Optional[float]:
+    number = row.epsilon if against == "epsilon" else row.unlabeled
+    if pandas.isna(number):
+        return None if against == "epsilon" else 0.0
+    return float(number)
 
 
 def check_amounts(cells: Sequence[Cell]) -> None:

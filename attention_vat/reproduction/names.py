@@ -63,6 +63,10 @@ def _name_of_one(technique: str) -> str:
     return TECHNIQUES.get(technique, " ".join([first.capitalize(), *others]))
 
 
+BASELINE = technique_name("vanilla")
+"""The row of the plain model, which the others are compared with."""
+
+
 def measure_name(measure: str, corpus: str) -> str:
     """
     # Examples

@@ -7,15 +7,15 @@ from urllib.parse import quote
 
 from attention_vat.common.whole_file import written_whole
 from attention_vat.reports.markup import escape
-from attention_vat.reproduction.entries import against_baseline, against_best_rival, entries_of
 from attention_vat.reproduction.experiment import Experiment
 from attention_vat.reproduction.figures import write_figures
-from attention_vat.reproduction.formats import html, latex, markdown, spreadsheet
-from attention_vat.reproduction.manifest import manifest, without_folders
+from attention_vat.reproduction.frame import RESULTS, experiment_results, results_frame, write_results
+from attention_vat.reproduction.manifest import manifest
 from attention_vat.reproduction.matrix import Cell
-from attention_vat.reproduction.results import RESULTS, write_json, write_results
+from attention_vat.reproduction.results import write_json
 from attention_vat.reproduction.runs import Runs
-from attention_vat.reproduction.tables import contrasts_table, results_table
+from attention_vat.reproduction.summary import Predictions, against_baseline, against_best_rival, summary
+from attention_vat.reproduction.tables import contrasts_table, html, latex, markdown, results_table, spreadsheet
 
 
 def write_report(
@@ -39,23 +39,20 @@ def write_report(
     table : `str`
         The main table in Markdown.
     """
-    entries = entries_of(cells, runs, experiment.measures)
-    baseline, rival = against_baseline(entries), against_best_rival(entries)
+    results, predictions = experiment_results(cells, runs), Predictions()
+    rows = summary(results_frame(results), cells, experiment.measures)
+    baseline, rival = against_baseline(rows, predictions), against_best_rival(rows, predictions)
     title = experiment.title or directory.name
-    tables = [results_table(entries, baseline, title)]
-    tables += [contrasts_table(baseline, "Against vanilla")] if baseline else []
-    tables += [contrasts_table(rival, "Against the best of the other models")] if rival else []
-    figures = write_figures(entries, experiment.figure, directory) if experiment.figure else []
+    tables = [results_table(rows, baseline, title)]
+    tables += [contrasts_table(baseline, "Against vanilla")] if len(baseline) else []
+    tables += [contrasts_table(rival, "Against the best of the other models")] if len(rival) else []
+    figures = write_figures(rows, experiment.figure, directory) if experiment.figure else []
 
     _write(directory / "table.md", "\n".join(map(markdown, tables)))
     _write(directory / "table.tex", "\n".join(map(latex, tables)))
-    _write(directory / "table.csv", spreadsheet(entries, baseline, rival))
+    _write(directory / "table.csv", spreadsheet(rows, baseline, rival))
     _write(directory / "table.html", _page(title, tables, [path.name for path in figures]))
-    results = {run.name: runs.result(run) for cell in cells for run in runs.needed(cell)}
-    write_results(directory / RESULTS, [
-        {"run": name, "stage": "final" if "test" in result else "search", **without_folders(result)}
-        for name, result in results.items() if result is not None
-    ])  # fmt: skip
+    write_results(directory / RESULTS, results)
     write_json(directory / "manifest.json", manifest(content, cells, runs))
     return markdown(tables[0])
 

@@ -3,21 +3,15 @@
 import json
 import os
 import zipfile
-from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, Iterable, Optional, Union
+from typing import Any, Dict, Optional, Union
 
 import numpy
-from allennlp.common.checks import ConfigurationError
 
 from attention_vat.common.plain_json import dumps
 from attention_vat.common.whole_file import written_whole
 
-if TYPE_CHECKING:
-    import pandas
-
 RESULT = "result.json"
-RESULTS = "results.jsonl"
 PREDICTIONS = "predictions.npz"
 
 
@@ -37,44 +31,6 @@ def read_result(directory: Path) -> Optional[Dict[str, Any]]:
 def type_of(measure: Union[str, Dict[str, Any]]) -> str:
     """The registered name of an entry of `Experiment.evaluation`."""
     return measure["type"] if isinstance(measure, dict) else measure
-
-
-def write_results(path: Path, results: Iterable[Dict[str, Any]]) -> None:
-    """`results.jsonl`, a line for each run."""
-    with written_whole(path) as file:
-        file.writelines(dumps(result) + "\n" for result in results)
-
-
-def results_frame(path: Union[str, PathLike]) -> "pandas.DataFrame":
-    """
-    `results.jsonl` of an experiment as a data frame, a row for each run and a column for each number: `corpus`,
-    `technique`, `seed`, `epsilon`, `stage`, `test.f1`, `validation.f1`, `training.duration` and so on.
-
-    # Parameters
-
-    path : `Union[str, PathLike]`
-        The file, or its folder.
-
-    # Examples
-
-        frame = results_frame("output/reproduction/smoke")
-        frame[frame.stage == "final"].groupby("technique")["test.f1"].agg(["mean", "std"])
-
-    Raises `ConfigurationError` that names the line if the file is damaged.
-    """
-    import pandas
-
-    file = Path(path)
-    file = file / RESULTS if file.is_dir() else file
-    if not file.is_file():
-        raise ConfigurationError(f"There is no {file}; `allennlp reproduce` writes it.")
-    rows = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-        try:
-            rows.append(json.loads(line))
-        except ValueError as error:
-            raise ConfigurationError(f"{file}, line {number}: no JSON ({error}).") from error
-    return pandas.json_normalize(rows)
 
 
 def numbers_of(evaluation: Any) -> Dict[str, Optional[float]]:

@@ -1,27 +1,44 @@
-"""Tables of an experiment, a row for each model."""
+"""Tables of an experiment: Markdown, LaTeX, HTML and for spreadsheets."""
 
 import itertools
-from collections import Counter
-from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Tuple
 
+import pandas
+
+from attention_vat.reports.markup import escape
 from attention_vat.reports.numbers import number, p_value
-from attention_vat.reproduction.entries import Contrast, Entry, best_entries
+from attention_vat.reports.table import format_table
 from attention_vat.reproduction.names import UNLABELED_MARK, corpus_name, measure_name
 from attention_vat.reproduction.published import source
-from attention_vat.reproduction.significance import smallest_p
+from attention_vat.reproduction.statistics import smallest_p
+from attention_vat.reproduction.summary import FAMILY, best_of
 
 LEVEL = 0.05
 # A table with more columns has the models side by side instead, if they are fewer.
 WIDE = 10
 # The paper gives these in percent.
 PERCENT = ("f1", "accuracy", "macro_f1", "micro_f1")
+SHEET = ["setting", "model", "technique", "measure", "mean", "std", "seeds", "epsilon", "paper"]
+TESTS = ["other", "difference", "p_sentences", "p_seeds", "adjusted_sentences", "adjusted"]
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    **{character: "\\" + character for character in "&%$#_{}"},
+    "±": r"$\pm$",
+    "≤": r"$\le$",
+    "°": r"$^\circ$",
+    "†": r"$^\dagger$",
+    "ε": r"$\varepsilon$",
+    "τ": r"$\tau$",
+    "−": "$-$",
+    "–": "--",
+    "<": "$<$",
+}
 
 
-class Text(NamedTuple):
-    """A cell of a table."""
-
-    text: str
-    bold: bool = False
+class Bold(str):
+    """A cell in bold."""
 
 
 class Table(NamedTuple):
@@ -29,156 +46,206 @@ class Table(NamedTuple):
     # Parameters
 
     title : `str`
-    header : `List[str]`
-    rows : `List[List[Text]]`
+    cells : `pandas.DataFrame`
+        Of texts; its index names the rows.
     notes : `List[str]`
         Sentences below the table.
+    corner : `str`
+        What stands above the names of the rows.
     """
 
     title: str
-    header: List[str]
-    rows: List[List[Text]]
+    cells: pandas.DataFrame
     notes: List[str]
+    corner: str
+
+    @property
+    def header(self) -> List[str]:
+        return [self.corner, *self.cells.columns]
+
+    def rows(self, write: Callable[[str], str], bold: str) -> List[List[str]]:
+        """The texts of all cells, each by `write`, those in bold as `bold` says with their text for `{}`."""
+        rows = [[name, *cells] for name, cells in zip(self.cells.index, self.cells.to_numpy())]
+        return [
+            [bold.format(write(cell)) if cell and isinstance(cell, Bold) else write(cell) for cell in row]
+            for row in rows
+        ]
 
 
-def results_table(entries: Sequence[Entry], contrasts: Sequence[Contrast], title: str) -> Table:
+def results_table(rows: pandas.DataFrame, tests: pandas.DataFrame, title: str) -> Table:
     """
     Mean ± standard deviation of each model, the best in bold, marked where it differs from vanilla, with the paper's
     number. A row for each model, or for each measure where these are many.
 
     # Parameters
 
-    entries : `Sequence[Entry]`
-    contrasts : `Sequence[Contrast]`
-        Against vanilla.
+    rows : `pandas.DataFrame`
+        From `summary`.
+    tests : `pandas.DataFrame`
+        From `against_baseline`.
     title : `str`
     """
-    found = {(entry.row, entry.column, entry.measure): entry for entry in entries}
-    marks = {id(contrast.entry): _mark(contrast) for contrast in contrasts}
-    best = {id(entry) for entry in best_entries(entries)}
-    columns = list(dict.fromkeys((entry.column, entry.measure) for entry in entries))
-    with_paper = {(e.column, e.measure) for e in entries if e.paper is not None}
-    searched: Dict[str, List[str]] = {}
-    for one in entries:
-        if one.epsilon is not None:
-            searched.setdefault(one.column, []).append(one.cell.strength)
-
-    header, rows = ["model"], []
-    for column in dict.fromkeys(column for column, _ in columns):
-        header += [f"{corpus_name(column)} {' or '.join(sorted(set(searched[column])))}"] if column in searched else []
-        for measure in [measure for other, measure in columns if other == column]:
-            header += [f"{corpus_name(column)} {measure_name(measure, column)}"]
-            header += ["paper"] if (column, measure) in with_paper else []
-    for row in dict.fromkeys(entry.row for entry in entries):
-        cells = [Text(row)]
-        for column in dict.fromkeys(column for column, _ in columns):
-            of_column = [found.get((row, column, measure)) for other, measure in columns if other == column]
-            if column in searched:
-                epsilon = next((entry.epsilon for entry in of_column if entry is not None), None)
-                cells.append(Text("" if epsilon is None else f"{epsilon:g}"))
-            for entry, measure in zip(of_column, [measure for other, measure in columns if other == column]):
-                text = "" if entry is None else _number(entry) + marks.get(id(entry), "")
-                cells.append(Text(text, id(entry) in best))
-                if (column, measure) in with_paper:
-                    cells.append(Text("" if entry is None else _scaled(entry.paper, entry.metric)))
-        rows.append(cells)
-    if len(header) > max(WIDE, len(rows)):
-        header, rows = _turned(header, rows)
-    return Table(title, header, rows, _notes(entries, contrasts))
+    marks, best = {test.Index: _mark(test) for test in tests.itertuples()}, best_of(rows)
+    columns: List[Tuple[str, Dict[str, str]]] = []
+    for setting, of_setting in rows.groupby("setting", sort=False):
+        searched = of_setting[of_setting.epsilon.notna()]
+        if len(searched):
+            symbols = " or ".join(sorted(set(searched.symbol)))
+            texts = {row.model: f"{row.epsilon:g}" for row in searched.itertuples()}
+            columns.append((f"{corpus_name(setting)} {symbols}", texts))
+        for name, group in of_setting.groupby("name", sort=False):
+            texts = {row.model: _number(row) + marks.get(row.Index, "") for row in group.itertuples()}
+            texts.update({row.model: Bold(texts[row.model]) for row in group[best[group.index]].itertuples()})
+            columns.append((f"{corpus_name(setting)} {measure_name(name, setting)}", texts))
+            if group.paper.notna().any():
+                columns.append(("paper", {row.model: scaled(row.paper, row.measure) for row in group.itertuples()}))
+    models = [*dict.fromkeys(rows.model)]
+    texts_of = [[texts.get(model, "") for _, texts in columns] for model in models]
+    cells = pandas.DataFrame(texts_of, index=models, columns=[heading for heading, _ in columns], dtype=object)
+    turned = len(columns) + 1 > max(WIDE, len(models))
+    return Table(title, cells.T if turned else cells, _notes(rows, tests), "" if turned else "model")
 
 
-def _turned(header: List[str], rows: List[List[Text]]) -> Tuple[List[str], List[List[Text]]]:
-    columns = list(zip(*rows))
-    turned = [[Text(name), *cells] for name, cells in zip(header[1:], columns[1:])]
-    return ["", *(cell.text for cell in columns[0])], turned
-
-
-def contrasts_table(contrasts: Sequence[Contrast], title: str) -> Table:
+def contrasts_table(tests: pandas.DataFrame, title: str) -> Table:
     """The tests behind the marks, a row each."""
-    header = ["corpus", "measure", "model", "against", "difference"]
-    header += ["p, sentences", "p, seeds", "adjusted, sentences", "adjusted, both"]
-    rows = []
-    for contrast in contrasts:
-        entry, comparison = contrast.entry, contrast.comparison
-        cells = [corpus_name(entry.column), measure_name(entry.measure, entry.column), entry.row, contrast.other.row]
-        cells += [_scaled(comparison.difference, entry.metric, sign=True)]
-        p_values = (comparison.p_sentences, comparison.p_seeds, contrast.adjusted_sentences, contrast.adjusted)
-        rows.append([Text(cell) for cell in [*cells, *map(p_value, p_values)]])
+    columns = ["measure", "model", "against", "difference"]
+    columns += ["p, sentences", "p, seeds", "adjusted, sentences", "adjusted, both"]
+    texts = []
+    for test in tests.itertuples():
+        cells = [measure_name(test.name, test.setting), test.model, test.other]
+        cells += [scaled(test.difference, test.measure, sign=True)]
+        p_values = (test.p_sentences, test.p_seeds, test.adjusted_sentences, test.adjusted)
+        texts.append([*cells, *(p_value(None if pandas.isna(p) else p) for p in p_values)])
     notes = [
         "Two-sided p-values by approximate randomisation, over sentences (the outputs of all seeds for a sentence are "
         "exchanged together) and over seeds (the runs are distributed anew); adjusted by Holm's method over the models "
         "of a corpus and measure. Both: the larger one of the two."
     ]
-    return Table(title, header, rows, notes + _common(contrasts) + _power(contrasts))
+    cells = pandas.DataFrame(texts, index=[*map(corpus_name, tests.setting)], columns=columns, dtype=object)
+    return Table(title, cells, notes + _common(tests) + _power(tests), "corpus")
 
 
-def _mark(contrast: Contrast) -> str:
-    if contrast.adjusted is not None and contrast.adjusted <= LEVEL:
-        return " *"
-    return " °" if contrast.adjusted_sentences is not None and contrast.adjusted_sentences <= LEVEL else ""
+def spreadsheet(rows: pandas.DataFrame, baseline: pandas.DataFrame, rival: pandas.DataFrame) -> str:
+    """CSV with a line for each number, nothing rounded."""
+    sheet = rows[SHEET].rename(columns={"setting": "corpus"})
+    sheet["values"] = [" ".join(map(repr, values.values())) for values in rows.by_seed]
+    for name, tests in (("vanilla", baseline), ("rival", rival)):
+        names = {"other": "model", **{column: column for column in TESTS[1:]}}
+        sheet = sheet.join(tests[TESTS].rename(columns={old: f"{name}_{new}" for old, new in names.items()}))
+    return sheet.to_csv(index=False)
 
 
-def _number(entry: Entry) -> str:
-    if entry.mean is None:
-        return "–"
-    text = _scaled(entry.mean, entry.metric)
-    text += "" if entry.std is None else f" ± {_scaled(entry.std, entry.metric)}"
-    missing = len(entry.cell.part.seeds) - len(entry.values)
-    return text + (f" ({len(entry.values)} of {len(entry.cell.part.seeds)})" if missing else "")
+def markdown(table: Table) -> str:
+    body = format_table(table.header, table.rows(_markdown, "**{}**"), markdown=True)
+    parts = [f"## {_markdown(_line(table.title))}", body, *map(_markdown, table.notes)]
+    return "\n\n".join(parts) + "\n"
 
 
-def _scaled(value: Optional[float], metric: str, sign: bool = False) -> str:
-    if value is None:
+def latex(table: Table) -> str:
+    """For the package booktabs."""
+    lines = [f"% {_line(table.title)}", r"\begin{tabular}{l" + "r" * (len(table.header) - 1) + "}", r"\toprule"]
+    rows = [[_latex(cell) for cell in table.header], *table.rows(_latex, r"\textbf{{{}}}")]
+    body = [" & ".join(row) + r" \\" for row in rows]
+    lines += [body[0], r"\midrule", *body[1:], r"\bottomrule", r"\end{tabular}", *(f"% {n}" for n in table.notes)]
+    return "\n".join(lines) + "\n"
+
+
+def html(table: Table) -> str:
+    def line(cells: Sequence[str], tag: str) -> str:
+        return "<tr>" + "".join(f"<{tag}>{cell}</{tag}>" for cell in cells) + "</tr>"
+
+    head = line([escape(cell) for cell in table.header], "th")
+    body = "\n".join(line(row, "td") for row in table.rows(escape, "<b>{}</b>"))
+    notes = "\n".join(f"<p>{escape(note)}</p>" for note in table.notes)
+    heading = f"<h2>{escape(table.title)}</h2>"
+    return (
+        f'{heading}\n<div class="wide"><table>\n<thead>{head}</thead>\n<tbody>{body}</tbody>\n</table></div>\n{notes}'
+    )
+
+
+def scaled(value: float, measure: str, sign: bool = False) -> str:
+    """
+    # Examples
+
+        scaled(0.8123, "f1")  # "81.23"
+    """
+    if pandas.isna(value):
         return ""
-    if metric in PERCENT:
+    if measure in PERCENT:
         return f"{100 * value:{'+' if sign else ''}.2f}".replace("-", "−")
     return number(value, sign)
 
 
-def _notes(entries: Sequence[Entry], contrasts: Sequence[Contrast]) -> List[str]:
-    seeds = sorted({seed for entry in entries for seed in entry.cell.part.seeds})
+def is_nothing(difference: float, measure: str) -> bool:
+    """Whether a table shows it as zero."""
+    return float(scaled(difference, measure).replace("−", "-")) == 0
+
+
+def _mark(test: Any) -> str:
+    if is_nothing(test.difference, test.measure):
+        return ""
+    if test.adjusted <= LEVEL:
+        return " *"
+    return " °" if test.adjusted_sentences <= LEVEL else ""
+
+
+def _number(row: Any) -> str:
+    if not row.seeds:
+        return "–"
+    text = scaled(row.mean, row.measure)
+    text += "" if pandas.isna(row.std) else f" ± {scaled(row.std, row.measure)}"
+    return text + (f" ({row.seeds} of {len(row.wanted)})" if row.seeds < len(row.wanted) else "")
+
+
+def _notes(rows: pandas.DataFrame, tests: pandas.DataFrame) -> List[str]:
+    seeds = sorted(set().union(*rows.wanted))
     notes = [f"Mean ± standard deviation over the seeds {', '.join(map(str, seeds))}; the best mean in bold."]
-    known = {entry.measure for entry in entries if entry.values}
-    if not known or any(len(e.values) < len(e.cell.part.seeds) for e in entries if e.measure in known):
+    known = rows[rows.name.isin(rows.name[rows.seeds > 0])]
+    if not len(known) or (known.seeds < known.wanted.map(len)).any():
         notes.append("Not everything is finished or defined: (n of m) says for how many seeds there is a number.")
-    unknown = [measure for measure in dict.fromkeys(entry.measure for entry in entries) if measure not in known]
-    if known and unknown:
+    unknown = [name for name in dict.fromkeys(rows.name) if name not in set(known.name)]
+    if len(known) and unknown:
         notes.append(f"Not computed: {', '.join(unknown)}; `evaluation` in the experiment says what is.")
-    if contrasts:
+    if len(tests):
         notes.append(
             "* differs from vanilla, for other sentences and other seeds; ° for other sentences, while other seeds may "
-            "differ otherwise (p ≤ .05 by approximate randomisation, adjusted by Holm's method)."
+            "differ otherwise (p ≤ .05 by approximate randomisation, adjusted by Holm's method). A difference that is "
+            "rounded to zero has no mark."
         )
-        notes += _common(contrasts) + _power(contrasts)
-    if any(UNLABELED_MARK in entry.row for entry in entries):
-        notes.append(f"{UNLABELED_MARK} with unlabelled sentences{_amounts(entries)}.")
-    if any(entry.paper is not None for entry in entries):
+        notes += _common(tests) + _power(tests)
+    if any(UNLABELED_MARK in model for model in rows.model):
+        amounts = rows.dropna(subset=["unlabeled"]).groupby("setting", sort=False)["unlabeled"].unique()
+        parts = [f"{corpus_name(s)} {', '.join(f'{n:,.0f}' for n in sorted(counts))}" for s, counts in amounts.items()]
+        notes.append(f"{UNLABELED_MARK} with unlabelled sentences{' (' + '; '.join(parts) + ')' if parts else ''}.")
+    if rows.paper.notna().any():
         notes.append(f"paper: {source()}.")
     return notes
 
 
-def _amounts(entries: Sequence[Entry]) -> str:
-    amounts: Dict[str, set] = {}
-    for entry in entries:
-        if entry.cell.unlabeled is not None:
-            amounts.setdefault(corpus_name(entry.column), set()).add(entry.cell.unlabeled.count)
-    parts = [f"{name} {', '.join(f'{count:,}' for count in sorted(counts))}" for name, counts in amounts.items()]
-    return f" ({'; '.join(parts)})" if parts else ""
-
-
-def _common(contrasts: Sequence[Contrast]) -> List[str]:
-    if all(set(side.values) == set(contrast.seeds) for contrast in contrasts for side in contrast[:2]):
+def _common(tests: pandas.DataFrame) -> List[str]:
+    if tests.same_seeds.all():
         return []
     return ["Models that do not have the same seeds are compared by those that both have."]
 
 
-def _power(contrasts: Sequence[Contrast]) -> List[str]:
+def _power(tests: pandas.DataFrame) -> List[str]:
     """Whether there are enough seeds for any difference to be called significant."""
-    seeds = min(len(contrast.seeds) for contrast in contrasts)
-    tests = max(Counter((contrast.entry.column, contrast.entry.measure) for contrast in contrasts).values())
-    if tests * smallest_p(seeds) <= LEVEL:
+    seeds, count = tests.shared.min(), tests.groupby(FAMILY).size().max()
+    if count * smallest_p(seeds) <= LEVEL:
         return []
-    enough = next(number for number in itertools.count(seeds) if tests * smallest_p(number) <= LEVEL)
+    enough = next(number for number in itertools.count(seeds) if count * smallest_p(number) <= LEVEL)
     return [
-        f"With {seeds} seeds and {tests} comparisons none can be significant for other seeds; it takes {enough} seeds."
+        f"With {seeds} seeds and {count} comparisons none can be significant for other seeds; it takes {enough} seeds."
     ]
+
+
+def _line(title: str) -> str:
+    return " ".join(title.split())
+
+
+def _latex(text: str) -> str:
+    return "".join(_LATEX.get(character, character) for character in text)
+
+
+def _markdown(text: str) -> str:
+    return text.replace("*", r"\*")

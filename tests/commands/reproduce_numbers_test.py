@@ -15,7 +15,7 @@ import pytest
 from allennlp.commands import main
 
 from attention_vat.experiments import executors
-from attention_vat.reproduction import entries, runs, schedule, training
+from attention_vat.reproduction import runs, schedule, summary, training
 from tests.reproduction.small import ROOT, write_experiment
 
 SEEDS = [3, 1, 4]
@@ -49,7 +49,7 @@ class Laboratory:
         self.epsilons = {}
         monkeypatch.setattr(executors, "in_own_process", self.perform)
         monkeypatch.setattr(training, "_train", self.train)
-        monkeypatch.setattr(entries, "compare", partial(entries.compare, resamples=100))
+        monkeypatch.setattr(summary, "compare", partial(summary.compare, resamples=100))
         monkeypatch.setattr(training, "evaluate_archive", self.evaluate)
 
     def perform(self, job, started):

@@ -6,9 +6,11 @@ import numpy
 import pytest
 
 from attention_vat.reproduction.experiment_file import load_experiment
+from attention_vat.reproduction.frame import experiment_results, results_frame
 from attention_vat.reproduction.matrix import cells_of
 from attention_vat.reproduction.runs import Runs
 from attention_vat.reproduction.schedule import run_all
+from attention_vat.reproduction.summary import Predictions, against_baseline, summary
 from tests.reproduction.small import ROOT, SEEDS, SENTENCES, Executor, finish, write_experiment
 
 
@@ -39,3 +41,12 @@ def evaluated(tmp_path, monkeypatch):
     runs = Runs(tmp_path / "runs")
     run_all(cells, runs, Executor(finish_with_predictions))
     return cells, runs
+
+
+def rows_of(cells, runs, measures):
+    return summary(results_frame(experiment_results(cells, runs)), cells, measures)
+
+
+def rows_and_tests(cells, runs, measures):
+    rows = rows_of(cells, runs, measures)
+    return rows, against_baseline(rows, Predictions())

@@ -1,13 +1,12 @@
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.reproduction.entries import entries_of
 from attention_vat.reproduction.experiment_file import load_experiment
 from attention_vat.reproduction.figures import check_amounts, write_figures
 from attention_vat.reproduction.matrix import cells_of
 from attention_vat.reproduction.runs import Runs
 from attention_vat.reproduction.schedule import run_all
-from tests.reproduction.conftest import finish_with_predictions
+from tests.reproduction.conftest import finish_with_predictions, rows_of
 from tests.reproduction.small import ROOT, Executor, write_experiment
 
 
@@ -24,7 +23,7 @@ def test_figures(tmp_path, monkeypatch, against):
     cells = cells_of(load_experiment(write_experiment(tmp_path, parts=parts, seeds=[0, 1])), "data", str(tmp_path))
     runs = Runs(tmp_path / "runs")
     run_all(cells, runs, Executor(finish_with_predictions))
-    (file,) = write_figures(entries_of(cells, runs, ["accuracy", "pearson"]), against, tmp_path)
+    (file,) = write_figures(rows_of(cells, runs, ["accuracy", "pearson"]), against, tmp_path)
     assert file.name == f"{against}-example.svg"
     assert file.read_text(encoding="utf-8").startswith("<?xml")
     assert file.with_suffix(".png").stat().st_size > 5000

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score
 
 from attention_vat.interpret.bootstrap import f1_of, mean_of
-from attention_vat.reproduction.significance import compare, holm, smallest_p, statistic_of
+from attention_vat.reproduction.statistics import compare, holm, smallest_p, statistic_of
 
 LABELS = [1, 0, 1, 1, 0, 1, 0]
 RUNS = st.lists(st.lists(st.integers(0, 1), min_size=7, max_size=7), min_size=2, max_size=2)
