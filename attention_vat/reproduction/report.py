@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from attention_vat.common.whole_file import written_whole
 from attention_vat.reports.markup import escape
+from attention_vat.reproduction.effects import effects
 from attention_vat.reproduction.experiment import Experiment
 from attention_vat.reproduction.figures import write_figures
 from attention_vat.reproduction.frame import RESULTS, experiment_results, results_frame, write_results
@@ -15,7 +16,15 @@ from attention_vat.reproduction.matrix import Cell
 from attention_vat.reproduction.results import write_json
 from attention_vat.reproduction.runs import Runs
 from attention_vat.reproduction.summary import Predictions, against_baseline, against_best_rival, summary
-from attention_vat.reproduction.tables import contrasts_table, html, latex, markdown, results_table, spreadsheet
+from attention_vat.reproduction.tables import (
+    contrasts_table,
+    effects_table,
+    html,
+    latex,
+    markdown,
+    results_table,
+    spreadsheet,
+)
 
 
 def write_report(
@@ -40,10 +49,13 @@ def write_report(
         The main table in Markdown.
     """
     results, predictions = experiment_results(cells, runs), Predictions()
-    rows = summary(results_frame(results), cells, experiment.measures)
+    frame = results_frame(results)
+    rows = summary(frame, cells, experiment.measures)
     baseline, rival = against_baseline(rows, predictions), against_best_rival(rows, predictions)
+    found = effects(frame[frame.measure.isin(rows.measure)], predictions=predictions)
     title = experiment.title or directory.name
     tables = [results_table(rows, baseline, title)]
+    tables += [effects_table(found, "How large the differences from vanilla are")] if len(found) else []
     tables += [contrasts_table(baseline, "Against vanilla")] if len(baseline) else []
     tables += [contrasts_table(rival, "Against the best of the other models")] if len(rival) else []
     figures = write_figures(rows, experiment.figure, directory) if experiment.figure else []
@@ -51,6 +63,7 @@ def write_report(
     _write(directory / "table.md", "\n".join(map(markdown, tables)))
     _write(directory / "table.tex", "\n".join(map(latex, tables)))
     _write(directory / "table.csv", spreadsheet(rows, baseline, rival))
+    _write(directory / "effects.csv", found.to_csv(index=False))
     _write(directory / "table.html", _page(title, tables, [path.name for path in figures]))
     write_results(directory / RESULTS, results)
     write_json(directory / "manifest.json", manifest(content, cells, runs))

@@ -125,6 +125,32 @@ def contrasts_table(tests: pandas.DataFrame, title: str) -> Table:
     return Table(title, cells, notes + _common(tests) + _power(tests), "corpus")
 
 
+def effects_table(found: pandas.DataFrame, title: str) -> Table:
+    """What `effects` found, a row each."""
+    columns = ["measure", "model", "seeds", "difference", "95%, seeds", "95%, seeds and sentences"]
+    columns += ["g", "p", "adjusted", "detectable"]
+    texts = []
+    for row in found.itertuples():
+        low_high = [
+            "" if pandas.isna(low) else f"[{scaled(low, row.measure)}, {scaled(high, row.measure)}]"
+            for low, high in ((row.low, row.high), (row.low_both, row.high_both))
+        ]
+        cells = [measure_name(row.measure, row.setting), row.model, str(row.seeds)]
+        cells += [scaled(row.difference, row.measure, sign=True), *low_high]
+        cells += ["" if pandas.isna(row.hedges_g) else f"{row.hedges_g:.2f}".replace("-", "−")]
+        cells += ["" if pandas.isna(p) else p_value(p) for p in (row.p_value, row.adjusted)]
+        texts.append([*cells, scaled(row.detectable, row.measure)])
+    notes = [
+        "Difference: the mean over the seeds that both have, less that of vanilla. Runs with the same seed are pairs: "
+        "intervals and two-sided p-values are those of the paired t-test over seeds; adjusted by Holm's method over "
+        "the models of a corpus and measure. Seeds and sentences: by the bootstrap over both, where there are values "
+        "of sentences. g: Hedges' g, in standard deviations between seeds. Detectable: the smallest true difference "
+        "that so many seeds with this spread find with a probability of 80% (p ≤ .05, a single comparison)."
+    ]
+    cells = pandas.DataFrame(texts, index=[*map(corpus_name, found.setting)], columns=columns, dtype=object)
+    return Table(title, cells, notes, "corpus")
+
+
 def spreadsheet(rows: pandas.DataFrame, baseline: pandas.DataFrame, rival: pandas.DataFrame) -> str:
     """CSV with a line for each number, nothing rounded."""
     sheet = rows[SHEET].rename(columns={"setting": "corpus"})

@@ -40,7 +40,15 @@ def test_from_a_file_to_tables(tmp_path, monkeypatch, capsys):
     assert str(out / "tiny") in printed
 
     files = files_of(out / "tiny")
-    assert sorted(files) == ["manifest.json", "results.jsonl", "table.csv", "table.html", "table.md", "table.tex"]
+    assert sorted(files) == [
+        "effects.csv",
+        "manifest.json",
+        "results.jsonl",
+        "table.csv",
+        "table.html",
+        "table.md",
+        "table.tex",
+    ]
     results = [json.loads(line) for line in files["results.jsonl"].splitlines()]
     # The best candidate of the search became the final run of seed 0.
     assert [(r["technique"], r["seed"], r["stage"]) for r in results if r["stage"] == "final"] == [
@@ -57,6 +65,13 @@ def test_from_a_file_to_tables(tmp_path, monkeypatch, capsys):
     assert rows[2]["vanilla_model"] == "Vanilla"
     assert 0 < float(rows[2]["vanilla_p_sentences"]) <= 1
     assert "A &lt;title&gt;" in files["table.html"]
+    sizes = list(csv.DictReader(files["effects.csv"].splitlines()))
+    assert [(size["model"], size["measure"], size["seeds"]) for size in sizes] == [
+        ("Attention AT", "f1", "2"),
+        ("Attention AT", "pearson", "2"),
+    ]
+    assert float(sizes[0]["difference"]) == pytest.approx(float(rows[2]["vanilla_difference"]))
+    assert "## How large the differences from vanilla are" in files["table.md"]
     manifest = json.loads(files["manifest.json"])
     assert manifest["runs"]["finished"] == manifest["runs"]["known"] == len(results)
     assert len(manifest["environments"]) == 1

@@ -5,10 +5,19 @@ import numpy
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import ttest_rel
 from sklearn.metrics import accuracy_score, f1_score
 
 from attention_vat.interpret.bootstrap import f1_of, mean_of
-from attention_vat.reproduction.statistics import compare, holm, smallest_p, statistic_of
+from attention_vat.reproduction.statistics import (
+    compare,
+    detectable,
+    effect,
+    holm,
+    smallest_p,
+    standard_error,
+    statistic_of,
+)
 
 LABELS = [1, 0, 1, 1, 0, 1, 0]
 RUNS = st.lists(st.lists(st.integers(0, 1), min_size=7, max_size=7), min_size=2, max_size=2)
@@ -132,3 +141,92 @@ def test_scores_that_are_undefined_are_left_out():
     statistic = statistic_of(stored, "pearson")
     assert statistic.combine(statistic.columns.sum(axis=0)) == pytest.approx(0.3)
     assert statistic_of(stored, "iou_f1_macro") is None
+
+
+FIRST, SECOND = [0.80, 0.82, 0.84, 0.85], [0.79, 0.79, 0.80, 0.86]
+
+
+def test_the_effect_by_hand():
+    found = effect(FIRST, SECOND)
+    differences = [0.01, 0.03, 0.04, -0.01]
+    mean = sum(differences) / 4
+    error = math.sqrt(sum((value - mean) ** 2 for value in differences) / 3 / 4)
+    assert found.seeds == 4
+    assert found.difference == pytest.approx(mean)
+    # t with 3 degrees of freedom: 3.182 (any table).
+    assert (found.low, found.high) == pytest.approx((mean - 3.182446 * error, mean + 3.182446 * error))
+    assert found.p_value == pytest.approx(ttest_rel(FIRST, SECOND).pvalue)
+    variances = [sum((value - sum(side) / 4) ** 2 for value in side) / 3 for side in (FIRST, SECOND)]
+    # Hedges' correction is nearly 1 - 3 / (4 m - 1), with m = 6 degrees of freedom.
+    assert found.hedges_g == pytest.approx((1 - 3 / 23) * mean / math.sqrt(sum(variances) / 2), rel=2e-3)
+    assert (found.low_both, found.high_both) == (None, None)
+
+
+def test_seeds_that_show_no_spread():
+    assert effect([0.5], [0.4])[2:] == (None,) * 7
+    same = effect([0.1, 0.2, 0.3], [0.1, 0.2, 0.3])
+    assert same.difference == 0 and same[2:] == (None,) * 7
+
+
+def test_power_of_textbooks():
+    # Cohen (1988) and G*Power: 34 pairs detect d = 0.5, 33 do not; ten pairs have a power of .803 for d = 1.
+    assert detectable(33) / math.sqrt(34) < 0.5 < detectable(32) / math.sqrt(33)
+    assert detectable(9, power=0.8031) / math.sqrt(10) == pytest.approx(1.0, abs=1e-3)
+    # With many the normal distribution: 1.960 + 0.842.
+    assert detectable(10**6) == pytest.approx(2.8016, abs=1e-3)
+
+
+def test_power_by_simulation():
+    generator, number = numpy.random.default_rng(0), 5
+    draws = generator.normal(detectable(number - 1) / math.sqrt(number), 1, (20000, number))
+    p_values = ttest_rel(draws, numpy.zeros_like(draws), axis=1).pvalue
+    assert (p_values <= 0.05).mean() == pytest.approx(0.8, abs=0.01)
+    assert effect([0.3, 0.1, 0.2], [0.0, 0.0, 0.0]).detectable == pytest.approx(detectable(2) * 0.1 / math.sqrt(3))
+
+
+def simulated(generator, num_seeds=5, num_sentences=40):
+    """Two techniques without a difference: both seeds and sentences suit the one or the other by chance."""
+    sides = []
+    shared = generator.normal(size=(num_seeds, num_sentences))
+    for _ in range(2):
+        seeds, sentences = generator.normal(size=(num_seeds, 1)), 4 * generator.normal(size=num_sentences)
+        values = shared + 0.5 * seeds + sentences + generator.normal(size=(num_seeds, num_sentences))
+        sides.append([mean_of(row) for row in values])
+    return sides
+
+
+def test_coverage_of_the_bootstrap_over_seeds_and_sentences():
+    generator, covered = numpy.random.default_rng(0), {"seeds": 0, "both": 0}
+    for _ in range(400):
+        sides = simulated(generator)
+        found = effect(*([values_of(each) for each in side] for side in sides), sides, resamples=200)
+        covered["seeds"] += found.low <= 0 <= found.high
+        covered["both"] += found.low_both <= 0 <= found.high_both
+    assert 0.93 <= covered["both"] / 400 <= 0.98
+    assert covered["seeds"] / 400 < 0.75, "other sentences would change the result"
+
+
+def values_of(statistic):
+    return float(statistic.combine(statistic.columns.sum(axis=0)))
+
+
+def test_the_standard_error_by_drawing_one_after_the_other():
+    sides = simulated(numpy.random.default_rng(1))
+    generator, drawn = numpy.random.default_rng(2), []
+    for _ in range(4000):
+        sentences, seeds = generator.integers(0, 40, 40), generator.integers(0, 5, 4)
+        means = [numpy.mean([side[seed].columns[sentences, 0].mean() for seed in seeds]) for side in sides]
+        drawn.append(means[0] - means[1])
+    found = standard_error(*sides, resamples=4000)
+    assert found == pytest.approx(numpy.std(drawn), rel=0.05)
+    assert standard_error(*sides, resamples=50) == standard_error(*sides, resamples=50)
+
+
+def test_the_variance_over_seeds_is_unbiased():
+    # All sentences of a run are alike: seeds alone matter.
+    values = [0.3, -0.1, 0.4, 0.8]
+    sides = [[mean_of([value] * 3) for value in side] for side in (values, [0.0] * 4)]
+    expected = numpy.std(values, ddof=1) / 2
+    assert standard_error(*sides, resamples=20000) == pytest.approx(expected, rel=0.03)
+    found = effect(values, [0.0] * 4, sides, resamples=20000)
+    assert found.low_both == pytest.approx(found.low, rel=0.1)
