@@ -1,5 +1,6 @@
 """The files of an experiment: tables, figures, `results.jsonl` and `manifest.json`."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from string import Template
 from typing import Any, Dict, Sequence
@@ -12,6 +13,7 @@ from attention_vat.reproduction.experiment import Experiment
 from attention_vat.reproduction.figures import write_figures
 from attention_vat.reproduction.frame import RESULTS, experiment_results, results_frame, write_results
 from attention_vat.reproduction.manifest import manifest
+from attention_vat.reproduction.map import write_map
 from attention_vat.reproduction.matrix import Cell
 from attention_vat.reproduction.results import write_json
 from attention_vat.reproduction.runs import Runs
@@ -52,13 +54,17 @@ def write_report(
     frame = results_frame(results)
     rows = summary(frame, cells, experiment.measures)
     baseline, rival = against_baseline(rows, predictions), against_best_rival(rows, predictions)
-    found = effects(frame[frame.measure.isin(rows.measure)], predictions=predictions)
+    order = [*dict.fromkeys(rows.measure)]
+    found = effects(frame[frame.measure.isin(order)], predictions=predictions)
+    found = found.sort_values("measure", key=lambda names: names.map(order.index), kind="stable")
     title = experiment.title or directory.name
     tables = [results_table(rows, baseline, title)]
     tables += [effects_table(found, "How large the differences from vanilla are")] if len(found) else []
     tables += [contrasts_table(baseline, "Against vanilla")] if len(baseline) else []
     tables += [contrasts_table(rival, "Against the best of the other models")] if len(rival) else []
     figures = write_figures(rows, experiment.figure, directory) if experiment.figure else []
+    if find_spec("matplotlib") is not None:
+        figures += write_map(found, directory) + write_figures(rows, "labels", directory)
 
     _write(directory / "table.md", "\n".join(map(markdown, tables)))
     _write(directory / "table.tex", "\n".join(map(latex, tables)))

@@ -32,7 +32,8 @@ def summary(frame: pandas.DataFrame, cells: Sequence[Cell], measures: Sequence[s
     A row for each model of a setting and each measure, in the order of the experiment, also where nothing is finished.
 
     The columns are those of `table.csv`, and `name` (the measure as the experiment calls it), `by_seed` and `paths`
-    (values and folders of runs by seed), `wanted` (the seeds that there should be), `symbol` (ε or λ) and `unlabeled`.
+    (values and folders of runs by seed), `wanted` (the seeds that there should be), `symbol` (ε or λ), `corpus`,
+    `unlabeled` and `labels`.
 
     # Parameters
 
@@ -52,6 +53,7 @@ def summary(frame: pandas.DataFrame, cells: Sequence[Cell], measures: Sequence[s
             values = rows["value"].tolist()
             lines.append({
                 "setting": cell.column,
+                "corpus": cell.corpus,
                 "model": model,
                 "technique": cell.technique,
                 "measure": metric,
@@ -66,6 +68,7 @@ def summary(frame: pandas.DataFrame, cells: Sequence[Cell], measures: Sequence[s
                 "wanted": tuple(cell.part.seeds),
                 "symbol": cell.strength,
                 "unlabeled": cell.unlabeled.count if cell.unlabeled is not None else None,
+                "labels": cell.part.labels,
             })  # fmt: skip
     return pandas.DataFrame(lines).astype({"mean": float, "std": float, "epsilon": float, "paper": float})
 

@@ -63,7 +63,7 @@ def plot_expected_best(path: Path, values: Mapping[str, Sequence[float]], metric
     axis.set_ylabel(f"expected best {_title(metric)}")
     axis.plot([], [], color="#555555", linewidth=0.9, linestyle=(0, (4, 3)), label="without replacement")
     axis.legend(frameon=False, loc="lower right" if mode == "max" else "upper right")
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def plot_epsilon(path: Path, panels: Dict[str, Dict[str, Points]]) -> None:
@@ -77,6 +77,7 @@ def plot_points(
     x_name: str,
     logarithmic: bool = False,
     levels: Optional[Dict[str, Dict[str, List[float]]]] = None,
+    ticks: Sequence[float] = (),
 ) -> None:
     """
     Draws values against a number for each technique. Runs with the same number are one point with their mean and a bar
@@ -95,6 +96,8 @@ def plot_points(
     levels : `Dict[str, Dict[str, List[float]]]`, optional
         By what is on the vertical axis, then by technique: the values of runs that do not have that number, such as
         those of a plain model. Their mean is a horizontal line in a band of one standard deviation.
+    ticks : `Sequence[float]`, optional
+        Where numbers stand on the horizontal axis.
     """
     figure, axes = _figure(len(panels))
     techniques = sorted({technique for panel in panels.values() for technique in panel})
@@ -115,10 +118,13 @@ def plot_points(
         if logarithmic:
             axis.set_xscale("log")
             axis.xaxis.set_major_formatter("{x:g}")
+        if len(ticks):
+            axis.set_xticks(ticks, [f"{tick:,g}" for tick in ticks])
+            axis.set_xticks([], minor=True)
         axis.set_xlabel(x_name)
         axis.set_ylabel(_title(title))
     figure.legend(*axes[0].get_legend_handles_labels(), frameon=False, loc="outside lower center", ncols=5)
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def _means(points: Points) -> Tuple[List[float], List[float], List[float], bool]:
@@ -131,7 +137,8 @@ def _means(points: Points) -> Tuple[List[float], List[float], List[float], bool]
     return [epsilon for epsilon, _ in ordered], means, stds, any(len(values) > 1 for values in groups.values())
 
 
-def _figure(panels: int) -> Tuple[Any, Any]:
+def new_figure(size: Tuple[float, float]) -> Any:
+    """A figure of so many inches. Raises `ConfigurationError` if matplotlib is not installed."""
     try:
         import matplotlib
     except ImportError:
@@ -140,10 +147,15 @@ def _figure(panels: int) -> Tuple[Any, Any]:
     from matplotlib.figure import Figure
 
     matplotlib.rcParams["svg.hashsalt"] = "attention-vat"  # the same data give the same file
+    figure = Figure(figsize=size, layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def _figure(panels: int) -> Tuple[Any, Any]:
     rows = -(-panels // _MOST_PANELS_IN_A_ROW)
     columns = -(-panels // rows)
-    figure = Figure(figsize=(5.2 * columns, 3.6 * rows), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure((5.2 * columns, 3.6 * rows))
     axes = [figure.add_subplot(rows, columns, index + 1) for index in range(panels)]
     for axis in axes:
         axis.spines[["top", "right"]].set_visible(False)
@@ -152,7 +164,7 @@ def _figure(panels: int) -> Tuple[Any, Any]:
     return figure, axes
 
 
-def _save(figure: Any, path: Path) -> None:
+def save_figure(figure: Any, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path.with_suffix(".svg"), metadata={"Date": None})
     figure.savefig(path.with_suffix(".png"), dpi=160, metadata={"Software": None})

@@ -27,7 +27,7 @@ def run(monkeypatch, *arguments):
 
 
 def files_of(directory):
-    return {path.name: path.read_text(encoding="utf-8") for path in directory.iterdir()}
+    return {path.name: path.read_text(encoding="utf-8") for path in directory.iterdir() if path.suffix != ".png"}
 
 
 def test_from_a_file_to_tables(tmp_path, monkeypatch, capsys):
@@ -43,6 +43,7 @@ def test_from_a_file_to_tables(tmp_path, monkeypatch, capsys):
     assert sorted(files) == [
         "effects.csv",
         "manifest.json",
+        "map.svg",
         "results.jsonl",
         "table.csv",
         "table.html",
@@ -71,6 +72,7 @@ def test_from_a_file_to_tables(tmp_path, monkeypatch, capsys):
         ("Attention AT", "pearson", "2"),
     ]
     assert float(sizes[0]["difference"]) == pytest.approx(float(rows[2]["vanilla_difference"]))
+    assert 'src="map.svg"' in files["table.html"]
     assert "## How large the differences from vanilla are" in files["table.md"]
     manifest = json.loads(files["manifest.json"])
     assert manifest["runs"]["finished"] == manifest["runs"]["known"] == len(results)

@@ -29,6 +29,23 @@ def test_figures(tmp_path, monkeypatch, against):
     assert file.with_suffix(".png").stat().st_size > 5000
 
 
+def test_learning_curves_where_settings_say_their_labels(tmp_path, monkeypatch):
+    pytest.importorskip("matplotlib")
+    monkeypatch.chdir(ROOT)
+    parts = [
+        {"names": {"example": f"{labels} labels"}, "labels": labels, "parameters": {"hidden_size": labels}}
+        for labels in (4, 8)
+    ]
+    fields = {"parts": parts, "techniques": ["vanilla", "attention_at"], "seeds": [0, 1], "parameters": {}}
+    cells = cells_of(load_experiment(write_experiment(tmp_path, **fields)), "data", str(tmp_path))
+    runs = Runs(tmp_path / "runs")
+    run_all(cells, runs, Executor(finish_with_predictions))
+    rows = rows_of(cells, runs, ["accuracy", "pearson"])
+    (file,) = write_figures(rows, "labels", tmp_path)
+    assert file.name == "labels-example.svg"
+    assert write_figures(rows[rows.labels == 4], "labels", tmp_path) == [], "one point is no curve"
+
+
 def test_amounts_are_needed_before_anything_is_trained(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     experiment = load_experiment(write_experiment(tmp_path, techniques=["vanilla", "word_vat_semi_supervised"]))

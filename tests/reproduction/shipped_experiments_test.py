@@ -8,7 +8,7 @@ from attention_vat.reproduction.published import published
 from tests.reproduction.small import ROOT
 
 EXPERIMENTS = sorted((ROOT / "experiments").glob("*.jsonnet"))
-CORPORA = ["sst", "imdb", "ag_news", "cnn", "snli", "multinli", "movies"]
+CORPORA = ["sst", "imdb", "ag_news", "cnn", "snli", "multinli", "movies", "newsgroups"]
 SMALL = ["sst", "snli", "stsb", "wnut17", "imdb"]
 
 
@@ -19,8 +19,10 @@ def data(tmp_path_factory):
     names = [f"{corpus}/{split}.jsonl" for corpus in CORPORA for split in ("train", "validation", "test", "unlabeled")]
     names += [f"{corpus}_1000/{split}.jsonl" for corpus in SMALL for split in ("train", "validation", "test")]
     names += ["snli_1000/validation_1000.jsonl", "snli_1000/test_2000.jsonl", "imdb_1000/validation_1000.jsonl"]
-    names += ["imdb_1000/test_1000.jsonl", *(f"sst_250/{split}.jsonl" for split in ("train", "validation", "test"))]
-    for name in [*names, "sentences/unlabeled.jsonl", "review_sentences/unlabeled.jsonl", "vectors.txt"]:
+    few = ("sst_250", "ag_news_500")
+    names += [f"{corpus}/{split}.jsonl" for corpus in few for split in ("train", "validation", "test")]
+    names += [f"{pool}/unlabeled.jsonl" for pool in ("sentences", "news_sentences", "review_sentences")]
+    for name in [*names, "imdb_1000/test_1000.jsonl", "vectors.txt"]:
         (directory / name).parent.mkdir(exist_ok=True)
         (directory / name).write_text(name)
     return directory
