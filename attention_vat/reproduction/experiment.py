@@ -1,14 +1,28 @@
-"""What an experiment is made of."""
+"""What an experiment is made of, and its file."""
 
-from typing import Any, Dict, List, Optional, Union
+import copy
+import difflib
+import inspect
+import logging
+from os import PathLike
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Sequence, Union
 
 from allennlp.common import FromParams, Params
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.interpret.measures import DEFAULT_MEASURES, choose_measures
-from attention_vat.reproduction.checks import MODEL, check_list, check_measures, check_seeds
+from attention_vat.common.configurations import PACKAGE, choices, package_folder
+from attention_vat.common.texts import shortened
+from attention_vat.interpret.measures import DEFAULT_MEASURES, choose_measures, descriptions
 
 SEMI_SUPERVISED = "_semi_supervised"
+MODEL, TRAINING = "model", "training"
+"""How the names of a model's own metrics begin, and of those of its training."""
+# Together, a part and the experiment around it say these; a part's own entries win.
+_JOINED = ("parameters", "overrides")
+_LISTS = ("corpora", "techniques", "seeds", "unlabeled", "epsilons", "measures", "evaluation")
+_OBJECTS = ("parameters", "overrides", "search", "names", "test_data")
+_KINDS = {**dict.fromkeys(_LISTS, list), **dict.fromkeys(_OBJECTS, dict)}
 
 
 class Search(FromParams):
@@ -44,7 +58,7 @@ class Search(FromParams):
         if not 0 < low < high:
             raise ConfigurationError(f"search.low and search.high are {low} and {high}, but must be 0 < low < high.")
         if training_seeds is not None:
-            check_seeds("search.training_seeds", training_seeds)
+            _check_seeds("search.training_seeds", training_seeds)
         if seed < 0:
             raise ConfigurationError(f"search.seed is {seed}, but must not be negative.")
         self.num_samples = num_samples
@@ -136,10 +150,10 @@ class Part(FromParams):
             raise ConfigurationError(f"labels is {labels}, but must be at least 1.")
         if epsilons and search is not None:
             raise ConfigurationError("An experiment either searches ε or lists epsilons; remove one of the two.")
-        check_list("corpora", corpora)
-        check_list("techniques", techniques)
+        _check_list("corpora", corpora)
+        _check_list("techniques", techniques)
         if seeds is not None:
-            check_seeds("seeds", seeds)
+            _check_seeds("seeds", seeds)
         if any(epsilon <= 0 for epsilon in epsilons or []):
             raise ConfigurationError(f"epsilons are {epsilons}, but must be above 0.")
         for name, by_corpus in (("names", names), ("test_data", test_data)):
@@ -197,7 +211,7 @@ class Experiment(FromParams):
         figure: Optional[str] = None,
         keep_models: bool = False,
     ) -> None:
-        check_list("parts", parts)
+        _check_list("parts", parts)
         if figure not in (None, "unlabeled", "epsilon"):
             raise ConfigurationError(f"figure is '{figure}', but must be 'unlabeled' or 'epsilon'.")
         self.parts = parts
@@ -206,7 +220,127 @@ class Experiment(FromParams):
         evaluation = [*DEFAULT_MEASURES] if evaluation is None else evaluation
         self.evaluation = [each.as_dict(quiet=True) if isinstance(each, Params) else each for each in evaluation]
         choose_measures([measure for measure in self.evaluation if measure != MODEL])
-        check_list("measures", self.measures)
-        check_measures(self.measures, self.evaluation)
+        _check_list("measures", self.measures)
+        _check_measures(self.measures, self.evaluation)
         self.figure = figure
         self.keep_models = keep_models
+
+
+def experiment_path(file: Union[str, PathLike]) -> Path:
+    """
+    # Examples
+
+        experiment_path("package:smoke")  # experiments/smoke.jsonnet that comes with the package
+
+    Raises `ConfigurationError` if there is no such file.
+    """
+    if not str(file).startswith(PACKAGE):
+        path = Path(file)
+        if not path.is_file():
+            raise ConfigurationError(f"There is no experiment file {file}.")
+        return path
+    folder, name = package_folder("experiments"), str(file)[len(PACKAGE) :]
+    shipped = sorted(path.stem for path in folder.glob("*.jsonnet"))
+    if name not in shipped:
+        raise ConfigurationError(f"{file}: no such experiment comes with the package; {choices(name, shipped)}.")
+    return folder / f"{name}.jsonnet"
+
+
+def read_experiment(file: Union[str, PathLike], overrides: str = "") -> Dict[str, Any]:
+    """
+    # Parameters
+
+    file : `Union[str, PathLike]`
+        Jsonnet, or `package:NAME` for one that comes with the package. Environment variables are external variables, as
+        in every configuration of AllenNLP.
+    overrides : `str`, optional (default = `""`)
+        A json(net) structure to override it with.
+
+    # Returns
+
+    content : `Dict[str, Any]`
+        With all that the parts share in each of them. Raises `ConfigurationError` that names the file if it cannot be
+        read.
+    """
+    try:
+        content = Params.from_file(str(experiment_path(file)), overrides).as_dict(quiet=True)
+    except (RuntimeError, ValueError) as error:  # of jsonnet, and of AllenNLP's overrides
+        raise ConfigurationError(f"{file}: {_first_line(error)}") from error
+    except (AttributeError, TypeError) as error:  # a list, a number
+        raise ConfigurationError(f"{file} and --overrides must be objects: {{ … }}.") from error
+    if not isinstance(content, dict):
+        raise ConfigurationError(f"{file} and --overrides must be objects: {{ … }}.")
+    _check_types(file, content)
+    shared = {key: content.pop(key) for key in list(content) if key in _PART_FIELDS}
+    parts = content.pop("parts", [{}])
+    if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
+        raise ConfigurationError(f"{file}: parts must be a list of objects.")
+    for where in [shared, *parts]:
+        _check_types(file, where)
+    # Reading a part takes it apart, so nothing may belong to two of them.
+    return {**content, "parts": [copy.deepcopy({**shared, **part, **_join(shared, part)}) for part in parts]}
+
+
+def load_experiment(file: Union[str, PathLike], overrides: str = "") -> Experiment:
+    """As `read_experiment`; also raises `ConfigurationError` if the file says something unknown."""
+    content = read_experiment(file, overrides)
+    # What stands in the file is not news.
+    logging.getLogger("allennlp.common.params").disabled = True
+    try:
+        return Experiment.from_params(Params(content))
+    except (ConfigurationError, TypeError, ValueError) as error:
+        raise ConfigurationError(f"{file}: {_first_line(error)}") from error
+
+
+_PART_FIELDS = [name for name in inspect.signature(Part.__init__).parameters if name != "self"]
+
+
+def _check_types(file: Union[str, PathLike], where: Dict[str, Any]) -> None:
+    """AllenNLP would read a word as a list of letters."""
+    for name, kind in _KINDS.items():
+        if where.get(name) is not None and not isinstance(where[name], kind):
+            raise ConfigurationError(f"{file}: {name} must be {'a list' if kind is list else 'an object'}.")
+
+
+def _join(shared: Dict[str, Any], part: Dict[str, Any]) -> Dict[str, Any]:
+    return {key: {**shared.get(key, {}), **part.get(key, {})} for key in _JOINED if key in shared or key in part}
+
+
+def _first_line(error: Exception) -> str:
+    return shortened(str(error).strip('"').splitlines()[0])
+
+
+def _check_list(name: str, values: Sequence[Any]) -> None:
+    """Raises `ConfigurationError` if there is nothing in it, or something twice."""
+    if not values:
+        raise ConfigurationError(f"{name} is empty, but needs at least one entry.")
+    twice = [value for place, value in enumerate(values) if value in values[:place]]
+    if twice:
+        raise ConfigurationError(f"{name} has {twice[0]!r} twice; remove one.")
+
+
+def _check_seeds(name: str, seeds: Sequence[int]) -> None:
+    """Raises `ConfigurationError` if one is no seed of numpy's, or as `_check_list` does."""
+    _check_list(name, seeds)
+    for seed in seeds:
+        if not 0 <= seed < 2**32:
+            raise ConfigurationError(f"{name} has {seed}, but a seed is from 0 to 2^32 - 1.")
+
+
+def _check_measures(measures: Sequence[str], evaluation: Sequence[Any]) -> None:
+    """
+    Raises `ConfigurationError` if a column is none of the numbers that an evaluation can give. Measures of one's own
+    may give any.
+    """
+    chosen = choose_measures([measure for measure in evaluation if measure != MODEL])
+    ours = all(type(measure).__module__.startswith("attention_vat.") for measure in chosen)
+    for measure in measures:
+        name = measure.partition("@")[0]
+        if name.startswith(f"{MODEL}_") and MODEL not in evaluation:
+            raise ConfigurationError(f"measures has '{measure}', which needs '{MODEL}' in evaluation; add it.")
+        if name.startswith((f"{MODEL}_", f"{TRAINING}_")):
+            continue
+        if ours and name not in descriptions() and name != "prediction":
+            near = difflib.get_close_matches(name, ["prediction", *descriptions()], n=3)
+            advice = f"did you mean {' or '.join(near)}?" if near else "docs/evaluation.md has those that there are."
+            raise ConfigurationError(f"measures has '{measure}', which is not known; {advice}")

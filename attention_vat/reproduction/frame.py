@@ -11,7 +11,7 @@ from allennlp.common.checks import ConfigurationError
 
 from attention_vat.common.plain_json import dumps
 from attention_vat.common.whole_file import written_whole
-from attention_vat.reproduction.checks import TRAINING
+from attention_vat.reproduction.experiment import TRAINING
 from attention_vat.reproduction.manifest import without_folders
 from attention_vat.reproduction.matrix import Cell
 from attention_vat.reproduction.names import row_names, technique_name

@@ -3,8 +3,7 @@
 from typing import Dict, List, Optional, Sequence
 
 from attention_vat.interpret.measures import description_of
-from attention_vat.reproduction.checks import MODEL, TRAINING
-from attention_vat.reproduction.experiment import SEMI_SUPERVISED
+from attention_vat.reproduction.experiment import MODEL, SEMI_SUPERVISED, TRAINING
 from attention_vat.reproduction.matrix import Cell
 from attention_vat.reproduction.published import metric_of
 

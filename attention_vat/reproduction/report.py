@@ -7,6 +7,7 @@ from typing import Any, Dict, Sequence
 from urllib.parse import quote
 
 from attention_vat.common.whole_file import written_whole
+from attention_vat.experiments.files import write_json
 from attention_vat.reports.markup import escape
 from attention_vat.reproduction.effects import effects
 from attention_vat.reproduction.experiment import Experiment
@@ -15,7 +16,6 @@ from attention_vat.reproduction.frame import RESULTS, experiment_results, result
 from attention_vat.reproduction.manifest import manifest
 from attention_vat.reproduction.map import write_map
 from attention_vat.reproduction.matrix import Cell
-from attention_vat.reproduction.results import write_json
 from attention_vat.reproduction.runs import Runs
 from attention_vat.reproduction.summary import Predictions, against_baseline, against_best_rival, summary
 from attention_vat.reproduction.tables import (

@@ -14,7 +14,7 @@ from attention_vat.experiments.gpus import check_gpus, check_share, visible_gpus
 from attention_vat.experiments.loop import Failure
 from attention_vat.reports.table import format_table
 from attention_vat.reproduction.estimate import Work, duration, work_left
-from attention_vat.reproduction.experiment_file import experiment_path, load_experiment, read_experiment
+from attention_vat.reproduction.experiment import experiment_path, load_experiment, read_experiment
 from attention_vat.reproduction.figures import check_amounts
 from attention_vat.reproduction.matrix import Cell, cells_of
 from attention_vat.reproduction.report import write_report

@@ -1,6 +1,5 @@
 """The files of finished runs: `result.json` and the predictions beside it."""
 
-import json
 import os
 import zipfile
 from pathlib import Path
@@ -8,24 +7,8 @@ from typing import Any, Dict, Optional, Union
 
 import numpy
 
-from attention_vat.common.plain_json import dumps
-from attention_vat.common.whole_file import written_whole
-
 RESULT = "result.json"
 PREDICTIONS = "predictions.npz"
-
-
-def write_json(path: Path, content: Any) -> None:
-    with written_whole(path) as file:
-        file.write(dumps(content, indent=2) + "\n")
-
-
-def read_result(directory: Path) -> Optional[Dict[str, Any]]:
-    """Nothing if the run is not finished, or if a power failure left the file without its contents."""
-    try:
-        return json.loads((directory / RESULT).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return None
 
 
 def type_of(measure: Union[str, Dict[str, Any]]) -> str:

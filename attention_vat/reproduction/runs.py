@@ -7,11 +7,12 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.experiments.files import read_json
 from attention_vat.interpret.measures import DEFAULT_MEASURES
 from attention_vat.reproduction.fingerprint import evaluation_version
 from attention_vat.reproduction.job import ARCHIVE
 from attention_vat.reproduction.matrix import Cell, Run
-from attention_vat.reproduction.results import RESULT, read_result, type_of
+from attention_vat.reproduction.results import RESULT, type_of
 
 
 class Runs:
@@ -55,7 +56,7 @@ class Runs:
         """Nothing if the run is not finished, or if its test data or its evaluation is another one now."""
         result = self._results.get(run.name)
         if result is None or not self._is_for(run, result):
-            result = read_result(self.folder(run))
+            result = read_json(self.folder(run) / RESULT)
             if result is not None:
                 self._results[run.name] = result
         return result if result is not None and self._is_for(run, result) else None
@@ -95,7 +96,7 @@ class Runs:
 
     def is_outdated(self, run: Run) -> bool:
         """Whether a final run was finished, but for other test data, or by another evaluation or another code of it."""
-        return self.result(run) is None and "test" in (read_result(self.folder(run)) or {})
+        return self.result(run) is None and "test" in (read_json(self.folder(run) / RESULT) or {})
 
     def _is_for(self, run: Run, result: Dict[str, Any]) -> bool:
         if run.test_data is None:

@@ -4,19 +4,22 @@ import json
 import os
 import shutil
 import tarfile
+import tempfile
 import time
+from os import PathLike
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any, Dict, Union
 
 import torch
+from allennlp.commands.evaluate import evaluate_from_archive
 
+from attention_vat.experiments.files import read_json, write_json
 from attention_vat.experiments.training import METRICS, train
 from attention_vat.interpret import evaluate_archive
-from attention_vat.reproduction.checks import MODEL
-from attention_vat.reproduction.environment import environment
+from attention_vat.reproduction.experiment import MODEL
 from attention_vat.reproduction.job import ARCHIVE, TRAINING, TrainAndEvaluate
-from attention_vat.reproduction.model_metrics import model_metrics
-from attention_vat.reproduction.results import RESULT, numbers_of, read_result, save_predictions, type_of, write_json
+from attention_vat.reproduction.manifest import environment
+from attention_vat.reproduction.results import RESULT, numbers_of, save_predictions, type_of
 
 
 def train_and_evaluate(job: TrainAndEvaluate) -> None:
@@ -46,7 +49,7 @@ def _evaluate(job: TrainAndEvaluate, directory: Path) -> None:
     metrics = json.loads((directory / METRICS).read_text(encoding="utf-8"))
     result = {**job.facts, "validation": _named(metrics, "best_validation_"), "best_epoch": metrics.get("best_epoch")}
     result["epochs"] = metrics["epoch"] + 1
-    earlier = read_result(directory) or {}
+    earlier = read_json(directory / RESULT) or {}
     # What one experiment keeps, another one that has the same run does not delete. Candidates are not kept.
     kept = job.test_data is not None and (job.keep_model or earlier.get("kept", False))
     result["training"] = {**_named(metrics, "training_"), "memory": metrics.get("peak_worker_0_memory_MB")}
@@ -73,6 +76,21 @@ def _evaluate(job: TrainAndEvaluate, directory: Path) -> None:
     write_json(directory / RESULT, result)
     if job.test_data is not None and not kept:
         (directory / ARCHIVE).unlink()
+
+
+def model_metrics(archive_file: Union[str, PathLike], data: str, cuda_device: int = -1) -> Dict[str, float]:
+    """
+    What `allennlp evaluate` says of an archive, each number under `model_` and its name.
+
+    # Examples
+
+        model_metrics("output/wnut17/model.tar.gz", "data/wnut17/test.jsonl")["model_entity_f1"]
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        metrics = evaluate_from_archive(
+            str(archive_file), data, metrics_output_file=str(Path(folder, "metrics.json")), cuda_device=cuda_device
+        )
+    return {f"{MODEL}_{name}": value for name, value in metrics.items()}
 
 
 def _named(metrics: Dict[str, Any], prefix: str) -> Dict[str, Any]:

@@ -9,8 +9,8 @@ from typing import Any, Dict, List, Sequence, Union
 from allennlp.common import Tqdm
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.experiments.files import read_json, write_json
 from attention_vat.interpret.evaluation import evaluate_archive
-from attention_vat.search.runs import read_json, write_json
 
 ATTENTION = "attention.json"
 

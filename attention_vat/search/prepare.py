@@ -9,8 +9,9 @@ from allennlp.common.checks import ConfigurationError
 
 from attention_vat.common.configurations import composed
 from attention_vat.common.directories import make_writable
+from attention_vat.experiments.files import read_json, write_json
 from attention_vat.search.configuration import check_epochs, check_files, evaluate_configuration, first_difference
-from attention_vat.search.runs import CONFIG, HYPERPARAMETERS, SEARCH, Run, read_json, run_directory, write_json
+from attention_vat.search.runs import CONFIG, HYPERPARAMETERS, SEARCH, Run, run_directory
 from attention_vat.search.space import SearchSpace
 from attention_vat.version import VERSION
 

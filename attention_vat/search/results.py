@@ -11,10 +11,10 @@ from allennlp.common.checks import ConfigurationError
 
 from attention_vat.common.plain_json import dumps
 from attention_vat.common.whole_file import written_whole
+from attention_vat.experiments.files import read_json
 from attention_vat.reports.table import format_table
 from attention_vat.search.configuration import validation_metric
-from attention_vat.search.durations import seconds
-from attention_vat.search.runs import Run, list_runs, read_json
+from attention_vat.search.runs import Run, list_runs, seconds
 
 RESULTS = "results.jsonl"
 Row = Dict[str, Any]

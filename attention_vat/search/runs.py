@@ -1,14 +1,13 @@
 """What a search leaves on disk: a directory for each run, laid out as AllenTune does."""
 
-import json
+import re
 from os import PathLike
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional, Union
 
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.common.plain_json import dumps
-from attention_vat.common.whole_file import written_whole
+from attention_vat.experiments.files import read_json, write_json
 
 SEARCH = "search.json"
 HYPERPARAMETERS = "hyperparameters.json"
@@ -87,14 +86,20 @@ def list_runs(experiment: Union[str, PathLike]) -> List[Run]:
     return runs
 
 
-def read_json(path: Path) -> Optional[Dict[str, Any]]:
-    """`None` if the file is not there or was cut short by a kill."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
+def seconds(duration: Optional[str]) -> float:
+    """
+    Of AllenNLP's durations, which it writes as `str(timedelta)`.
 
+    # Examples
 
-def write_json(path: Path, content: Any) -> None:
-    with written_whole(path) as file:
-        file.write(dumps(content, indent=2) + "\n")
+        seconds("1 day, 2:03:04.5")  # 93784.5
+
+    Nothing counts as 0.
+    """
+    if not duration:
+        return 0.0
+    match = re.fullmatch(r"(?:(\d+) days?, )?(\d+):(\d\d):(\d\d(?:\.\d+)?)", duration)
+    if match is None:
+        raise ValueError(f"{duration!r} is not a duration")
+    days, hours, minutes, rest = match.groups()
+    return 86400 * int(days or 0) + 3600 * int(hours) + 60 * int(minutes) + float(rest)

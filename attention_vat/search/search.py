@@ -7,12 +7,13 @@ from typing import Iterator, List, Optional, Sequence, Union
 
 from attention_vat.common.locks import only_one
 from attention_vat.experiments.executors import LocalExecutor, RayExecutor
+from attention_vat.experiments.files import read_json
 from attention_vat.experiments.job import Job
 from attention_vat.experiments.loop import Failure, Plan, train_all
 from attention_vat.search.configuration import validation_metric
 from attention_vat.search.job import Halving, TrainTrial
 from attention_vat.search.progress import Progress
-from attention_vat.search.runs import SEARCH, STATUS, Run, read_json
+from attention_vat.search.runs import SEARCH, STATUS, Run
 from attention_vat.search.study import add_trials, open_study
 
 

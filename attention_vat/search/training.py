@@ -14,10 +14,10 @@ from allennlp.common.util import dump_metrics, import_module_and_submodules
 from allennlp.training import gradient_descent_trainer
 from allennlp.training.callbacks import TrainerCallback
 
+from attention_vat.experiments.files import read_json
 from attention_vat.experiments.training import train
-from attention_vat.search.durations import seconds
 from attention_vat.search.job import TrainTrial
-from attention_vat.search.runs import STOP, Run, read_json
+from attention_vat.search.runs import STOP, Run, seconds
 from attention_vat.search.study import Reports
 
 if TYPE_CHECKING:

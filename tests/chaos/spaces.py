@@ -10,7 +10,7 @@ from typing import Any, Iterator
 
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.reproduction.experiment_file import load_experiment
+from attention_vat.reproduction.experiment import load_experiment
 from attention_vat.reproduction.matrix import cells_of
 from attention_vat.search.prepare import prepare_search
 from attention_vat.search.space import SearchSpace

@@ -148,7 +148,7 @@ def reproduce(laboratory, monkeypatch, tmp_path, *arguments, **fields):
 
 
 def schedule_cells(experiment, tmp_path):
-    from attention_vat.reproduction.experiment_file import load_experiment
+    from attention_vat.reproduction.experiment import load_experiment
     from attention_vat.reproduction.matrix import cells_of
 
     return cells_of(load_experiment(experiment), "data", str(tmp_path / "out"))

@@ -4,7 +4,7 @@ import sys
 import pytest
 from allennlp.commands import main
 
-from attention_vat.search.runs import read_json
+from attention_vat.experiments.files import read_json
 from tests.search.tiny import done_run
 
 FILES = {"results.jsonl", "expected-performance.svg", "expected-performance.png", "epsilon.svg", "epsilon.png"}

@@ -15,7 +15,8 @@ from allennlp.common import Params
 from allennlp.common.util import SigTermReceived
 
 from attention_vat.common.locks import locked
-from attention_vat.search.runs import Run, list_runs, read_json
+from attention_vat.experiments.files import read_json
+from attention_vat.search.runs import Run, list_runs
 from tests.search.tiny import configuration
 
 SLOW = """

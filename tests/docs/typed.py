@@ -24,7 +24,7 @@ from packaging.requirements import Requirement
 
 from attention_vat.commands import evaluate_attention, search, select_unlabeled
 from attention_vat.data.corpora import Corpus
-from attention_vat.reproduction.experiment_file import load_experiment
+from attention_vat.reproduction.experiment import load_experiment
 from attention_vat.reproduction.matrix import cells_of
 from tests.docs.clone import make_small_dataset, make_small_encoder
 from tests.docs.pages import ROOT

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy
 import pytest
 
-from attention_vat.reproduction.experiment_file import load_experiment
+from attention_vat.reproduction.experiment import load_experiment
 from attention_vat.reproduction.frame import experiment_results, results_frame
 from attention_vat.reproduction.matrix import cells_of
 from attention_vat.reproduction.runs import Runs

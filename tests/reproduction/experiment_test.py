@@ -1,8 +1,7 @@
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.reproduction.experiment import Search
-from attention_vat.reproduction.experiment_file import load_experiment
+from attention_vat.reproduction.experiment import Search, load_experiment
 
 
 def load(tmp_path, text, overrides=""):

@@ -1,7 +1,7 @@
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.reproduction.experiment_file import load_experiment
+from attention_vat.reproduction.experiment import load_experiment
 from attention_vat.reproduction.figures import check_amounts, write_figures
 from attention_vat.reproduction.matrix import cells_of
 from attention_vat.reproduction.runs import Runs

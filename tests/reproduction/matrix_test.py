@@ -3,8 +3,7 @@ import math
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.reproduction.experiment import Search
-from attention_vat.reproduction.experiment_file import load_experiment
+from attention_vat.reproduction.experiment import Search, load_experiment
 from attention_vat.reproduction.matrix import candidate_epsilons, cells_of
 from tests.reproduction.small import ROOT, write_experiment
 

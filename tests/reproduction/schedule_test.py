@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from attention_vat.experiments.loop import RETRIES
-from attention_vat.reproduction.experiment_file import load_experiment
+from attention_vat.reproduction.experiment import load_experiment
 from attention_vat.reproduction.job import ARCHIVE
 from attention_vat.reproduction.matrix import cells_of
 from attention_vat.reproduction.runs import Runs

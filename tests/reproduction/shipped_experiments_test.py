@@ -2,7 +2,7 @@
 
 import pytest
 
-from attention_vat.reproduction.experiment_file import load_experiment
+from attention_vat.reproduction.experiment import load_experiment
 from attention_vat.reproduction.matrix import cells_of
 from attention_vat.reproduction.published import published
 from tests.reproduction.small import ROOT

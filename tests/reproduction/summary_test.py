@@ -4,7 +4,7 @@ import numpy
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.reproduction.experiment_file import load_experiment
+from attention_vat.reproduction.experiment import load_experiment
 from attention_vat.reproduction.matrix import cells_of
 from attention_vat.reproduction.runs import Runs
 from attention_vat.reproduction.schedule import run_all

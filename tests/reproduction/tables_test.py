@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from attention_vat.reproduction import tables
-from attention_vat.reproduction.experiment_file import load_experiment
+from attention_vat.reproduction.experiment import load_experiment
 from attention_vat.reproduction.matrix import cells_of
 from attention_vat.reproduction.runs import Runs
 from attention_vat.reproduction.schedule import run_all

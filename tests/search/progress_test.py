@@ -3,8 +3,8 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
+from attention_vat.experiments.files import write_json
 from attention_vat.search.progress import Progress
-from attention_vat.search.runs import write_json
 from tests.search.tiny import done_run
 
 

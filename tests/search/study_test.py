@@ -3,8 +3,9 @@ import sys
 import pytest
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.experiments.files import write_json
 from attention_vat.search.job import Halving
-from attention_vat.search.runs import Run, write_json
+from attention_vat.search.runs import Run
 from attention_vat.search.space import SearchSpace
 from attention_vat.search.study import JOURNAL, Reports, add_trials, open_study, require_optuna
 

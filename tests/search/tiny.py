@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 from typing import Any, Dict
 
-from attention_vat.search.runs import Run, write_json
+from attention_vat.experiments.files import write_json
+from attention_vat.search.runs import Run
 
 ROOT = Path(__file__).parents[2]
 

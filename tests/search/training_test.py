@@ -10,9 +10,9 @@ from allennlp.common import Params
 from allennlp.models import load_archive
 from allennlp.training import gradient_descent_trainer
 
-from attention_vat.search.durations import seconds
+from attention_vat.experiments.files import read_json, write_json
 from attention_vat.search.job import TrainTrial
-from attention_vat.search.runs import STOP, Run, read_json, write_json
+from attention_vat.search.runs import STOP, Run, seconds
 from attention_vat.search.study import add_trials, open_study
 from attention_vat.search.training import train_run, train_trial
 from tests.search.tiny import configuration

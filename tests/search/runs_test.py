@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attention_vat.search.durations import seconds
+from attention_vat.search.runs import seconds
 
 
 @given(st.integers(0, 10**12))

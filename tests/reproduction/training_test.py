@@ -7,7 +7,7 @@ import pytest
 from allennlp.commands import main
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.reproduction.experiment_file import load_experiment
+from attention_vat.reproduction.experiment import load_experiment
 from attention_vat.reproduction.names import better, measure_name, technique_name
 from tests.reproduction.small import ROOT, write_experiment
 
