@@ -120,8 +120,8 @@ def next_folder(kind: str) -> Path:
 
 def jobs_of(folder: Path, arguments: argparse.Namespace, runs: List[Any], encoder: Optional[str]) -> List[Any]:
     """What to train."""
-    from attention_vat.reproduction.configuration import resolve_config
-    from attention_vat.reproduction.job import TrainAndEvaluate
+    from attention_vat.experiments.configuration import resolve_config
+    from attention_vat.experiments.job import TrainAndEvaluate
 
     threads = max(1, (os.cpu_count() or 1) // max(1, min(arguments.jobs, len(runs))))
     # One epoch of a Transformer is enough to see something, and takes a quarter of an hour on two cores.
@@ -141,10 +141,10 @@ def train_all(jobs: List[Any], at_a_time: int) -> None:
     from allennlp.common import Tqdm
 
     from attention_vat.experiments.executors import LocalExecutor
+    from attention_vat.experiments.job import TRAINING
     from attention_vat.experiments.loop import Plan
     from attention_vat.experiments.loop import train_all as train
-    from attention_vat.reproduction.job import TRAINING
-    from attention_vat.reproduction.results import RESULT
+    from attention_vat.experiments.results import RESULT
 
     epochs = jobs[0].config["trainer"]["num_epochs"]
 

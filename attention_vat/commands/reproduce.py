@@ -60,7 +60,7 @@ class Reproduce(Subcommand):
 
 def reproduce_from_args(args: argparse.Namespace) -> None:
     # The other subcommands need nothing of this.
-    from attention_vat.reproduction.reproduce import reproduce
+    from attention_vat.experiments.reproduce import reproduce
 
     try:
         failures = reproduce(

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 # more for the parts of torch that the first optimizer asks for, where torch has them.
 PRELOADED = [
     "attention_vat.experiments.worker",
-    "attention_vat.reproduction.training",
+    "attention_vat.experiments.training",
     "attention_vat.search.training",
     "torch._dynamo",
 ]

@@ -1,7 +1,8 @@
-"""Experiments: the runs of a table or figure, their search for ε, and the tables, with published numbers beside."""
+"""Experiments from Python: running them, and their numbers as data frames."""
 
-from attention_vat.reproduction.effects import effects
-from attention_vat.reproduction.experiment import Experiment, load_experiment
-from attention_vat.reproduction.frame import results_frame
+from attention_vat.experiments.effects import effects
+from attention_vat.experiments.experiment import Experiment, load_experiment
+from attention_vat.experiments.frame import results_frame
+from attention_vat.experiments.reproduce import reproduce
 
-__all__ = ["Experiment", "effects", "load_experiment", "results_frame"]
+__all__ = ["Experiment", "effects", "load_experiment", "reproduce", "results_frame"]

@@ -15,7 +15,7 @@ from tests.chaos.damage import command
 from tests.chaos.processes import Countdown, Process, run
 from tests.chaos.recovery import train, undisturbed
 from tests.chaos.trials import kind, shared
-from tests.reproduction.small import PARAMETERS, TINY
+from tests.experiments.small import PARAMETERS, TINY
 from tests.search import tiny
 
 README = FIXTURES.parent / "README.md"

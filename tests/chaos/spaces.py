@@ -10,8 +10,8 @@ from typing import Any, Iterator
 
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.reproduction.experiment import load_experiment
-from attention_vat.reproduction.matrix import cells_of
+from attention_vat.experiments.experiment import load_experiment
+from attention_vat.experiments.matrix import cells_of
 from attention_vat.search.prepare import prepare_search
 from attention_vat.search.space import SearchSpace
 from tests.chaos.mutations import mutate_bytes, mutate_line

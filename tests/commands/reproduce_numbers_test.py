@@ -14,9 +14,8 @@ from types import SimpleNamespace
 import pytest
 from allennlp.commands import main
 
-from attention_vat.experiments import executors
-from attention_vat.reproduction import runs, schedule, summary, training
-from tests.reproduction.small import ROOT, write_experiment
+from attention_vat.experiments import executors, runs, schedule, summary, training
+from tests.experiments.small import ROOT, write_experiment
 
 SEEDS = [3, 1, 4]
 SENTENCES = 200
@@ -148,8 +147,8 @@ def reproduce(laboratory, monkeypatch, tmp_path, *arguments, **fields):
 
 
 def schedule_cells(experiment, tmp_path):
-    from attention_vat.reproduction.experiment import load_experiment
-    from attention_vat.reproduction.matrix import cells_of
+    from attention_vat.experiments.experiment import load_experiment
+    from attention_vat.experiments.matrix import cells_of
 
     return cells_of(load_experiment(experiment), "data", str(tmp_path / "out"))
 
@@ -268,7 +267,7 @@ def test_a_mended_measure_makes_its_numbers_anew(laboratory, monkeypatch, tmp_pa
 
 
 def test_other_code_of_the_training_trains_anew(laboratory, monkeypatch, tmp_path):
-    from attention_vat.reproduction import matrix
+    from attention_vat.experiments import matrix
 
     parts = [{"techniques": ["vanilla"]}]
     reproduce(laboratory, monkeypatch, tmp_path, parts=parts, keep_models=True)

@@ -12,8 +12,8 @@ from allennlp.commands import main
 
 from attention_vat.common.locks import locked
 from attention_vat.experiments import executors
-from attention_vat.reproduction.reproduce import reproduce
-from tests.reproduction.small import PARAMETERS, ROOT, write_experiment
+from attention_vat.experiments.reproduce import reproduce
+from tests.experiments.small import PARAMETERS, ROOT, write_experiment
 
 
 @pytest.fixture(autouse=True)

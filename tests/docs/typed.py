@@ -24,8 +24,8 @@ from packaging.requirements import Requirement
 
 from attention_vat.commands import evaluate_attention, search, select_unlabeled
 from attention_vat.data.corpora import Corpus
-from attention_vat.reproduction.experiment import load_experiment
-from attention_vat.reproduction.matrix import cells_of
+from attention_vat.experiments.experiment import load_experiment
+from attention_vat.experiments.matrix import cells_of
 from tests.docs.clone import make_small_dataset, make_small_encoder
 from tests.docs.pages import ROOT
 
@@ -101,7 +101,7 @@ def _search_report(args: argparse.Namespace) -> None:
 
 def _reproduce(args: argparse.Namespace) -> None:
     experiment = load_experiment(args.experiment, args.overrides)
-    # One configuration with the command's parameters and overrides; tests/reproduction/ has all of them.
+    # One configuration with the command's parameters and overrides; tests/experiments/ has all of them.
     (part,) = experiment.parts = experiment.parts[-1:]
     part.corpora, part.techniques = part.corpora[:1], part.techniques[-1:]
     cells_of(experiment, args.data_dir, args.output_dir)

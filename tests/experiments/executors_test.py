@@ -12,12 +12,12 @@ from allennlp.common.checks import ConfigurationError
 
 from attention_vat.experiments import executors
 from attention_vat.experiments.executors import LocalExecutor, RayExecutor, in_own_process
+from attention_vat.experiments.experiment import load_experiment
 from attention_vat.experiments.gpus import can_count_without_cuda
-from attention_vat.reproduction.experiment import load_experiment
-from attention_vat.reproduction.matrix import cells_of
-from attention_vat.reproduction.schedule import job_of
+from attention_vat.experiments.matrix import cells_of
+from attention_vat.experiments.schedule import job_of
 from tests.experiments import gpu_build
-from tests.reproduction.small import PARAMETERS, ROOT, write_experiment
+from tests.experiments.small import PARAMETERS, ROOT, write_experiment
 
 
 @pytest.fixture()

@@ -100,7 +100,7 @@ def test_include_package_costs_no_more_than_the_plugin_file(imported: Dict[str, 
     )
 
     assert {
-        "attention_vat.reproduction.training",
+        "attention_vat.experiments.training",
         "attention_vat.search.search",
         "attention_vat.experiments.worker",
     } <= {*added}

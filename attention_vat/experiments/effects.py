@@ -1,0 +1,60 @@
+"""Each technique against the plain model: effect sizes with intervals, and the power of the design."""
+
+from typing import Optional
+
+import pandas
+
+from attention_vat.experiments.names import BASELINE
+from attention_vat.experiments.statistics import Effect, effect, holm
+from attention_vat.experiments.summary import Predictions, paired_statistics
+
+KEYS = ["setting", "measure", "model", "technique"]
+
+
+def effects(
+    frame: pandas.DataFrame, baseline: str = BASELINE, predictions: Optional[Predictions] = None
+) -> pandas.DataFrame:
+    """
+    Every model of a setting against a baseline, for each measure, by the seeds that both have.
+
+    # Parameters
+
+    frame : `pandas.DataFrame`
+        From `results_frame`; of its rows the final ones count. Leave in it the measures that you want.
+    baseline : `str`, optional (default = `"Vanilla"`)
+        A model of it. Settings without it are left out.
+    predictions : `Predictions`, optional
+        What was read from the folders of runs already.
+
+    # Returns
+
+    effects : `pandas.DataFrame`
+        `setting`, `measure`, `model`, `technique`, `labels` (of the setting), `baseline` (its name), `baseline_mean`,
+        the numbers of `Effect`, and `adjusted`: the p-value by Holm's method over models of the setting and measure.
+
+    # Examples
+
+        frame = results_frame("docs/results/map")
+        effects(frame[frame.measure == "f1"])[["setting", "model", "difference", "low", "high", "adjusted"]]
+    """
+    predictions = Predictions() if predictions is None else predictions
+    families = []
+    for (_, measure), of_measure in frame[frame.stage == "final"].groupby(["setting", "measure"], sort=False):
+        models = {model: rows.set_index("seed") for model, rows in of_measure.groupby("model", sort=False)}
+        plain, lines = models.pop(baseline, None), []
+        for rows in models.values() if plain is not None else []:
+            seeds = [seed for seed in rows.index if seed in plain.index]
+            if not seeds:
+                continue
+            one, other = rows.loc[seeds], plain.loc[seeds]
+            pairs = paired_statistics(measure, one.path.to_dict(), other.path.to_dict(), predictions)
+            result = effect(one.value.tolist(), other.value.tolist(), pairs if len(pairs[0]) == len(seeds) else None)
+            first = one.reset_index().iloc[0]
+            keys = {**first[KEYS], "labels": first.labels, "baseline": baseline, "baseline_mean": other.value.mean()}
+            lines.append({**keys, **result._asdict()})
+        if lines:
+            p_values = [line["p_value"] for line in lines]
+            families += [{**line, "adjusted": p} for line, p in zip(lines, holm(p_values))]
+    columns = [*KEYS, "labels", "baseline", "baseline_mean", *Effect._fields, "adjusted"]
+    numeric = {name: float for name in columns[len(KEYS) :] if name not in ("baseline", "seeds")}
+    return pandas.DataFrame(families, columns=columns).astype(numeric)

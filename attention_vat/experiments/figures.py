@@ -1,0 +1,77 @@
+"""Figures of an experiment: measures against ε, or against the amount of unlabelled or of labelled data."""
+
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Sequence
+
+import pandas
+from allennlp.common.checks import ConfigurationError
+
+from attention_vat.experiments.experiment import SEMI_SUPERVISED
+from attention_vat.experiments.matrix import Cell
+from attention_vat.experiments.names import measure_name, technique_name
+
+NAMES = {"labels": "labelled texts", "unlabeled": "unlabelled sentences"}
+
+
+def write_figures(rows: pandas.DataFrame, against: str, directory: Path) -> List[Path]:
+    """
+    A file for each setting, or corpus, with a panel for each measure: means over seeds with a bar of one standard
+    deviation, a line for each technique; the plain model is a level with a band. As SVG and PNG.
+
+    # Parameters
+
+    rows : `pandas.DataFrame`
+        From `summary`.
+    against : `str`
+        `"epsilon"`; `"unlabeled"`: there a supervised virtual technique is the point without unlabelled data; or
+        `"labels"`: the learning curves of the corpora whose settings say how many labels they have.
+    directory : `Path`
+
+    # Returns
+
+    files : `List[Path]`
+        The SVG files.
+    """
+    from attention_vat.search.plots import Points, plot_points
+
+    files = []
+    rows = rows[rows.seeds > 0]
+    if against == "labels":
+        rows = rows[rows.labels.notna() & (rows.groupby("corpus")["labels"].transform("nunique") > 1)]
+    for group, of_setting in rows.groupby("corpus" if against == "labels" else "setting", sort=False):
+        panels: Dict[str, Dict[str, Points]] = {}
+        levels: Dict[str, Dict[str, List[float]]] = {}
+        for row in of_setting.itertuples():
+            title, values, technique = measure_name(row.name, row.setting), [*row.by_seed.values()], row.technique
+            panel, x = panels.setdefault(title, {}), _x(row, against)
+            if x is None or (technique == "vanilla" and against != "labels"):
+                levels.setdefault(title, {})[technique_name(technique)] = values
+                continue
+            if against == "unlabeled" and technique.endswith(SEMI_SUPERVISED):
+                technique = technique[: -len(SEMI_SUPERVISED)]
+            points = panel.setdefault(row.model if against == "labels" else technique_name(technique), Points([], []))
+            points.x.extend([x] * len(values))
+            points.value.extend(values)
+        symbols = set(of_setting.symbol[of_setting.epsilon.notna()])
+        label = " or ".join(sorted(symbols)) if against == "epsilon" else NAMES[against]
+        ticks = sorted(set(of_setting.labels)) if against == "labels" else []
+        path = directory / f"{against}-{group.replace('/', '-')}"
+        plot_points(path, panels, label, logarithmic=against != "unlabeled", levels=levels, ticks=ticks)
+        files.append(path.with_suffix(".svg"))
+    return files
+
+
+def _x(row: Any, against: str) -> Optional[float]:
+    number = getattr(row, against)
+    if pandas.isna(number):
+        return None if against == "epsilon" else 0.0
+    return float(number)
+
+
+def check_amounts(cells: Sequence[Cell]) -> None:
+    """Raises `ConfigurationError` if a figure against unlabelled data cannot be drawn."""
+    for cell in cells:
+        if cell.technique.endswith(SEMI_SUPERVISED) and cell.unlabeled is None:
+            raise ConfigurationError(
+                f"figure 'unlabeled' needs `unlabeled` with counts, which {cell.column}/{cell.row} does not have."
+            )

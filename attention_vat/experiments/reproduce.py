@@ -1,0 +1,145 @@
+"""An experiment from its file to its tables."""
+
+import fnmatch
+from os import PathLike
+from pathlib import Path
+from typing import List, Optional, Sequence, Union
+
+from allennlp.common.checks import ConfigurationError
+
+from attention_vat.common.directories import make_writable
+from attention_vat.common.locks import only_one
+from attention_vat.experiments.estimate import Work, duration, work_left
+from attention_vat.experiments.executors import LocalExecutor, RayExecutor
+from attention_vat.experiments.experiment import experiment_path, load_experiment, read_experiment
+from attention_vat.experiments.figures import check_amounts
+from attention_vat.experiments.gpus import check_gpus, check_share, visible_gpus
+from attention_vat.experiments.loop import Failure
+from attention_vat.experiments.matrix import Cell, cells_of
+from attention_vat.experiments.report import write_report
+from attention_vat.experiments.runs import Runs
+from attention_vat.experiments.schedule import run_all
+from attention_vat.reports.table import format_table
+
+
+def reproduce(
+    experiment_file: Union[str, PathLike],
+    output_dir: Union[str, PathLike] = "output/reproduction",
+    data_dir: str = "data",
+    overrides: str = "",
+    address: Optional[str] = None,
+    num_cpus: Optional[int] = None,
+    cpus_per_run: int = 1,
+    num_gpus: Optional[int] = None,
+    gpus_per_run: Optional[float] = None,
+    time_limit: Optional[float] = None,
+    only: Optional[Sequence[str]] = None,
+    any_code: bool = False,
+    dry_run: bool = False,
+    report_only: bool = False,
+) -> List[Failure]:
+    """
+    Trains what an experiment needs and is not finished, and writes its tables; from Python, the same as the subcommand.
+
+    # Parameters
+
+    experiment_file : `Union[str, PathLike]`
+        See `Experiment`. Its name without suffix is the folder of its tables.
+    output_dir : `Union[str, PathLike]`, optional (default = `"output/reproduction"`)
+        Several experiments may share it, and then share runs that are the same.
+    data_dir : `str`, optional (default = `"data"`)
+        Used in the place of `data/` in configurations.
+    overrides : `str`, optional (default = `""`)
+        A json(net) structure to override the experiment with.
+    address : `str`, optional
+        Of a Ray cluster. Without it, runs are processes of this machine.
+    num_cpus : `int`, optional (default = all)
+    cpus_per_run : `int`, optional (default = `1`)
+    num_gpus : `int`, optional (default = all)
+    gpus_per_run : `float`, optional (default = `1` where there are GPUs, `0` on a cluster)
+    time_limit : `float`, optional
+        Minutes, after which no run starts.
+    only : `Sequence[str]`, optional
+        Patterns such as `"sst/attention_*"`: train these. The tables have everything that is finished.
+    any_code : `bool`, optional (default = `False`)
+        Take finished runs, and evaluations, of another version of the code.
+    dry_run : `bool`, optional (default = `False`)
+        Print what would be done.
+    report_only : `bool`, optional (default = `False`)
+        Train nothing.
+
+    # Returns
+
+    failures : `List[Failure]`
+        Runs that ended with an error; the others are finished.
+
+    Raises `ConfigurationError` for anything that is wrong with the experiment, before any run starts.
+    """
+    for name, value in (("--num-cpus", num_cpus), ("--cpus-per-run", cpus_per_run)):
+        if value is not None and value < 1:
+            raise ConfigurationError(f"{name} is {value}, but must be at least 1.")
+    if gpus_per_run is not None:
+        check_share("--gpus-per-run", gpus_per_run)
+    if address is None:
+        check_gpus(num_gpus, gpus_per_run, len(visible_gpus()))
+    experiment = load_experiment(experiment_file, overrides)
+    directory = Path(output_dir)
+    cells = cells_of(experiment, data_dir, str(output_dir))
+    wanted = [cell for cell in cells if _is_wanted(cell, only)]
+    if not wanted:
+        raise ConfigurationError(f"--only {' '.join(only or [])} names no CORPUS/TECHNIQUE of {experiment_file}.")
+    if experiment.figure == "unlabeled":
+        check_amounts(cells)
+    runs = Runs(directory / "runs", any_code, experiment.evaluation, experiment.keep_models and not report_only)
+    if dry_run:
+        print(_plan(work_left(wanted, runs), LocalExecutor(num_cpus, cpus_per_run, num_gpus, gpus_per_run).slots))
+        return []
+
+    make_writable(directory, "--output-dir")
+    failures: List[Failure] = []
+    if not report_only:
+        with only_one(directory / ".lock", "allennlp reproduce", directory, "--output-dir"):
+            for pool in [cell.pool() for cell in wanted]:
+                if pool is not None:
+                    pool.make()
+            places = (num_cpus, cpus_per_run, num_gpus, gpus_per_run)
+            executor = RayExecutor(address, *places) if address else LocalExecutor(*places)
+            try:
+                failures = run_all(wanted, runs, executor, experiment.keep_models, cpus_per_run, time_limit)
+            finally:
+                executor.close()
+    place = directory / experiment_path(experiment_file).stem
+    print(write_report(experiment, read_experiment(experiment_file, overrides), cells, runs, place))
+    print(f"Tables and figures: {place}")
+    outdated = sum(runs.is_outdated(run) for cell in cells for run in runs.final_runs(cell))
+    if outdated:
+        print(
+            f"Left out: {outdated} runs whose evaluation is another one than the experiment's, or was made by other "
+            "code; without --report-only it is made again."
+        )
+    for failure in failures:
+        print(f"failed: {failure.job.name}: {failure.reason}\n        {failure.job.log}")
+    return failures
+
+
+def _is_wanted(cell: Cell, only: Optional[Sequence[str]]) -> bool:
+    return not only or any(fnmatch.fnmatch(f"{cell.corpus}/{cell.technique}", pattern) for pattern in only)
+
+
+def _plan(work: Sequence[Work], slots: int) -> str:
+    rows = [
+        [
+            f"{item.cell.corpus}/{item.cell.row}",
+            str(item.search or ""),
+            str(item.final),
+            str(item.finished),
+            duration(item.seconds) + ("" if item.measured else " ?"),
+        ]
+        for item in work
+    ]
+    table = format_table(["", "search", "final", "finished", "a run"], rows)
+    total, left = sum(item.search + item.final for item in work), sum(item.seconds_left for item in work)
+    return (
+        f"{table}\n\n{total} runs, {sum(item.finished for item in work)} finished; the rest takes about "
+        f"{duration(left / slots)}, {slots} at a time.\n? by a rule of thumb: no run of this kind is finished yet."
+    )

@@ -1,0 +1,143 @@
+"""The finished runs of an output directory, and what follows from them: the best ε, and which runs come after it."""
+
+import math
+from pathlib import Path
+from statistics import mean
+from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
+
+from allennlp.common.checks import ConfigurationError
+
+from attention_vat.experiments.files import read_json
+from attention_vat.experiments.fingerprint import evaluation_version
+from attention_vat.experiments.job import ARCHIVE
+from attention_vat.experiments.matrix import Cell, Run
+from attention_vat.experiments.results import RESULT, type_of
+from attention_vat.interpret.measures import DEFAULT_MEASURES
+
+
+class Runs:
+    """
+    The runs of an output directory.
+
+    # Parameters
+
+    directory : `Path`
+        Each run has a folder in it.
+    any_code : `bool`, optional (default = `False`)
+        Take finished runs, and evaluations, of another version of the code.
+    evaluation : `Sequence[Union[str, Dict[str, Any]]]`, optional
+        What finished runs were evaluated by, at least; see `Experiment`.
+    with_models : `bool`, optional (default = `False`)
+        Final runs without a model do not count as finished.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        any_code: bool = False,
+        evaluation: Sequence[Union[str, Dict[str, Any]]] = DEFAULT_MEASURES,
+        with_models: bool = False,
+    ) -> None:
+        self.directory = directory
+        self.any_code = any_code
+        self.evaluation = evaluation
+        self.with_models = with_models
+        # By name without the code's hash.
+        finished = sorted(directory.glob(f"*/{RESULT}")) if any_code else []
+        self._of_other_code = {path.parent.name.rpartition("-")[0]: path.parent for path in finished}
+        self._results: Dict[str, Dict[str, Any]] = {}
+
+    def folder(self, run: Run) -> Path:
+        """Where it is, or will be."""
+        own = self.directory / run.name
+        return own if own.exists() else self._of_other_code.get(run.name.rpartition("-")[0], own)
+
+    def result(self, run: Run) -> Optional[Dict[str, Any]]:
+        """Nothing if the run is not finished, or if its test data or its evaluation is another one now."""
+        result = self._results.get(run.name)
+        if result is None or not self._is_for(run, result):
+            result = read_json(self.folder(run) / RESULT)
+            if result is not None:
+                self._results[run.name] = result
+        return result if result is not None and self._is_for(run, result) else None
+
+    def best_epsilon(self, cell: Cell) -> Optional[float]:
+        """
+        The result of the cell's search, if it is finished. Of equal ones the smallest ε is the best. One whose
+        validation metric is not finite with some seed is not considered.
+        """
+        results = [self.result(run) for run in cell.candidates]
+        finished = [(run, result) for run, result in zip(cell.candidates, results) if result is not None]
+        if len(finished) < len(results):
+            return None
+        scores = {epsilon: score for epsilon, score in _mean_scores(finished).items() if math.isfinite(score)}
+        return min(((-score, epsilon) for epsilon, score in scores.items()), default=(0.0, None))[1]
+
+    def failed_search(self, cell: Cell) -> Optional[str]:
+        """Why a search that is finished has no result."""
+        if not cell.candidates or None in map(self.result, cell.candidates) or self.best_epsilon(cell) is not None:
+            return None
+        _, metric = _validation_metric(cell.candidates[0].config)
+        return f"the validation metric {metric} is a finite number for none of the ε of the search"
+
+    def needed(self, cell: Cell) -> List[Run]:
+        """The runs of a cell that are known by now: the candidates of its search, then the final ones."""
+        return cell.candidates + self.final_runs(cell)
+
+    def final_runs(self, cell: Cell) -> List[Run]:
+        """Nothing as long as the cell's search is not finished."""
+        epsilon = self.best_epsilon(cell)
+        return cell.final_runs(epsilon) if epsilon is not None or cell.search is None else []
+
+    def final_results(self, cell: Cell) -> Dict[int, Dict[str, Any]]:
+        """The results of the finished final runs, by seed."""
+        results = {run.seed: self.result(run) for run in self.final_runs(cell)}
+        return {seed: result for seed, result in results.items() if result is not None}
+
+    def is_outdated(self, run: Run) -> bool:
+        """Whether a final run was finished, but for other test data, or by another evaluation or another code of it."""
+        return self.result(run) is None and "test" in (read_json(self.folder(run) / RESULT) or {})
+
+    def _is_for(self, run: Run, result: Dict[str, Any]) -> bool:
+        if run.test_data is None:
+            return True
+        # Results from before there was a choice do not say it.
+        computed = result.get("evaluation", [*DEFAULT_MEASURES])
+        wanted = {type_of(measure) for measure in self.evaluation}
+        return (
+            "test" in result
+            and result["test_data"] == run.test_hash
+            and (self.any_code or result.get("evaluation_code") == evaluation_version())
+            and all(measure in computed for measure in self.evaluation)
+            and all(measure in self.evaluation for measure in computed if type_of(measure) in wanted)
+            and (not self.with_models or (self.folder(run) / ARCHIVE).exists())
+        )
+
+    def drop_losers(self, cell: Cell) -> None:
+        """The models of a finished search, except those that a final run goes on with or an experiment keeps."""
+        epsilon = self.best_epsilon(cell)
+        if epsilon is None:
+            return
+        finals = {run.name for run in cell.final_runs(epsilon)}
+        for run in cell.candidates:
+            archive = self.folder(run) / ARCHIVE
+            kept = (self.result(run) or {}).get("kept", False)
+            if run.name not in finals and not kept and archive.exists():
+                archive.unlink()
+
+
+def _mean_scores(candidates: Sequence[Tuple[Run, Dict[str, Any]]]) -> Dict[float, float]:
+    """By ε, over the seeds it was trained with; more is better."""
+    scores: Dict[float, List[float]] = {}
+    for run, result in candidates:
+        sign, metric = _validation_metric(run.config)
+        value = result["validation"].get(metric)
+        scores.setdefault(float(run.epsilon or 0.0), []).append(math.nan if value is None else sign * value)
+    return {epsilon: mean(values) for epsilon, values in scores.items()}
+
+
+def _validation_metric(config: Dict[str, Any]) -> Tuple[int, str]:
+    metric = config["trainer"].get("validation_metric", "-loss")
+    if not isinstance(metric, str) or metric[:1] not in "+-":
+        raise ConfigurationError(f"trainer.validation_metric is {metric!r}; a search needs one metric with + or -.")
+    return (1 if metric[0] == "+" else -1), metric[1:]
