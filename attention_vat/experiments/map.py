@@ -9,7 +9,7 @@ import pandas
 
 from attention_vat.experiments.names import better, corpus_name, measure_name
 from attention_vat.experiments.statistics import LEVEL
-from attention_vat.experiments.tables import scaled
+from attention_vat.experiments.tables import is_nothing, scaled
 
 # Of inches.
 CELL, WIDEST = (0.95, 0.42), 14.0
@@ -65,24 +65,24 @@ def _panel(axis: Any, measure: str, rows: pandas.DataFrame, models: List[str], s
 
     direction = better(measure, rows.setting.iloc[0])
     palette = colormaps["RdBu" if direction else "PRGn"]
-    shown = rows[rows.adjusted <= LEVEL]
+    shown = rows[(rows.adjusted <= LEVEL) & ~rows.difference.map(lambda value: is_nothing(value, measure))]
     largest = shown.difference.abs().max() if len(shown) else 1.0
     for row in rows.itertuples():
         x, y = settings.index(row.setting), models.index(row.model)
         color: Any = NOTHING
-        if row.adjusted <= LEVEL:
+        if row.Index in shown.index:
             # Never white as the middle of the palette, and never so dark that black cannot be read on it.
             depth = (direction or 1) * row.difference / largest
             color = palette(0.5 + 0.1 * math.copysign(1, depth) + 0.2 * depth)
         axis.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=color, edgecolor="white", linewidth=1.5))
-        text = {"ha": "center", "color": "black" if row.adjusted <= LEVEL else "#555555"}
+        text = {"ha": "center", "color": "#555555" if color == NOTHING else "black"}
         axis.text(x, y - 0.04, scaled(row.difference, measure, sign=True), va="bottom", fontsize=9, **text)
         interval = f"[{scaled(row.low, measure)}, {scaled(row.high, measure)}]"
         axis.text(x, y + 0.08, interval, va="top", fontsize=6.5, **text)
     axis.set_xlim(-0.5, len(settings) - 0.5)
     axis.set_ylim(len(models) - 0.5, -0.5)
     title = measure_name(measure, rows.setting.iloc[0])
-    axis.set_title("\n".join(textwrap.wrap(title, 14 * len(settings))), fontsize=10)
+    axis.set_title("\n".join(textwrap.wrap(title, 14 * len(settings), break_long_words=False)), fontsize=10)
     names = [corpus_name(name).replace(", ", "\n") for name in settings]
     axis.set_xticks(range(len(settings)), names, fontsize=8)
     axis.tick_params(length=0)

@@ -190,7 +190,8 @@ def standard_error(
     drawn = []
     for start in range(0, resamples, BLOCK):
         size = min(BLOCK, resamples - start)
-        times = generator.multinomial(num_sentences, numpy.full(num_sentences, 1 / num_sentences), size).astype(float)
+        draws = (generator.integers(0, num_sentences, num_sentences) for _ in range(size))
+        times = numpy.stack([numpy.bincount(draw, minlength=num_sentences) for draw in draws]).astype(float)
         values = [
             numpy.stack([each.combine(times @ each.columns) for each in side], axis=1) for side in (first, second)
         ]  # (size, num_seeds) each

@@ -20,10 +20,10 @@ FAMILY = ["setting", "name"]
 
 
 class Predictions(Dict[Optional[str], Optional[Dict[str, numpy.ndarray]]]):
-    """The predictions in the folders of runs, read once."""
+    """The predictions in the folders of runs, read once. Nothing where the folder is not known."""
 
     def __missing__(self, path: Optional[str]) -> Optional[Dict[str, numpy.ndarray]]:
-        self[path] = None if path is None else load_predictions(Path(path))
+        self[path] = load_predictions(Path(path)) if isinstance(path, str) else None
         return self[path]
 
 
