@@ -16,28 +16,17 @@ WORD, UNLABELED = 2.5, 2.0
 
 
 class Work(NamedTuple):
-    """
-    What a cell still needs.
-
-    # Parameters
-
-    cell : `Cell`
-    search, final : `int`
-        All runs.
-    finished : `int`
-        Of them.
-    seconds : `float`
-        Of one run.
-    measured : `bool`
-        Whether `seconds` comes from finished runs of this technique and corpus.
-    """
+    """What a cell needs."""
 
     cell: Cell
     search: int
     final: int
     finished: int
+    """Of the runs above."""
     seconds: float
+    """Of one run."""
     measured: bool
+    """Whether finished runs of this technique and corpus say so."""
 
     @property
     def seconds_left(self) -> float:

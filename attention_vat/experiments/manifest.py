@@ -29,13 +29,14 @@ def manifest(content: Dict[str, Any], cells: Sequence[Cell], runs: Runs) -> Dict
     by_name = {run.name: runs.result(run) for cell in cells for run in runs.needed(cell)}
     results = [result for result in by_name.values() if result is not None]
     seconds = [sum(result["seconds"].values()) for result in results]
+    environments = [result["environment"] for result in results if "environment" in result]
     dates = [result["finished"] for result in results]
     return {
         "experiment": without_folders(content),
         "data": {name: config_hash(path) for cell in cells for name, path in _files(cell)},
         "code": sorted({result["code"] for result in results}),
         "evaluation_code": sorted({result["evaluation_code"] for result in results if result.get("evaluation_code")}),
-        "environments": _distinct([result["environment"] for result in results if "environment" in result]),
+        "environments": [each for number, each in enumerate(environments) if each not in environments[:number]],
         "runs": {
             "finished": len(results),
             "known": len(by_name),
@@ -57,14 +58,6 @@ def without_folders(value: Any) -> Any:
         return [without_folders(item) for item in value]
     is_path = isinstance(value, str) and (Path(value).is_absolute() or value.startswith(("./", "../", "~")))
     return Path(value).name if is_path else value
-
-
-def _distinct(items: Sequence[Dict[str, Any]]) -> List[Dict[str, Any]]:
-    found: List[Dict[str, Any]] = []
-    for item in items:
-        if item not in found:
-            found.append(item)
-    return found
 
 
 def environment() -> Dict[str, Any]:

@@ -1,6 +1,6 @@
 """What corpora, techniques and measures are called in tables."""
 
-from typing import Dict, List, Optional, Sequence
+from typing import Dict, List, Sequence
 
 from attention_vat.experiments.experiment import MODEL, SEMI_SUPERVISED, TRAINING
 from attention_vat.experiments.matrix import Cell
@@ -98,20 +98,14 @@ def row_names(cells: Sequence[Cell]) -> List[str]:
     names = []
     for cell in cells:
         others = groups[cell.column, cell.technique, cell.part.variant]
+        strategies = {other.unlabeled and other.unlabeled.strategy for other in others}
+        counts = {other.unlabeled and other.unlabeled.count for other in others}
         parts = [technique_name(cell.technique), *([cell.part.variant] if cell.part.variant else [])]
-        if cell.unlabeled is not None and len({_strategy(other) for other in others}) > 1:
+        if cell.unlabeled is not None and len(strategies) > 1:
             parts.append(STRATEGIES[cell.unlabeled.strategy])
-        if cell.unlabeled is not None and len({_count(other) for other in others}) > 1:
+        if cell.unlabeled is not None and len(counts) > 1:
             parts.append(f"{cell.unlabeled.count:,} sentences")
         if cell.epsilon is not None and len({other.epsilon for other in others}) > 1:
             parts.append(f"{cell.strength} = {cell.epsilon:g}")
         names.append(", ".join(parts))
     return names
-
-
-def _strategy(cell: Cell) -> Optional[str]:
-    return cell.unlabeled.strategy if cell.unlabeled else None
-
-
-def _count(cell: Cell) -> Optional[int]:
-    return cell.unlabeled.count if cell.unlabeled else None

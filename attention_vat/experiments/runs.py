@@ -89,11 +89,6 @@ class Runs:
         epsilon = self.best_epsilon(cell)
         return cell.final_runs(epsilon) if epsilon is not None or cell.search is None else []
 
-    def final_results(self, cell: Cell) -> Dict[int, Dict[str, Any]]:
-        """The results of the finished final runs, by seed."""
-        results = {run.seed: self.result(run) for run in self.final_runs(cell)}
-        return {seed: result for seed, result in results.items() if result is not None}
-
     def is_outdated(self, run: Run) -> bool:
         """Whether a final run was finished, but for other test data, or by another evaluation or another code of it."""
         return self.result(run) is None and "test" in (read_json(self.folder(run) / RESULT) or {})
