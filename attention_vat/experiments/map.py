@@ -37,6 +37,13 @@ def write_map(found: pandas.DataFrame, directory: Path) -> List[Path]:
 
     files : `List[Path]`
         The SVG file; nothing if there are no intervals, as of a single seed.
+
+    # Examples
+
+        frame = results_frame("docs/results/map")
+        write_map(effects(frame[frame.measure.isin(["f1", "pearson"])]), Path("output/images"))
+
+    Raises `ConfigurationError` if matplotlib is not installed.
     """
     from attention_vat.search.plots import new_figure, save_figure
 
