@@ -62,13 +62,15 @@ setup(
     packages=[*find_packages(include=["attention_vat", "attention_vat.*"]), *SHIPPED],
     package_dir=SHIPPED,
     package_data={
-        "attention_vat": ["py.typed", "**/*.html", "**/*.css", "**/*.js", "**/*.json"],
+        "attention_vat": ["py.typed", "**/*.html", "**/*.css", "**/*.js", "**/*.json", "**/*.jinja"],
         **dict.fromkeys(SHIPPED, ["**/*.jsonnet", "**/*.libsonnet", "**/*.json"]),
     },
+    entry_points={"console_scripts": ["attention-vat = attention_vat.__main__:main"]},
     python_requires=">=3.8",
     install_requires=[
         # torch, transformers, spaCy, scipy, scikit-learn and rich come with AllenNLP.
         f"allennlp==2.10.1; {CLASSIC}",
+        "jinja2>=3",
         "pandas>=1.5",
         # Bounds that AllenNLP's metadata lacks. Its torch and spaCy were compiled against numpy 1; its spaCy's pydantic
         # fails on import with typing-extensions 4.6; the last two have no builds for Python 3.8 from these versions on.

@@ -7,6 +7,10 @@ from attention_vat.common.allennlp_required import require_allennlp
 
 require_allennlp()
 
+from attention_vat.common.foreign_warnings import ignore_foreign_warnings  # noqa: E402
+
+ignore_foreign_warnings()
+
 from attention_vat.common.configurations import compose_configurations  # noqa: E402
 from attention_vat.common.fixes import apply_fixes  # noqa: E402
 

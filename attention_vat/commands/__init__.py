@@ -1,5 +1,7 @@
 from attention_vat.commands.attention import ShowAttention
 from attention_vat.commands.evaluate_attention import EvaluateAttention
+from attention_vat.commands.install_plugin import InstallPlugin
+from attention_vat.commands.make_config import MakeConfig
 from attention_vat.commands.make_dataset import MakeDataset
 from attention_vat.commands.make_encoder import MakeEncoder
 from attention_vat.commands.reproduce import Reproduce

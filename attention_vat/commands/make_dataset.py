@@ -3,6 +3,7 @@ Subcommand that makes a corpus ready for training, from its original download or
 """
 
 import argparse
+import inspect
 import sys
 from typing import Any, Dict, List, Optional
 
@@ -10,6 +11,8 @@ from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError
 
 from attention_vat.data.corpora import Corpus
+
+OPTIONS = {"text_columns": "--text-column", "label_column": "--label-column", "shares": "--shares"}
 
 
 @Subcommand.register("make-dataset")
@@ -33,6 +36,22 @@ class MakeDataset(Subcommand):
         subparser.add_argument(
             "--labeled", type=int, metavar="N", help="keep the labels of N training examples, drawn at random, only"
         )
+        own = subparser.add_argument_group("own", "of texts of your own, the corpus `own`")
+        own.add_argument(
+            "--text-column",
+            type=str,
+            nargs="+",
+            metavar="NAME",
+            help="column of the text, or two of a pair (default = text)",
+        )
+        own.add_argument("--label-column", type=str, metavar="NAME", help="column of the class (default = label)")
+        own.add_argument(
+            "--shares",
+            type=float,
+            nargs=3,
+            metavar=("TRAIN", "VALIDATION", "TEST"),
+            help="of a source without splits (default = 0.8 0.1 0.1)",
+        )
         subparser.add_argument("-f", "--force", action="store_true", help="replace the files of an earlier run")
         subparser.set_defaults(func=make_dataset_from_args)
         return subparser
@@ -49,6 +68,9 @@ def make_dataset_from_args(args: argparse.Namespace) -> None:
             args.force,
             args.all_labeled,
             args.labeled,
+            text_columns=args.text_column,
+            label_column=args.label_column,
+            shares=args.shares,
         )
     except ConfigurationError as error:
         sys.exit(f"allennlp make-dataset: {error}")
@@ -63,6 +85,7 @@ def make_dataset(
     force: bool = False,
     all_labeled: bool = False,
     labeled: Optional[int] = None,
+    **options: Any,
 ) -> Dict[str, Any]:
     """
     Makes the files of a corpus and prints where they are; from Python, the same as the subcommand.
@@ -78,6 +101,8 @@ def make_dataset(
         See `Corpus`.
     force : `bool`, optional (default = `False`)
         Replace the files of an earlier run.
+    options : `Any`
+        Other parameters of the corpus, see `OwnTexts`; `None` is its default.
 
     # Returns
 
@@ -88,9 +113,12 @@ def make_dataset(
     if name not in available:
         raise ConfigurationError(f"there is no corpus {name!r}; choose one of {', '.join(available)}")
     output_dir = output_dir or f"data/{name}"
-    corpus = Corpus.by_name(name)(
-        sources=source or [], sample=sample, seed=seed, all_labeled=all_labeled, labeled=labeled
-    )
+    kind = Corpus.by_name(name)
+    options = {key: value for key, value in options.items() if value is not None}
+    foreign = sorted(options.keys() - inspect.signature(kind).parameters)
+    if foreign:
+        raise ConfigurationError(f"{OPTIONS[foreign[0]]} is for the corpus 'own', not for {name!r}")
+    corpus = kind(sources=source or [], sample=sample, seed=seed, all_labeled=all_labeled, labeled=labeled, **options)
     statistics = corpus.make(output_dir, force)
     print(f"written to {output_dir}")
     return statistics

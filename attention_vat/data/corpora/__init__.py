@@ -15,6 +15,7 @@ from attention_vat.data.corpora.movies import EraserMovies
 from attention_vat.data.corpora.multinli import MultiGenreNaturalLanguageInference
 from attention_vat.data.corpora.newsgroups import Newsgroups
 from attention_vat.data.corpora.one_billion_words import OneBillionWords
+from attention_vat.data.corpora.own import OwnTexts
 from attention_vat.data.corpora.sentences import Sentences
 from attention_vat.data.corpora.snli import StanfordNaturalLanguageInference
 from attention_vat.data.corpora.sst import StanfordSentimentPhrases, StanfordSentimentTreebank

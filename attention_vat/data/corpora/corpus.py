@@ -3,7 +3,7 @@ from collections import Counter
 from contextlib import ExitStack
 from os import PathLike
 from pathlib import Path
-from typing import IO, Any, Dict, Iterable, Iterator, Optional, Sequence, Tuple, Union
+from typing import IO, Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple, Union
 
 from allennlp.common import Registrable
 from allennlp.common.checks import ConfigurationError
@@ -133,6 +133,10 @@ class Corpus(Registrable):
             if self.found[split] < rows
         }
 
+    def warnings(self) -> List[str]:
+        """What is odd about the examples that were read, a sentence each."""
+        return []
+
     def check(self, statistics: Dict[str, Any]) -> None:
         """
         Raises a `ConfigurationError` if the counts of a complete source are not those published.
@@ -166,6 +170,11 @@ class Corpus(Registrable):
             statistics = self._write(aside)
             print(comparison_table(self.published, statistics))
             self.check(statistics)
+            warnings = self.warnings()
+            for warning in warnings:
+                print(f"warning: {warning}")
+            if warnings:
+                statistics["warnings"] = warnings
             if self.sample is not None:
                 statistics.update(sample=self.sample, seed=self.seed)
             if self.labeled is not None:

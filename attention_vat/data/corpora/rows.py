@@ -28,12 +28,15 @@ def json_rows(source: Source, name: str) -> Iterator[Tuple[str, Dict[str, Any]]]
         yield where, row
 
 
-def csv_rows(source: Source, name: str) -> Iterator[Tuple[str, List[str]]]:
+def csv_rows(source: Source, name: str, delimiter: str = ",") -> Iterator[Tuple[str, List[str]]]:
     """
-    The rows of a csv file without a header.  Blank lines are skipped.  Raises a `ConfigurationError` that names a
-    broken line.
+    The rows of a csv or tsv file, the first line included.  Blank lines are skipped.  Raises a `ConfigurationError`
+    that names a broken line.
     """
-    rows = csv.reader((line + "\n" for _, line in source.lines(name)), strict=True)
+    # Quotes in a tsv file are part of the text.
+    options: Any = {"quoting": csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL}
+    lines = (line + "\n" for _, line in source.lines(name))
+    rows = csv.reader(lines, strict=True, delimiter=delimiter, **options)
     try:
         for row in rows:
             if row:

@@ -1,0 +1,181 @@
+"""
+Subcommand that writes a configuration for data of one's own.
+"""
+
+import argparse
+import json
+import sys
+from os import PathLike
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Sequence, Union
+
+from allennlp.commands.subcommand import Subcommand
+from allennlp.common.checks import ConfigurationError
+
+from attention_vat.common.configurations import choices
+from attention_vat.common.whole_file import written_whole
+from attention_vat.data.corpora.statistics import LABELLED_SPLITS
+
+ENCODERS = ("lstm", "gru")
+# What each is for, and where its ε begins: the scale of a perturbation is that of what it perturbs.
+TECHNIQUES: Dict[str, Dict[str, Any]] = {
+    "none": {},
+    "attention_vat": {"epsilon": 3.0},
+    "attention_ivat": {"epsilon": 3.0},
+    "attention_at": {"epsilon": 3.0},
+    "word_at": {"epsilon": 0.3},
+    "word_vat": {"epsilon": 0.3},
+    "tying": {"weight": 0.1},
+    "tying+word_at": {"weight": 0.1, "epsilon": 0.3},
+}
+VIRTUAL = ("attention_vat", "attention_ivat", "word_vat", "tying")
+"""Those that need no labels."""
+
+TEMPLATE = "config.jsonnet.jinja"
+QUESTIONS = (
+    ("data_dir", "Folder with train.jsonl and validation.jsonl", "data/own", None),
+    ("technique", "Technique", "tying+word_at", tuple(TECHNIQUES)),
+    ("encoder", "Encoder", "lstm", ENCODERS),
+)
+
+
+@Subcommand.register("make-config")
+class MakeConfig(Subcommand):
+    def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
+        description = (
+            "Write a configuration for data of your own, with comments. On a terminal the command asks for what is not "
+            "given."
+        )
+        subparser = parser.add_parser(
+            self.name, description=description, help="Write a configuration for data of your own."
+        )
+        subparser.add_argument("file", type=str, help="where to write, such as my.jsonnet")
+        for name, question, default, answers in QUESTIONS:
+            listed = f": {', '.join(answers)}" if answers else ""
+            subparser.add_argument(
+                f"--{name.replace('_', '-')}",
+                type=str,
+                help=f"{question[0].lower()}{question[1:]}{listed} (default = {default})",
+            )
+        subparser.add_argument("-f", "--force", action="store_true", help="replace the file")
+        subparser.set_defaults(func=make_config_from_args)
+        return subparser
+
+
+def make_config_from_args(args: argparse.Namespace) -> None:
+    answers = {}
+    try:
+        for name, question, default, among in QUESTIONS:
+            answers[name] = getattr(args, name) or _asked(question, default, among)
+        make_config(args.file, force=args.force, **answers)
+    except ConfigurationError as error:
+        sys.exit(f"allennlp make-config: {error}")
+    print(f"written to {args.file}; train it by: attention-vat train {args.file} -s output/{Path(args.file).stem}")
+
+
+def make_config(
+    file: Union[str, PathLike],
+    data_dir: Union[str, PathLike] = "data/own",
+    technique: str = "tying+word_at",
+    encoder: str = "lstm",
+    force: bool = False,
+) -> None:
+    """
+    Writes a configuration for `allennlp train`: of a single text or a pair, as the data has it, with the unlabelled
+    text of the folder if there is some and the technique takes it.
+
+    # Parameters
+
+    file : `Union[str, PathLike]`
+    data_dir : `Union[str, PathLike]`, optional (default = `"data/own"`)
+        What `make-dataset` made.
+    technique : `str`, optional (default = `"tying+word_at"`)
+        One of `TECHNIQUES`.
+    encoder : `str`, optional (default = `"lstm"`)
+        Or `"gru"`.
+    force : `bool`, optional (default = `False`)
+        Replace the file.
+
+    Raises `ConfigurationError` if the file is there, if the folder is none of data, or for a name that is unknown.
+
+    # Examples
+
+        make_config("my.jsonnet", "data/own", "word_vat")
+    """
+    for value, known, what in ((technique, TECHNIQUES, "technique"), (encoder, ENCODERS, "encoder")):
+        if value not in known:
+            raise ConfigurationError(f"there is no {what} {value!r} here; {choices(value, [*known])}")
+    if Path(file).exists() and not force:
+        raise ConfigurationError(f"{file} is there already; choose another name, or replace it by --force")
+    text = _configuration(Path(data_dir), technique, encoder)
+    with written_whole(file) as out:
+        out.write(text)
+
+
+def _asked(question: str, default: str, among: Optional[Sequence[str]]) -> str:
+    if not (sys.stdin is not None and sys.stdin.isatty()):
+        return default
+    listed = f" ({', '.join(among)})" if among else ""
+    try:
+        return input(f"{question}{listed} [{default}]: ").strip() or default
+    except EOFError:
+        return default
+
+
+def _configuration(data_dir: Path, technique: str, encoder: str) -> str:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    parts = [] if technique == "none" else technique.split("+")
+    settings = TECHNIQUES[technique]
+    unlabeled = data_dir / "unlabeled.jsonl"
+    # jsonnet is no HTML: strings are quoted as JSON, and nothing else is to be escaped.
+    loader = FileSystemLoader(str(Path(__file__).parent))
+    environment = Environment(
+        loader=loader, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, undefined=StrictUndefined
+    )
+    return environment.get_template(TEMPLATE).render(
+        data_dir=data_dir.as_posix(),
+        train=_quoted(data_dir / "train.jsonl"),
+        validation=_quoted(data_dir / "validation.jsonl"),
+        unlabeled=_quoted(unlabeled) if unlabeled.exists() and any(part in VIRTUAL for part in parts) else None,
+        kind="pair" if "premise" in _first_example(data_dir) else "single",
+        metric="+f1" if len(_classes(data_dir)) == 2 else "+accuracy",
+        encoder=encoder,
+        has_tying="tying" in parts,
+        unit="scores" if "attention" in technique else "embeddings",
+        regularizers=[
+            {"type": part, **{key: value for key, value in settings.items() if (key == "weight") == (part == "tying")}}
+            for part in parts
+        ],
+    )
+
+
+def _first_example(data_dir: Path) -> Dict[str, Any]:
+    for split in LABELLED_SPLITS[:2]:
+        if not (data_dir / f"{split}.jsonl").is_file():
+            raise ConfigurationError(
+                f"{data_dir} holds no {split}.jsonl; make it by make-dataset, or name another folder"
+            )
+    with open(data_dir / "train.jsonl", encoding="utf-8") as file:
+        line = file.readline()
+    try:
+        example = json.loads(line)
+        assert isinstance(example, dict)
+    except (ValueError, AssertionError) as error:
+        raise ConfigurationError(f"{data_dir / 'train.jsonl'}:1: is no JSON object") from error
+    return example
+
+
+def _classes(data_dir: Path) -> List[str]:
+    classes = set()
+    with open(data_dir / "validation.jsonl", encoding="utf-8") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                classes.add(json.loads(line).get("label"))
+            except (ValueError, AttributeError) as error:
+                raise ConfigurationError(f"{data_dir / 'validation.jsonl'}:{number}: is no JSON object") from error
+    return sorted(label for label in classes if label is not None)
+
+
+def _quoted(path: Path) -> str:
+    return json.dumps(path.as_posix(), ensure_ascii=False)

@@ -1,0 +1,41 @@
+"""The command `attention-vat`."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def run(*command, cwd):
+    return subprocess.run(
+        [sys.executable, "-m", "attention_vat", *command],
+        cwd=str(cwd),
+        env={**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(cwd), "PYTHONWARNINGS": "default"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        universal_newlines=True,
+    )
+
+
+def test_subcommands_in_any_folder_and_no_foreign_warnings(tmp_path):
+    """From a table to data and a configuration, in a folder without a file of plugins."""
+    rows = [f"text {i} is fine,{('good', 'bad')[i % 2]}" for i in range(30)]
+    (tmp_path / "my.csv").write_text("\n".join(["text,label", *rows]) + "\n")
+    result = run("make-dataset", "own", "--source", "my.csv", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert len((tmp_path / "data" / "own" / "train.jsonl").read_text().splitlines()) == 24
+    for foreign in ("torchvision", "fairscale", "pkg_resources", "Plugin"):
+        assert foreign not in result.stderr
+    json.loads((tmp_path / "data" / "own" / "statistics.json").read_text())
+    result = run("no-such-command", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "usage: attention-vat" in result.stderr
+    assert "make-dataset" in result.stderr
+
+
+def test_the_entry_point():
+    setup = (ROOT / "setup.py").read_text(encoding="utf-8")
+    assert '"attention-vat = attention_vat.__main__:main"' in setup
