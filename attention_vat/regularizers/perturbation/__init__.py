@@ -13,13 +13,19 @@ from attention_vat.regularizers.perturbation.self_attention_perturbation import 
     SelfAttentionDifference,
     SelfAttentionPerturbation,
 )
-from attention_vat.regularizers.perturbation.target import AttentionTarget, Target, WordTarget
+from attention_vat.regularizers.perturbation.target import (
+    AttentionTarget,
+    AttentionWeightsTarget,
+    Target,
+    WordTarget,
+)
 from attention_vat.regularizers.perturbation.transformer_targets import InputEmbeddingsTarget, SelfAttentionTarget
 
 __all__ = [
     "Adversarial",
     "AttentionDifference",
     "AttentionTarget",
+    "AttentionWeightsTarget",
     "Directions",
     "FreeDirections",
     "InputEmbeddingsTarget",

@@ -140,11 +140,16 @@ class PerturbationRegularizer(Regularizer):
 
     @classmethod
     def attention_vat(
-        cls, epsilon: float = 5.0, weight: float = 1.0, xi: float = 0.1, num_power_iterations: int = 1
+        cls,
+        epsilon: float = 5.0,
+        weight: float = 1.0,
+        xi: float = 0.1,
+        num_power_iterations: int = 1,
+        target: Optional[Target] = None,
     ) -> "PerturbationRegularizer":
-        """Attention VAT: Kitada & Iyatomi (2022), Eq. 4-6."""
+        """Attention VAT: Kitada & Iyatomi (2022), Eq. 4-6. Another `target` makes a variant of it."""
         objective = VirtualAdversarial(xi, num_power_iterations)
-        return cls(AttentionTarget(), objective, FreeDirections(), epsilon, weight)
+        return cls(target or AttentionTarget(), objective, FreeDirections(), epsilon, weight)
 
     @classmethod
     def attention_ivat(

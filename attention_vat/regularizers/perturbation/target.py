@@ -7,7 +7,8 @@ import torch
 from allennlp.common import Registrable
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.models.stages import CleanPass
+from attention_vat.models.stages import CleanPass, Encoded
+from attention_vat.modules.attention_normalizers import Softmax
 
 if TYPE_CHECKING:
     from attention_vat.models.attention_classifier import AttentionClassifier
@@ -63,9 +64,18 @@ class AttentionTarget(Target):
     pass, dropout included: the encoder does not run again.
 
     Registered as a `Target` with name "attention".
+
+    # Parameters
+
+    fixed_values : `bool`, optional (default = `False`)
+        Hold the values that attention averages constant in the perturbed pass, so that the model cannot become robust
+        by making the values of all words alike. See docs/what-attention-vat-does.md.
     """
 
     name = "attention"
+
+    def __init__(self, fixed_values: bool = False) -> None:
+        self.fixed_values = fixed_values
 
     def attach(self, model: "RegularizableModel") -> None:
         super().attach(model)
@@ -85,7 +95,58 @@ class AttentionTarget(Target):
         return clean._replace(encoded=detached(clean.encoded), logits=clean.logits.detach())
 
     def logits(self, model: "AttentionClassifier", clean: CleanPass, perturbation: torch.Tensor) -> torch.Tensor:
-        return model.decode(clean.encoded, clean.encoded.scores + perturbation)
+        return model.decode(self._entered(clean), clean.encoded.scores + perturbation)
+
+    def _entered(self, clean: CleanPass) -> Encoded:
+        encoded = clean.encoded
+        return encoded._replace(values=encoded.values.detach()) if self.fixed_values else encoded
+
+
+@Target.register("attention_weights")
+class AttentionWeightsTarget(AttentionTarget):
+    """
+    The attention weights after the softmax, shape `(batch_size, num_words)`: `a + r`, cut off at 0 and divided by its
+    sum. A perturbation of scores moves a word in proportion to its weight; one of weights moves every word alike, so
+    that spreading attention does not make the model robust to it.
+
+    Registered as a `Target` with name "attention_weights". `epsilon` is in units of weights, so that values above 1 are
+    of no use.
+
+    # Parameters
+
+    fixed_values : `bool`, optional (default = `False`)
+        See `AttentionTarget`.
+
+    Raises `ConfigurationError` if the normalizer of the model is not the softmax.
+
+    # Examples
+
+        "regularizers": [{"type": "attention_vat", "target": {"type": "attention_weights"}, "epsilon": 0.3}]
+    """
+
+    name = "attention_weights"
+
+    def attach(self, model: "RegularizableModel") -> None:
+        super().attach(model)
+        normalizer = getattr(model, "normalizer", None)
+        if not isinstance(normalizer, Softmax):
+            raise ConfigurationError(
+                f"target 'attention_weights': the normalizer of the model is {type(normalizer).__name__}, but must be "
+                "softmax."
+            )
+
+    def point(self, clean: CleanPass) -> torch.Tensor:
+        return weights_of(clean.encoded).detach()
+
+    def logits(self, model: "AttentionClassifier", clean: CleanPass, perturbation: torch.Tensor) -> torch.Tensor:
+        moved = weights_of(clean.encoded) + perturbation
+        # The softmax of these scores is what was asked for, and divides by the sum.
+        return model.decode(self._entered(clean), moved.clamp(min=torch.finfo(moved.dtype).tiny).log())
+
+
+def weights_of(encoded: Encoded) -> torch.Tensor:
+    """The softmax of the scores over the words that take attention, shape `(batch_size, num_words)`."""
+    return Softmax()(encoded.scores, encoded.mask)
 
 
 @Target.register("word")
