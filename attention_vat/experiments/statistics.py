@@ -210,8 +210,10 @@ def detectable(degrees: int, level: float = LEVEL, power: float = POWER) -> floa
         detectable(9) / math.sqrt(10)  # 1.0 standard deviations of the differences of ten pairs
     """
     critical = student.ppf(1 - level / 2, degrees)
-    # What a difference in the wrong direction adds is nothing at such a power.
-    return float(brentq(lambda shift: nct.sf(critical, degrees, shift) - power, 0.0, 10.0 * critical))
+    # What a difference in the wrong direction adds is nothing at such a power. Some versions of scipy also compute
+    # moments, which few degrees of freedom do not have.
+    with numpy.errstate(all="ignore"):
+        return float(brentq(lambda shift: nct.sf(critical, degrees, shift) - power, 0.0, 2.0 * critical))
 
 
 def holm(p_values: Sequence[Optional[float]]) -> List[Optional[float]]:
