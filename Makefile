@@ -13,11 +13,11 @@ export PYTHON VENV
 # Noise of AllenNLP's dependencies when they are imported.
 export PYTHONWARNINGS = ignore:Failed to load image:UserWarning,ignore::FutureWarning:fairscale.experimental.nn.offload,ignore:pkg_resources is deprecated:UserWarning
 
-.PHONY: help env train test coverage lint chaos bench clean
+.PHONY: help env train test coverage lint docs docs-serve chaos bench clean
 
 help:  ## show this list
 	@echo "Usage: make TARGET [STACK=modern|classic] [PYTHON=/path/to/python]"
-	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 13
 
 env:  ## create the environment (.venv, or .venv-classic with STACK=classic)
 	@scripts/bootstrap.sh $(STACK)
@@ -37,6 +37,15 @@ lint: env  ## check style and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
+docs:  ## build the documentation site into site/, with all links checked
+	@scripts/bootstrap.sh docs
+	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet --clean
+	@echo "The site is site/index.html"
+
+docs-serve:  ## show the documentation site while you write
+	@scripts/bootstrap.sh docs
+	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs serve
+
 chaos: env  ## kill, damage and mislead all of it: [ARGS="--minutes 10 --only kills"]
 	@$(BIN)/python -m tests.chaos $(ARGS)
 
@@ -44,5 +53,5 @@ bench: env  ## measure speed and memory: [ARGS=...]
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 clean:  ## remove environments, caches and build products
-	rm -rf .venv .venv-classic build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage htmlcov
+	rm -rf .venv .venv-classic .venv-docs build dist site *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,10 +1,10 @@
 #!/bin/sh
 # Creates the environment that `make` uses, from a lock, and does nothing when it is already there.
 #
-#     scripts/bootstrap.sh [modern|classic]
+#     scripts/bootstrap.sh [modern|classic|docs]
 #
 # PYTHON=/path/to/python   use this interpreter and look for no other
-# VENV=dir                 where to put the environment (.venv, or .venv-classic)
+# VENV=dir                 where to put the environment (.venv, or .venv-classic); that of the documentation is .venv-docs
 set -eu
 
 stack=${1:-modern}
@@ -21,6 +21,11 @@ case $stack in
         versions="3.8 3.9 3.10"
         torch="torch==1.12.1"
         venv=${VENV:-.venv-classic}
+        ;;
+    docs)
+        versions="3.11 3.12"
+        torch=""
+        venv=.venv-docs
         ;;
     *)
         echo "Unknown stack '$stack': STACK must be modern or classic." >&2
@@ -132,6 +137,12 @@ mkdir -p "$venv"
 step "creating $venv" "$python" -m venv "$venv"
 # Modules are compiled when they are first imported: most never are, and compiling all takes longer than installing.
 pip="$venv/bin/python -m pip install --no-input --disable-pip-version-check --no-compile"
+if [ "$stack" = docs ]; then
+    step "installing $(grep -ci '^[a-z]' "$lock") packages from $lock" $pip --no-deps -r "$lock"
+    { fingerprint; echo "$path"; } >"$stamp"
+    say "ready: $venv"
+    exit 0
+fi
 # torch resolves its own dependencies: which ones depends on the machine (CPU or CUDA).
 step "installing $torch" $pip -c "$lock" "$torch" setuptools wheel
 step "installing $(grep -c '^[a-z]' "$lock") packages from $lock" $pip --no-deps --no-build-isolation -r "$lock"
