@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Callable, Dict, List
 from unittest import mock
 
@@ -55,6 +56,8 @@ class Reader:
         """What does not work: the place, the command or the language, the error."""
         failures = []
         for block in self.blocks:
+            if block.file:
+                Path(block.file).write_text(block.text, encoding="utf-8")
             try:
                 commands = list(commands_of(block))
                 if not commands and block.language in shown.LANGUAGES:

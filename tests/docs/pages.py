@@ -6,22 +6,29 @@ from pathlib import Path
 from typing import Iterator, List, NamedTuple
 
 ROOT = Path(__file__).parents[2]
-PAGES = ["README.md", "CONTRIBUTING.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
+PAGES = [
+    *("README.md", "CONTRIBUTING.md"),
+    *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")),
+    *sorted(f"docs/tutorials/{path.name}" for path in (ROOT / "docs" / "tutorials").glob("*.md")),
+]
 
 # What a line that is typed begins with, after environment variables.
 _COMMAND = re.compile(r"(\w+=\S* )*(\S*/)?(allennlp|make|pip|python|echo|export|ray|mkdir|git)\s")
+_SAVED = re.compile(r"Save\s+this\s+as\s+`([\w./-]+)`:$")
 _INLINE = re.compile(r"`((?:\w+=\S+ )*(?:allennlp|make|pip|python -m)\s[^`]+)`")
 
 
 class Block(NamedTuple):
     """
-    A piece of code. The language is that of its fence; `indented` and `inline` for code without a fence.
+    A piece of code. The language is that of its fence; `indented` and `inline` for code without a fence. The `file` is
+    where its readers save it, if the line above a fence says so: "Save this as `NAME`:".
     """
 
     page: str
     line: int
     language: str
     text: str
+    file: str = ""
 
     @property
     def place(self) -> str:
@@ -50,7 +57,9 @@ def blocks_of(page: str, text: str) -> List[Block]:
         line, start = lines[number], number + 1
         if line.startswith("```"):
             end = next(later for later in range(start, len(lines)) if lines[later] == "```")
-            blocks.append(Block(page, start + 1, line[3:], "\n".join(lines[start:end])))
+            saved = _SAVED.search("\n".join(lines[:number]).rstrip())
+            text = "\n".join(lines[start:end])
+            blocks.append(Block(page, start + 1, line[3:], text, saved.group(1) if saved else ""))
             number = end + 1
         elif line.startswith("    ") and not lines[number - 1].strip():
             end = next(later for later in range(number, len(lines)) if not lines[later].startswith("    "))
