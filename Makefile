@@ -13,7 +13,7 @@ export PYTHON VENV
 # Noise of AllenNLP's dependencies when they are imported.
 export PYTHONWARNINGS = ignore:Failed to load image:UserWarning,ignore::FutureWarning:fairscale.experimental.nn.offload,ignore:pkg_resources is deprecated:UserWarning
 
-.PHONY: help env train test coverage lint docs docs-serve chaos bench clean
+.PHONY: help env train test coverage lint docs docs-serve dist chaos bench clean
 
 help:  ## show this list
 	@echo "Usage: make TARGET [STACK=modern|classic] [PYTHON=/path/to/python]"
@@ -45,6 +45,11 @@ docs:  ## build the documentation site into site/, with all links checked
 docs-serve:  ## show the documentation site while you write
 	@scripts/bootstrap.sh docs
 	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs serve
+
+dist: env  ## build the wheel and the source distribution into dist/
+	@$(BIN)/python setup.py -q sdist
+	@$(BIN)/python -m pip wheel -q --disable-pip-version-check --no-deps --no-build-isolation -w dist .
+	@ls dist
 
 chaos: env  ## kill, damage and mislead all of it: [ARGS="--minutes 10 --only kills"]
 	@$(BIN)/python -m tests.chaos $(ARGS)

@@ -12,7 +12,10 @@ from pymdownx.slugs import slugify
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = {
     "README.md": "index.md",
-    **{f"{name}.md": f"{name.lower()}.md" for name in ("CHANGELOG", "CONTRIBUTING", "SECURITY")},
+    **{
+        f"{name}.md": f"{name.lower()}.md"
+        for name in ("CHANGELOG", "CODE_OF_CONDUCT", "CONTRIBUTING", "RELEASE", "SECURITY")
+    },
 }
 _LINK = re.compile(r"(\]\()([^()\s#]+)(#[^()\s]*)?(\))")
 _PACKAGE = "attention_vat"

@@ -9,7 +9,7 @@ import yaml
 from tests.docs.pages import ROOT
 
 # Pages that scripts/docs_hooks.py makes of files of the repository.
-MADE = {"index.md", "changelog.md", "contributing.md", "security.md"}
+MADE = {"index.md", "changelog.md", "code_of_conduct.md", "contributing.md", "release.md", "security.md"}
 
 
 def pages_in(nav: Any) -> Iterator[str]:
