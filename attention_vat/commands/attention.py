@@ -203,9 +203,6 @@ def _input_of(predictor: Predictor, line: Union[str, bytes], query: Optional[str
         raise ConfigurationError(f"This is no UTF-8 text ({error.reason}); convert it first, as with iconv.") from error
     one = _object_in(text)
     if one is not None:
-        if not takes_pairs and "sentence" not in one:
-            # A line of a file that the model was trained on.
-            one["sentence"] = one.get("tokens", one.get("text"))
         return one
     if takes_pairs and query is None:
         raise ConfigurationError(

@@ -64,6 +64,13 @@ class EvaluateAttention(Subcommand):
             "--compare", type=str, metavar="ARCHIVE", help="a second model to set beside the first one"
         )
         subparser.add_argument(
+            "--names",
+            type=str,
+            nargs="+",
+            metavar="NAME",
+            help="what the models are called (default = by their folders)",
+        )
+        subparser.add_argument(
             "--measures",
             type=str,
             default=",".join(DEFAULT_MEASURES),
@@ -116,6 +123,7 @@ def evaluate_attention_from_args(args: argparse.Namespace) -> None:
             args.data,
             args.output_dir,
             compare=args.compare,
+            names=args.names,
             measures=args.measures,
             seeds=args.seeds,
             weights_file=args.weights_file,
@@ -151,6 +159,7 @@ def evaluate_archives(
     force: bool = False,
     cuda_device: int = -1,
     overrides: str = "",
+    names: Optional[Sequence[str]] = None,
     **options: Any,
 ) -> Dict[str, AttentionEvaluation]:
     """
@@ -178,6 +187,8 @@ def evaluate_archives(
     cuda_device : `int`, optional (default = `-1`)
     overrides : `str`, optional (default = `""`)
         JSON to change the configurations of the archives with.
+    names : `Sequence[str]`, optional (default = made of the folders of the archives)
+        What the models are called in the report and in `metrics.json`.
     options : `Any`
         See `EvaluationOptions`.
 
@@ -190,6 +201,11 @@ def evaluate_archives(
     archives = [archive_file] if compare is None else [archive_file, compare]
     if seeds and compare is not None:
         raise ConfigurationError("--seeds is about the seeds of one model; leave out --compare.")
+    names = archive_names(archives) if names is None else names
+    if len(set(names)) != len(archives) or not all(map(str.strip, names)):
+        raise ConfigurationError(
+            f"--names are {', '.join(map(repr, names))}, but {len(archives)} different ones are needed."
+        )
     chosen = _chosen_measures(measures, seeds)
     EvaluationOptions(**options)
     check_output_dir(output_dir, force)
@@ -217,7 +233,7 @@ def evaluate_archives(
             first = texts_of(archive.model, islice(archive.validation_dataset_reader.read(data), 1))
             check_applicable(chosen, archive.model, first)
         results = {}
-        for name, archive, progress in zip(archive_names(archives), loaded, progress_files):
+        for name, archive, progress in zip(names, loaded, progress_files):
             instances = archive.validation_dataset_reader.read(data)
             results[name] = evaluate_attention(archive.model, instances, chosen, progress, **options)
         eraser_data = data if eraser else None

@@ -4,6 +4,7 @@ from typing import Any, Dict, List, Tuple, Union
 
 import numpy
 from allennlp.common.checks import ConfigurationError
+from allennlp.common.util import JsonDict
 from allennlp.data import Instance
 from allennlp.data.fields import LabelField
 from allennlp.predictors import Predictor
@@ -16,16 +17,28 @@ Text = Union[str, List[str]]
 class AttentionPredictor(Predictor):
     """
     Reads texts that are strings or lists of words, and gives AllenNLP's saliency interpreters and attackers the
-    instance with the predicted label that they need.
+    instance with the predicted label that they need. An input may be a line of the data: its `id` and its `label`, as
+    `gold_label`, are in the prediction.
     """
 
+    def predict_json(self, inputs: JsonDict) -> JsonDict:
+        return {**_origin(inputs), **super().predict_json(inputs)}
+
+    def predict_batch_json(self, inputs: List[JsonDict]) -> List[JsonDict]:
+        return [{**_origin(one), **output} for one, output in zip(inputs, super().predict_batch_json(inputs))]
+
+    @classmethod
+    def sentence_from(cls, json_dict: JsonDict) -> Text:
+        """The one text of an input: at `sentence`, or at `tokens` or `text`, as lines of the data have it."""
+        return cls.text_from(json_dict, "sentence", '{"sentence": "a fine film"}', "tokens", "text")
+
     @staticmethod
-    def text_from(json_dict: Dict[str, Any], key: str, example: str) -> Text:
+    def text_from(json_dict: Dict[str, Any], key: str, example: str, *others: str) -> Text:
         """
-        The text at `key`: a string, or a list of words. Raises `ConfigurationError` with an `example` of what is
-        expected if it is neither.
+        The text at `key`, or at one of the `others`: a string, or a list of words. Raises `ConfigurationError` with an
+        `example` of what is expected if it is neither.
         """
-        text = json_dict.get(key)
+        text = next((json_dict[name] for name in (key, *others) if name in json_dict), None)
         if isinstance(text, str) or (isinstance(text, list) and all(isinstance(word, str) for word in text)):
             return text
         raise ConfigurationError(
@@ -44,3 +57,7 @@ class AttentionPredictor(Predictor):
         labeled = instance.duplicate()
         labeled.add_field("label", LabelField(int(numpy.argmax(outputs["probs"])), skip_indexing=True))
         return [labeled]
+
+
+def _origin(inputs: JsonDict) -> JsonDict:
+    return {name: inputs[key] for key, name in (("id", "id"), ("label", "gold_label")) if inputs.get(key) is not None}

@@ -14,8 +14,9 @@ from attention_vat.predictors.attention_predictor import AttentionPredictor, Tex
 @Predictor.register("single_sequence_attention")
 class SingleSequencePredictor(AttentionPredictor):
     """
-    Takes `{"sentence": "a fine film"}`, or `{"sentence": ["a", "fine", "film"]}` for words that are already apart, and
-    gives `label`, `probs` (one for each of `labels`), `tokens` and `attention` (one weight for each token).
+    Takes `{"sentence": "a fine film"}`, or `{"sentence": ["a", "fine", "film"]}` for words that are already apart, or a
+    line of the data (`{"id": …, "tokens": […], "label": …}`), and gives `label`, `probs` (one for each of `labels`),
+    `tokens` and `attention` (one weight for each token).
 
     Works with the readers `single_sequence`, `text_classification_json` and `sst_tokens`.
 
@@ -37,7 +38,7 @@ class SingleSequencePredictor(AttentionPredictor):
         return next(iter(inspect.signature(self._dataset_reader.text_to_instance).parameters))
 
     def _json_to_instance(self, json_dict: JsonDict) -> Instance:
-        sentence = self.text_from(json_dict, "sentence", '{"sentence": "a fine film"}')
+        sentence = self.sentence_from(json_dict)
         if self._takes == "tokens" and isinstance(sentence, str):
             sentence = [token.text for token in WordsTokenizer().tokenize(sentence)]
         elif self._takes == "text" and isinstance(sentence, list):

@@ -51,8 +51,7 @@ class TransformerTextPredictor(AttentionPredictor):
 
     def _json_to_instance(self, json_dict: JsonDict) -> Instance:
         if "premise" not in json_dict:
-            sentence = self.text_from(json_dict, "sentence", '{"sentence": "a fine film"}')
-            return self._dataset_reader.text_to_instance(sentence)
+            return self._dataset_reader.text_to_instance(self.sentence_from(json_dict))
         example = '{"premise": "a man sleeps", "hypothesis": "somebody is awake"}'
         texts = (self.text_from(json_dict, key, example) for key in ("premise", "hypothesis"))
         return self._dataset_reader.text_to_instance(*texts)

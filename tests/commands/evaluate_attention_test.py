@@ -283,6 +283,9 @@ def test_bad_files_are_found_before_any_work(archive, data, tmp_path, monkeypatc
         ({"batch_tokens": 0}, "batch_tokens is 0"),
         ({"seeds": ["none.tar.gz"]}, "There is no archive .*none.tar.gz"),
         ({"seeds": ["one"], "compare": "two"}, "leave out --compare"),
+        ({"names": ["a", "b"]}, "--names are 'a', 'b', but 1 different ones are needed"),
+        ({"names": ["a", "a"], "compare": "two"}, "--names are 'a', 'a', but 2 different ones are needed"),
+        ({"names": [" "]}, "--names are ' ', but 1 different ones are needed"),
         ({"measures": "correlation, seeds"}, "The measure 'seeds' compares with other models; name .* by --seeds"),
     ],
 )
@@ -290,6 +293,16 @@ def test_bad_options(archive, data, tmp_path, options, message):
     with pytest.raises(ConfigurationError, match=message):
         evaluate_archives(archive, str(data), tmp_path / "out", **options)
     assert not (tmp_path / "out").exists()
+
+
+def test_names_of_models(archive, data, tmp_path):
+    results = evaluate_archives(
+        archive, str(data), tmp_path / "out", compare=archive, names=["plain", "<b>mine</b>"], resamples=10
+    )
+    assert list(results) == ["plain", "<b>mine</b>"]
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "&lt;b&gt;mine&lt;/b&gt;" in page
+    assert "<b>mine</b>" not in page
 
 
 def test_seeds_twice(archive, data, tmp_path):

@@ -49,7 +49,7 @@ def test_a_batch_gives_what_single_sentences_give(predictor):
     assert together[1]["tokens"] == together[1]["attention"] == []
 
 
-@pytest.mark.parametrize("broken", [{}, {"sentence": 3}, {"sentence": ["a", 1]}, {"text": "a"}])
+@pytest.mark.parametrize("broken", [{}, {"sentence": 3}, {"sentence": ["a", 1]}, {"text": 3}])
 def test_broken_input(predictor, broken):
     with pytest.raises(ConfigurationError, match='Each input needs a "sentence"'):
         predictor.predict_json(broken)
@@ -77,3 +77,14 @@ def test_with_the_dataset_reader(monkeypatch, archive, tmp_path):
     assert len(lines) == 20  # the experiment's max_instances
     first = json.loads(data.read_text(encoding="utf-8").splitlines()[0])
     assert lines[0]["tokens"] == first["tokens"]
+
+
+def test_lines_of_the_data(predictor):
+    expected = predictor.predict("a fine film")
+    line = {"id": "test-1", "tokens": ["a", "fine", "film"], "label": "1"}
+    assert predictor.predict_json(line) == {**expected, "id": "test-1", "gold_label": "1"}
+    first, second, third = predictor.predict_batch_json([line, {"text": "a fine film"}, {"sentence": "", "id": 3}])
+    assert (first["id"], first["gold_label"]) == ("test-1", "1")
+    assert first["tokens"] == second["tokens"]
+    assert "id" not in second
+    assert third["id"] == 3

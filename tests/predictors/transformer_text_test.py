@@ -27,7 +27,7 @@ def test_what_an_input_needs(predictor):
     with pytest.raises(ConfigurationError, match='needs a "hypothesis"'):
         predictor.predict_json({"premise": "a"})
     with pytest.raises(ConfigurationError, match='needs a "sentence"'):
-        predictor.predict_json({"text": "a"})
+        predictor.predict_json({"words": "a"})
 
 
 @pytest.mark.parametrize("name", ["simple-gradient", "integrated-gradient", "attention"])
