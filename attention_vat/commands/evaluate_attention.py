@@ -46,7 +46,7 @@ class EvaluateAttention(Subcommand):
         description = (
             "Correlate the attention of a trained model with the importance of words, score it against human "
             "rationales where the data has them, put it to other tests on request, and write the numbers and a report. "
-            "A run that was killed goes on when the same command is given again."
+            "To continue a run that was killed, give the same command again."
         )
         subparser = parser.add_parser(self.name, description=description, help="Evaluate the attention of a model.")
         subparser.add_argument("archive_file", type=str, help="path to an archived trained model")

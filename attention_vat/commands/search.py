@@ -55,10 +55,8 @@ class Search(Subcommand):
             "--scheduler", choices=["fifo", "asha"], default="fifo", help="asha stops runs that fall behind early"
         )
         subparser.add_argument("--grace-period", type=int, default=1, metavar="EPOCHS", help="asha leaves to every run")
-        subparser.add_argument("--reduction-factor", type=int, default=3, help="asha keeps one of so many runs")
-        subparser.add_argument(
-            "--resume", action="store_true", help="go on with a search that was killed, or extend it"
-        )
+        subparser.add_argument("--reduction-factor", type=int, default=3, help="asha keeps one of this many runs")
+        subparser.add_argument("--resume", action="store_true", help="continue a search that was killed, or extend it")
         subparser.add_argument("--silent", action="store_true", help="no table while it runs")
         subparser.set_defaults(func=search_from_args)
         return subparser

@@ -14,22 +14,24 @@ from tests.chaos.trials import KINDS
 
 TEXT = """# Reliability
 
-A training that is killed goes on as if nothing had happened, and whatever else goes wrong is said in a sentence: the
-wrong number that nobody notices is what this page is about. The campaign `make chaos` tries it. Each trial is one of
-these:
+A training that was killed continues exactly, and every other failure is reported in one clear sentence. The danger
+is a wrong number that nobody notices. The campaign `make chaos` looks for such numbers. It runs these kinds of
+trials:
 
 - **Kills.** A training or a command in a process of its own is ended by `kill -9`: at a random event of the
   interpreter, or at a chosen one, such as before `best.th` is linked, or when half of a checkpoint is written. Then
-  the same command goes on, after several kills in some trials. What it leaves must be what an undisturbed run leaves:
-  the same weights and optimizer states bit for bit, the same archive, metrics and names of files. To recover the
+  the same command continues, in some trials after several kills. It must produce what an undisturbed run produces:
+  the same weights and optimizer states bit for bit, the same archive, metrics and names of files. Recovering the
   finished run once more must change nothing.
-- **Damage.** A file of a training's directory is cut, emptied, overwritten or removed. What reads it must refuse it
-  in a sentence or give the exact result.
+- **Damage.** A file of a training's directory is cut, emptied, overwritten or removed. A command that reads it must
+  refuse it with a message or give the exact result.
 - **Hostile and mutated inputs.** Lines, sources, spaces and archives that were changed at random or made with ill
-  intent. Each is read right or refused, with its place.
-- **Numbers.** Extreme inputs to what computes, beside the formula in float64.
-- **The rest.** Commands that work in one place at the same time, a killed process of a distributed training, and a
-  training that must not grow.
+  intent. Each is read correctly, or refused with its place.
+- **Numbers.** Extreme inputs to functions, compared with the formula in float64.
+- **Others.** Two commands in one directory at the same time, a killed process of a distributed training, and a
+  training whose memory must not grow.
+
+
 
 ## Result
 
@@ -45,8 +47,8 @@ these:
     make chaos ARGS="--only kills-random --seed 7 --trial 12"    # one trial, with its traceback
     make chaos ARGS="--report docs/reliability.md"           # writes this page
 
-The same seed and number always make the same trial. A campaign that is killed, or has used its minutes, goes on when
-the same command is given again; results are kept in `output/chaos` for as long as the code stays the same. `make
+The same seed and number always make the same trial. If a campaign is killed or has used its minutes, give
+the same command again to continue it. Results are kept in `output/chaos` until the code changes. `make
 test` runs a slice of a minute. It needs Linux.
 """
 
