@@ -34,7 +34,7 @@ def effects(
 
     # Examples
 
-        frame = results_frame("docs/results/map")
+        frame = results_frame("docs/results/few_labels")
         effects(frame[frame.measure == "f1"])[["setting", "model", "difference", "low", "high", "adjusted"]]
     """
     predictions = Predictions() if predictions is None else predictions

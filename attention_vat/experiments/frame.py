@@ -67,7 +67,7 @@ def results_frame(source: Union[str, PathLike, Iterable[Dict[str, Any]]]) -> pan
 
     # Examples
 
-        frame = results_frame("docs/results/map")
+        frame = results_frame("docs/results/few_labels")
         final = frame[(frame.stage == "final") & (frame.measure == "f1")]
         final.groupby(["setting", "model"], sort=False)["value"].agg(["mean", "std", "count"])
 

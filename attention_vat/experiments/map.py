@@ -3,7 +3,7 @@
 import math
 import textwrap
 from pathlib import Path
-from typing import Any, List
+from typing import Any, List, Optional, Sequence
 
 import pandas
 
@@ -20,7 +20,7 @@ CAPTION = (
 )
 
 
-def write_map(found: pandas.DataFrame, directory: Path) -> List[Path]:
+def write_map(found: pandas.DataFrame, directory: Path, models: Optional[Sequence[str]] = None) -> List[Path]:
     """
     `map.svg` and `map.png`: a panel for each measure, models in rows, settings in columns. A cell has the difference
     from vanilla and its interval over seeds. It is grey where the adjusted test shows nothing, else blue where the
@@ -32,6 +32,8 @@ def write_map(found: pandas.DataFrame, directory: Path) -> List[Path]:
     found : `pandas.DataFrame`
         From `effects`.
     directory : `Path`
+    models : `Sequence[str]`, optional (default = in the order of `found`)
+        The rows.
 
     # Returns
 
@@ -40,17 +42,19 @@ def write_map(found: pandas.DataFrame, directory: Path) -> List[Path]:
 
     # Examples
 
-        frame = results_frame("docs/results/map")
+        frame = results_frame("docs/results/few_labels")
         write_map(effects(frame[frame.measure.isin(["f1", "pearson"])]), Path("output/images"))
 
     Raises `ConfigurationError` if matplotlib is not installed.
     """
     from attention_vat.search.plots import new_figure, save_figure
 
-    found = found[found.low.notna() & ~found.measure.str.startswith("training_")]
+    # Of several experiments put together, rows of one each have the same index.
+    found = found[found.low.notna() & ~found.measure.str.startswith("training_")].reset_index(drop=True)
     if found.empty:
         return []
-    models, settings = [*dict.fromkeys(found.model)], [*dict.fromkeys(found.setting)]
+    settings = [*dict.fromkeys(found.setting)]
+    models = [*dict.fromkeys(found.model)] if models is None else [m for m in models if m in set(found.model)]
     panels = [*found.groupby("measure", sort=False)]
     names = 0.08 * max(map(len, models))
     columns = max(1, min(len(panels), int((WIDEST - names) / (CELL[0] * len(settings) + 0.3))))

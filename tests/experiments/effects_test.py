@@ -28,7 +28,7 @@ def test_every_model_against_vanilla(evaluated):
 
 
 def test_the_map_by_hand():
-    frame = results_frame(ROOT / "docs" / "results" / "map")
+    frame = results_frame(ROOT / "docs" / "results" / "few_labels")
     f1 = frame[(frame.measure == "f1") & (frame.stage == "final") & (frame.setting == "SST, 250 labels")]
     found = effects(f1).set_index("model")
     values = f1.pivot(index="seed", columns="model", values="value")
@@ -44,7 +44,7 @@ def test_the_map_by_hand():
 
 
 def test_only_the_seeds_that_both_have():
-    frame = results_frame(ROOT / "docs" / "results" / "map")
+    frame = results_frame(ROOT / "docs" / "results" / "few_labels")
     frame = frame[(frame.measure == "f1") & (frame.setting == "SST, 250 labels")]
     frame = frame[(frame.model != "Tying") | frame.seed.isin([0, 3])]
     found = effects(frame).set_index("model")

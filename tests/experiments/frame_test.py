@@ -48,7 +48,7 @@ def test_numbers_of_the_documentation():
     assert frame.run.nunique() == 80 and set(frame.stage) == {"final"}
     means = frame[frame.measure == "f1"].groupby("technique")["value"].mean()
     assert means["tying+word_at"] == pytest.approx(0.8378, abs=1e-4)
-    frame = results_frame(ROOT / "docs" / "results" / "map")
+    frame = results_frame(ROOT / "docs" / "results" / "few_labels")
     means = frame[(frame.measure == "f1") & (frame.stage == "final")].groupby(["setting", "model"])["value"].mean()
     assert means["SST, 250 labels", "Tying"] == pytest.approx(0.7656, abs=1e-4)
     assert frame[frame.setting == "SST, 250 labels"].labels.unique().tolist() == [250]

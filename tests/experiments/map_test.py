@@ -1,3 +1,4 @@
+import pandas
 import pytest
 
 from attention_vat.experiments.map import NOTHING, _panel, write_map
@@ -9,7 +10,7 @@ SETTINGS = ["SST, 250 labels", "SST, 1,000 labels"]
 
 
 def found_of(*measures):
-    frame = results_frame(ROOT / "docs" / "results" / "map")
+    frame = results_frame(ROOT / "docs" / "results" / "few_labels")
     return effects(frame[frame.measure.isin(measures)])
 
 
@@ -50,6 +51,19 @@ def test_a_file_with_a_panel_for_each_measure(tmp_path):
 
 
 def test_one_seed_makes_no_map(tmp_path):
-    frame = results_frame(ROOT / "docs" / "results" / "map")
+    frame = results_frame(ROOT / "docs" / "results" / "few_labels")
     assert write_map(effects(frame[(frame.seed == 0) & (frame.measure == "f1")]), tmp_path) == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_experiments_together_and_models_in_an_order(monkeypatch, tmp_path):
+    """Rows of the second have the same index as those of the first, and colors of their own."""
+    found = found_of("pearson")
+    second = found.assign(setting="again " + found.setting, adjusted=1.0)
+    panels = []
+    monkeypatch.setattr("attention_vat.experiments.map._panel", lambda *arguments: panels.append(arguments))
+    write_map(pandas.concat([found, second]), tmp_path, ["Tying", "Word AT", "another"])
+    _, _, rows, models, settings = panels[0]
+    assert rows.index.is_unique
+    assert models == ["Tying", "Word AT"]
+    assert settings == [*SETTINGS, *("again " + name for name in SETTINGS)]
