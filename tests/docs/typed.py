@@ -74,6 +74,9 @@ def _train(args: argparse.Namespace) -> None:
 
 
 def _make_dataset(args: argparse.Namespace) -> None:
+    if args.name == "own" and all(Path(source).exists() for source in args.source):
+        args.func(args)
+        return
     options = {"sample": args.sample, "seed": args.seed, "all_labeled": args.all_labeled, "labeled": args.labeled}
     Corpus.by_name(args.name)(args.source, **options)
     make_small_dataset(args.name, Path(args.output_dir or f"data/{args.name}"))
