@@ -23,6 +23,8 @@ BATCH_SIZE = 32
 
 @Subcommand.register("attention")
 class ShowAttention(Subcommand):
+    """The subcommand `attention`."""
+
     def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
         description = (
             "Show which words of a sentence a trained model attends to, and what it predicts. Without colours (in a "
@@ -59,6 +61,7 @@ class ShowAttention(Subcommand):
 
 
 def attention_from_args(args: argparse.Namespace) -> None:
+    """Runs the subcommand `attention`."""
     # What was loaded from where would be longer than the answer.
     logging.getLogger("allennlp").setLevel(logging.WARNING)
     refused: List[str] = []

@@ -42,6 +42,8 @@ from attention_vat.reports import check_output_dir, metrics_table, write_evaluat
 
 @Subcommand.register("evaluate-attention")
 class EvaluateAttention(Subcommand):
+    """The subcommand `evaluate-attention`."""
+
     def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
         description = (
             "Correlate the attention of a trained model with the importance of words, score it against human "
@@ -117,6 +119,7 @@ class EvaluateAttention(Subcommand):
 
 
 def evaluate_attention_from_args(args: argparse.Namespace) -> None:
+    """Runs the subcommand `evaluate-attention`."""
     try:
         results = evaluate_archives(
             args.archive_file,

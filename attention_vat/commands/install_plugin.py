@@ -19,6 +19,8 @@ PACKAGE = "attention_vat"
 
 @Subcommand.register("install-plugin")
 class InstallPlugin(Subcommand):
+    """The subcommand `install-plugin`."""
+
     requires_plugins = False
 
     def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
@@ -31,6 +33,7 @@ class InstallPlugin(Subcommand):
 
 
 def install_plugin_from_args(args: argparse.Namespace) -> None:
+    """Runs the subcommand `install-plugin`."""
     try:
         added = install_plugin()
     except ConfigurationError as error:

@@ -41,6 +41,8 @@ QUESTIONS = (
 
 @Subcommand.register("make-config")
 class MakeConfig(Subcommand):
+    """The subcommand `make-config`."""
+
     def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
         description = (
             "Write a configuration for data of your own, with comments. On a terminal the command asks for what is not "
@@ -63,6 +65,7 @@ class MakeConfig(Subcommand):
 
 
 def make_config_from_args(args: argparse.Namespace) -> None:
+    """Runs the subcommand `make-config`."""
     answers = {}
     try:
         for name, question, default, among in QUESTIONS:

@@ -17,6 +17,8 @@ OPTIONS = {"text_columns": "--text-column", "label_column": "--label-column", "s
 
 @Subcommand.register("make-dataset")
 class MakeDataset(Subcommand):
+    """The subcommand `make-dataset`."""
+
     def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
         description = (
             "Make the train, validation, test and unlabelled files of a corpus and compare its published counts."
@@ -58,6 +60,7 @@ class MakeDataset(Subcommand):
 
 
 def make_dataset_from_args(args: argparse.Namespace) -> None:
+    """Runs the subcommand `make-dataset`."""
     try:
         make_dataset(
             args.name,

@@ -13,6 +13,8 @@ from attention_vat.common.encoder_folder import PACKAGED, make_encoder
 
 @Subcommand.register("make-encoder")
 class MakeEncoder(Subcommand):
+    """The subcommand `make-encoder`."""
+
     def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
         description = "Write the folder of a Hugging Face encoder: of a Python package, or of a model that was trained."
         subparser = parser.add_parser(self.name, description=description, help="Write the folder of an encoder.")
@@ -24,6 +26,7 @@ class MakeEncoder(Subcommand):
 
 
 def make_encoder_from_args(args: argparse.Namespace) -> None:
+    """Runs the subcommand `make-encoder`."""
     try:
         folder = make_encoder(args.source, args.output_dir)
     except ConfigurationError as error:

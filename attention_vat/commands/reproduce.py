@@ -10,6 +10,8 @@ from allennlp.common.util import SigTermReceived
 
 @Subcommand.register("reproduce")
 class Reproduce(Subcommand):
+    """The subcommand `reproduce`."""
+
     def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
         description = (
             "Train every model of an experiment, search epsilon where it asks for that, evaluate, and write tables "
@@ -59,6 +61,7 @@ class Reproduce(Subcommand):
 
 
 def reproduce_from_args(args: argparse.Namespace) -> None:
+    """Runs the subcommand `reproduce`."""
     # The other subcommands need nothing of this.
     from attention_vat.experiments.reproduce import reproduce
 

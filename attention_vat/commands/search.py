@@ -20,6 +20,8 @@ from attention_vat.search.study import require_optuna
 
 @Subcommand.register("search")
 class Search(Subcommand):
+    """The subcommand `search`."""
+
     def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
         description = (
             "Train a configuration many times, each time with other values from a search space. Flags, search space "
@@ -82,6 +84,7 @@ def check_options(args: argparse.Namespace) -> None:
 
 
 def search_from_args(args: argparse.Namespace) -> None:
+    """Runs the subcommand `search`."""
     experiment = Path(args.log_dir).absolute() / args.experiment_name
     halving = Halving(args.grace_period, args.reduction_factor) if args.scheduler == "asha" else None
     try:

@@ -27,6 +27,8 @@ EXPECTED, EPSILON = "expected-performance", "epsilon"
 
 @Subcommand.register("search-report")
 class SearchReport(Subcommand):
+    """The subcommand `search-report`."""
+
     def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
         description = (
             "Write the results of one or more searches as a table (results.jsonl) and draw the expected best result "
@@ -56,6 +58,7 @@ class SearchReport(Subcommand):
 
 
 def search_report_from_args(args: argparse.Namespace) -> None:
+    """Runs the subcommand `search-report`."""
     try:
         rows, files = report_search(
             args.experiments,

@@ -16,6 +16,8 @@ from attention_vat.data.selection import Representation, SelectionStrategy, sele
 
 @Subcommand.register("select-unlabeled")
 class SelectUnlabeled(Subcommand):
+    """The subcommand `select-unlabeled`."""
+
     def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
         description = "Take sentences without labels from a large pool, at random or next to the labelled ones."
         subparser = parser.add_parser(self.name, description=description, help="Take unlabelled sentences from a pool.")
@@ -43,6 +45,7 @@ class SelectUnlabeled(Subcommand):
 
 
 def select_unlabeled_from_args(args: argparse.Namespace) -> None:
+    """Runs the subcommand `select-unlabeled`."""
     try:
         selection = select_unlabeled(
             args.labeled,

@@ -92,6 +92,7 @@ class TensorPickle:
 
     @staticmethod
     def load(file: IO[bytes], **kwargs: Any) -> Any:
+        """Reads one object, of tensors and plain values alone."""
         return TensorUnpickler(file, **kwargs).load()
 
 

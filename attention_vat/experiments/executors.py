@@ -129,6 +129,7 @@ class LocalExecutor:
         self._closed = False
 
     def submit(self, job: "Job") -> "Future[int]":
+        """Starts the process of a run. The result is its exit code."""
         self._submitted += 1
         return self._threads.submit(self._run, job)
 
@@ -216,6 +217,7 @@ class RayExecutor:
         return max(1, min(int(there.get(what, 0) / each + 1e-6) for what, each in self._per_run.items() if each))
 
     def submit(self, job: "Job") -> "Future[int]":
+        """Hands a run to the cluster. The result is its exit code."""
         return self._task.remote(job).future()
 
     def close(self) -> None:

@@ -17,5 +17,6 @@ def read_json(path: Path) -> Optional[Dict[str, Any]]:
 
 
 def write_json(path: Path, content: Any) -> None:
+    """Writes a JSON file as a whole or not at all."""
     with written_whole(path) as file:
         file.write(dumps(content, indent=2) + "\n")

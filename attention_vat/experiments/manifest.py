@@ -52,6 +52,7 @@ def _files(cell: Cell) -> List[Any]:
 
 
 def without_folders(value: Any) -> Any:
+    """The value with paths cut down to the names of their files."""
     if isinstance(value, dict):
         return {key: without_folders(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -143,9 +143,11 @@ class Cell:
         return self._final_runs[epsilon]
 
     def config(self, seed: int, epsilon: Optional[float], parameters: Dict, overrides: Dict) -> Dict[str, Any]:
+        """The configuration of a run."""
         return resolve_config(self.corpus, self.technique, parameters, overrides, seed, epsilon, self.data_dir)
 
     def test_data(self) -> str:
+        """The path of the test data."""
         if self.corpus in self.part.test_data:
             return absolute_path(self.part.test_data[self.corpus], self.data_dir)
         return str(Path(self.whole["train_data_path"]).parent / "test.jsonl")

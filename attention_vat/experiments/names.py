@@ -41,6 +41,7 @@ UNLABELED_MARK = "†"
 
 
 def corpus_name(corpus: str) -> str:
+    """The name of a corpus in tables."""
     name, transformer, rest = corpus.partition("_transformer")
     name = name if transformer and not rest else corpus
     return CORPORA.get(name, name.replace("_", " "))

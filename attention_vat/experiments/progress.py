@@ -23,6 +23,7 @@ class Progress:
         self._text = ""
 
     def show(self, finished: int, running: Sequence[Job], failed: int) -> None:
+        """Draws the table of the runs."""
         if self._bar is None:
             # What was there before says nothing about how long the rest takes.
             self._bar = Tqdm.tqdm(total=self._total, initial=finished, desc="runs", smoothing=0.1)
@@ -35,5 +36,6 @@ class Progress:
             self._bar.set_postfix_str(self._text)
 
     def close(self) -> None:
+        """Ends the drawing."""
         if self._bar is not None:
             self._bar.close()

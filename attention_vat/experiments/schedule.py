@@ -13,6 +13,7 @@ from attention_vat.experiments.runs import Runs
 
 
 def job_of(run: Run, folder: Path, evaluation: Sequence[Any], keep_model: bool, threads: int) -> TrainAndEvaluate:
+    """The job that trains and evaluates a run."""
     facts = {
         "corpus": run.corpus,
         "technique": run.technique,
@@ -116,4 +117,5 @@ def run_all(
 
 
 def number_of_runs(cell: Cell) -> int:
+    """The number of runs of a cell, those of its search included."""
     return (cell.search.num_runs if cell.search else 0) + len(cell.part.seeds)

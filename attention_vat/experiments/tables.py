@@ -162,6 +162,7 @@ def spreadsheet(rows: pandas.DataFrame, baseline: pandas.DataFrame, rival: panda
 
 
 def markdown(table: Table) -> str:
+    """The table in Markdown."""
     body = format_table(table.header, table.rows(_markdown, "**{}**"), markdown=True)
     parts = [f"## {_markdown(_line(table.title))}", body, *map(_markdown, table.notes)]
     return "\n\n".join(parts) + "\n"
@@ -177,6 +178,8 @@ def latex(table: Table) -> str:
 
 
 def html(table: Table) -> str:
+    """The table in HTML."""
+
     def line(cells: Sequence[str], tag: str) -> str:
         return "<tr>" + "".join(f"<{tag}>{cell}</{tag}>" for cell in cells) + "</tr>"
 

@@ -38,6 +38,7 @@ class DifferentiablePass(NamedTuple):
 
 @contextmanager
 def differentiable_encoder(device: torch.device) -> Iterator[None]:
+    """Inside, the encoder can be differentiated while the model is in eval mode."""
     # cuDNN keeps what the backward pass of an RNN needs only while training ("cudnn RNN backward can only be called in
     # training mode"); PyTorch's own kernels always keep it.
     if device.type != "cuda":

@@ -59,6 +59,7 @@ def legend(console: Console) -> Text:
 
 
 def has_colours(console: Console) -> bool:
+    """Whether a console shows colours."""
     return console.color_system is not None and not console.no_color
 
 

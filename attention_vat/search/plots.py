@@ -165,6 +165,7 @@ def _figure(panels: int) -> Tuple[Any, Any]:
 
 
 def save_figure(figure: Any, path: Path) -> None:
+    """Writes a figure as SVG and as PNG."""
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path.with_suffix(".svg"), metadata={"Date": None})
     figure.savefig(path.with_suffix(".png"), dpi=160, metadata={"Software": None})

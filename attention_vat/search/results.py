@@ -99,6 +99,7 @@ def values_of(rows: Sequence[Row], metric: str) -> List[float]:
 
 
 def by_model(rows: Sequence[Row]) -> Dict[str, List[Row]]:
+    """The rows of each model."""
     groups: Dict[str, List[Row]] = {}
     for row in rows:
         groups.setdefault(row["model"], []).append(row)

@@ -69,6 +69,7 @@ class Run(NamedTuple):
 
 
 def run_directory(experiment: Path, number: int) -> Path:
+    """The directory of a run of a search."""
     return experiment / f"run_{number:05d}"
 
 

@@ -84,6 +84,7 @@ def questions(source: Source, name: str) -> Iterator[Example]:
 
 
 def words(sentence: str) -> List[str]:
+    """The words of a sentence, in lower case, without its last mark."""
     return sentence.lower().rstrip(".?").split()
 
 

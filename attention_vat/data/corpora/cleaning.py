@@ -83,12 +83,10 @@ def clean_words(text: str, keep_punctuation: bool = False, number_token: Optiona
 
     words : `List[str]`
 
-    # Example
+    # Examples
 
-    ```python
     >>> clean_words("It isn't a well-made film ...<br />")
     ['it', 'is', 'n', 't', 'a', 'well', 'made', 'film']
-    ```
     """
     if not keep_punctuation:
         if "&" in text:

@@ -95,6 +95,7 @@ def _question_of_block(where: str, name: str, block: List[str]) -> Example:
 
 
 def question(where: str, name: str, article: str, text: str, answer: str) -> Example:
+    """The example of a question file. Raises `ConfigurationError` if the answer is not an entity."""
     answer = answer.strip()
     if not answer.startswith(ENTITY):
         raise ConfigurationError(f"{where}: the answer must be an entity such as @entity7, not {answer!r:.40}")

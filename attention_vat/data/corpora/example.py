@@ -17,6 +17,7 @@ SKEW = {"train": 1.3, "validation": 0.3, "test": 0.3, "unlabeled": 0.0}
 
 
 def phrases(text: str) -> List[str]:
+    """The phrases of a list with commas between them."""
     return [phrase.strip() for phrase in text.split(",")]
 
 
@@ -93,6 +94,7 @@ class Phrase(NamedTuple):
 
 
 def plain(text: str) -> Phrase:
+    """A phrase that does not decide the label."""
     words = tuple(text.split())
     return Phrase(words, (0,) * len(words))
 
@@ -103,6 +105,7 @@ def aside(phrase: Phrase) -> Phrase:
 
 
 def deciding(text: str) -> Phrase:
+    """A phrase that decides the label: all its words are in the rationale."""
     words = tuple(text.split())
     return Phrase(words, (1,) * len(words))
 
@@ -136,6 +139,7 @@ class Grammar:
         ]
 
     def review(self, label: int) -> Phrase:
+        """Draws a review with this label."""
         weights = list(accumulate(weight for weight, _ in self.constructions))
         _, construction = self.rng.choices(self.constructions, cum_weights=weights)[0]
         core = construction(label)
@@ -144,9 +148,11 @@ class Grammar:
         return plain(self.pick(openings)) + core + plain(self.pick(CLOSINGS))
 
     def statement(self, label: int) -> Phrase:
+        """One opinion, with the label."""
         return self.opinion(label, negated=0.2)
 
     def agreement(self, label: int) -> Phrase:
+        """Two opinions, both with the label."""
         link = self.pick(["and", "and", "while", "just as"])
         return self.opinion(label, negated=0.1) + plain(link) + self.opinion(label, negated=0.1)
 
@@ -214,18 +220,22 @@ class Grammar:
         return plain(subject) + plain(verb) + self.judgement(label, negated)
 
     def judgement(self, label: int, negated: float) -> Phrase:
+        """Draws a judgement, which a negation turns round with probability `negated`."""
         if self.rng.random() < negated:
             return deciding(self.pick(NEGATIONS)) + self.adjective(1 - label)
         return plain(self.pick(DEGREES)) + self.adjective(label)
 
     def adjective(self, label: int) -> Phrase:
+        """Draws an adjective with this label."""
         return deciding(self.rng.choices(OPINIONS[label], cum_weights=self.weights[label])[0])
 
     def pick(self, options: Sequence[str]) -> str:
+        """Draws one of the phrases."""
         return self.rng.choices(options)[0]
 
 
 def article(phrase: Phrase) -> Phrase:
+    """The phrase with "a" or "an" before it."""
     return plain("an" if phrase.words[0][0] in "aeiou" else "a") + phrase
 
 
@@ -261,6 +271,7 @@ class EmbeddedExample(Corpus):
 
 
 def distinct_review(reviews: Grammar, label: int, seen: Set[Tuple[str, ...]]) -> Phrase:
+    """Draws reviews until one has a new text of the right length."""
     while True:
         phrase = reviews.review(label)
         if len(phrase.words) in LENGTH and phrase.words not in seen:

@@ -27,6 +27,8 @@ QUOTED = re.compile(r"^In article|^Quoted from|^[|>]|writes in|writes:|wrote:|sa
 
 
 class Post(NamedTuple):
+    """One post, before the splits are drawn."""
+
     group: str
     id: str
     text: str
@@ -103,6 +105,7 @@ def in_order_of_scikit_learn(parts: Sequence[Sequence[Post]]) -> List[Post]:
 
 
 def shuffled(items: Sequence[T], seed: int) -> List[T]:
+    """The items in a random order, which depends on the seed alone."""
     import numpy
 
     order = numpy.arange(len(items))

@@ -95,5 +95,6 @@ def sample_of_distinct(sentences: Iterable[List[str]], number: int, seed: int) -
 
 
 def key_of(tokens: List[str], seed: int = 0) -> int:
+    """A hash of a sentence, by which sentences are drawn and repeated ones found."""
     text = " ".join(tokens).encode("utf-8", "surrogatepass")
     return int.from_bytes(hashlib.blake2b(text, digest_size=8, key=str(seed).encode()).digest(), "big")

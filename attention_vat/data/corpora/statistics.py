@@ -34,6 +34,7 @@ class SplitStatistics:
             self.classes[label] = self.classes.get(label, 0) + 1
 
     def as_dict(self) -> Dict[str, Any]:
+        """The counts as they are written to `statistics.json`."""
         summary: Dict[str, Any] = {"sentences": self.sentences, "words": self.words}
         summary["mean_words"] = round(self.words / self.sentences, 2) if self.sentences else 0.0
         summary["vocabulary"] = len(self.vocabulary)

@@ -14,6 +14,7 @@ from attention_vat.data.data_loaders.columns import NotFlat
 
 
 def check_sampler(sampler: Optional[BatchSampler]) -> None:
+    """Raises `NotFlat` for a sampler that the loader "flat" does not know."""
     if type(sampler) not in (type(None), BucketBatchSampler, MaxTokensBatchSampler):
         raise NotFlat(f"the batch_sampler is a {type(sampler).__name__}")
 
@@ -82,6 +83,7 @@ def python_random(count: int) -> numpy.ndarray:
 
 
 def num_batches(size: int, batch_size: int, drop_last: bool) -> int:
+    """The number of batches in an epoch."""
     return size // batch_size if drop_last else -(-size // batch_size)
 
 

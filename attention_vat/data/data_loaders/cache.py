@@ -117,6 +117,7 @@ class FlatCache:
         return data
 
     def save(self, data: FlatData) -> None:
+        """Writes an entry, as a whole or not at all."""
         aside = Path(tempfile.mkdtemp(prefix=".flat-", dir=self._directory))
         try:
             self._write(data, aside)

@@ -60,13 +60,16 @@ class Column:
         self.numbers = self.offsets = numpy.empty(0)
 
     def values_of(self, field: Any) -> Iterable[Any]:
+        """The values of the field in an instance."""
         raise NotImplementedError
 
     def add(self, values: Iterable[Any]) -> None:
+        """Adds the values of one instance."""
         self._numbers.extend(map(self._numbering.__getitem__, values))
         self._offsets.append(len(self._numbers))
 
     def freeze(self) -> None:
+        """Called when all instances are there: packs the values into arrays."""
         self.restore(
             list(self._numbering),
             numpy.frombuffer(self._numbers, dtype=numpy.int32),
@@ -75,6 +78,7 @@ class Column:
         self._numbering = Numbering()
 
     def arrays(self) -> Dict[str, numpy.ndarray]:
+        """The arrays, by name, for a cache."""
         return {"numbers": self.numbers, "offsets": self.offsets}
 
     def restore(self, values: List[Any], numbers: numpy.ndarray, offsets: numpy.ndarray) -> None:
@@ -84,6 +88,7 @@ class Column:
         self.values, self.numbers, self.offsets = values, numbers, offsets
 
     def index_with(self, vocab: Vocabulary) -> None:
+        """Turns values into the numbers of a vocabulary."""
         raise NotImplementedError
 
     def batch(self, rows: numpy.ndarray) -> Any:
@@ -93,6 +98,7 @@ class Column:
         raise NotImplementedError
 
     def lengths(self) -> numpy.ndarray:
+        """The number of words of each text, for samplers."""
         return numpy.diff(self.offsets)
 
     def padded(self, rows: numpy.ndarray) -> numpy.ndarray:

@@ -31,14 +31,17 @@ class FlatData:
         self.size += 1
 
     def freeze(self) -> None:
+        """Packs the values of all columns into arrays."""
         for column in self.columns.values():
             column.freeze()
 
     def index_with(self, vocab: Vocabulary) -> None:
+        """Indexes all columns with a vocabulary."""
         for column in self.columns.values():
             column.index_with(vocab)
 
     def lengths(self, sorting_key: str) -> numpy.ndarray:
+        """The lengths of the texts of a field."""
         column = self.columns.get(sorting_key)
         if not isinstance(column, (TextColumn, LabelColumn)):
             texts = [name for name, column in self.columns.items() if isinstance(column, TextColumn)]
@@ -46,4 +49,5 @@ class FlatData:
         return column.lengths()
 
     def batch(self, rows: numpy.ndarray) -> TensorDict:
+        """The tensors of some instances, by the name of the field."""
         return {name: column.batch(rows) for name, column in self.columns.items()}

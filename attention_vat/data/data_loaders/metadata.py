@@ -74,21 +74,27 @@ class LineColumn:
         self.offsets = numpy.empty(0)
 
     def add(self, line: Line) -> None:
+        """Remembers where the line of an instance begins."""
         self._starts.append(line.offset)
 
     def freeze(self) -> None:
+        """Packs the places into an array."""
         self.restore([], numpy.frombuffer(self._starts, dtype=numpy.int64))
 
     def arrays(self) -> Dict[str, numpy.ndarray]:
+        """The places, for a cache."""
         return {"offsets": self.offsets}
 
     def restore(self, values: List[Any], offsets: numpy.ndarray) -> None:
+        """Takes the places from a cache."""
         self.offsets = offsets
 
     def index_with(self, vocab: Vocabulary) -> None:
+        """Nothing: metadata is not indexed."""
         pass
 
     def batch(self, rows: numpy.ndarray) -> LazyMetadata:
+        """The metadata of some instances, which is read when it is looked at."""
         return LazyMetadata(rows, self._load)
 
     def _load(self, rows: List[int]) -> List[Any]:
@@ -125,19 +131,24 @@ class PickledColumn:
         self._ends = array("q", [0])
 
     def values_of(self, field: MetadataField) -> Any:
+        """The metadata of an instance."""
         return field.metadata
 
     def add(self, metadata: Any) -> None:
+        """Adds the metadata of an instance."""
         self._data += self._pickled(metadata)
         self._ends.append(len(self._data))
 
     def freeze(self) -> None:
+        """Packs the metadata into bytes."""
         pass
 
     def index_with(self, vocab: Vocabulary) -> None:
+        """Nothing: metadata is not indexed."""
         pass
 
     def batch(self, rows: numpy.ndarray) -> LazyMetadata:
+        """The metadata of some instances."""
         return LazyMetadata(rows, self._load)
 
     def _pickled(self, metadata: Any) -> bytes:

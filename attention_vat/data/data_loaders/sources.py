@@ -43,9 +43,11 @@ class InstanceSource:
         self.fields = fields
 
     def items(self) -> Iterator[Any]:
+        """Reads the instances one after the other."""
         return self.reader.read(self.data_path)
 
     def instance(self, item: Any) -> Instance:
+        """The instance of an item."""
         self.reader.apply_token_indexers(item)
         return item
 
@@ -70,6 +72,7 @@ class InstanceSource:
         return columns
 
     def wants(self, name: str) -> bool:
+        """Whether the loader gives this field to the model."""
         return self.fields is None or name in self.fields
 
     def _column(self, name: str, field: Any) -> AnyColumn:
@@ -126,6 +129,7 @@ class ExampleSource(InstanceSource):
 def source_of(
     reader: DatasetReader, data_path: DatasetReaderInput, fields: Optional[List[str]] = None
 ) -> InstanceSource:
+    """The source for a reader: lines for the readers of this package, instances for all others."""
     # A subclass of these readers may read something else.
     has_examples = type(reader) in (SingleSequenceReader, PairSequenceReader)
     return (ExampleSource if has_examples else InstanceSource)(reader, data_path, fields)

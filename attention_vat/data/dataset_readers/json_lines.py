@@ -211,6 +211,7 @@ def _remembered(lines: Iterable[Line], seen: List[Line]) -> Iterator[Line]:
 
 
 def as_strings(words: List[Union[str, Token]]) -> List[str]:
+    """The words of a text, whether they are strings or tokens."""
     return [word if isinstance(word, str) else word.text for word in words]
 
 
@@ -293,4 +294,5 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_finite, pars
 
 
 def are_strings(values: Any) -> bool:
+    """Whether this is a list of strings."""
     return isinstance(values, list) and set(map(type, values)) <= {str}

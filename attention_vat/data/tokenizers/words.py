@@ -23,12 +23,10 @@ class WordsTokenizer(Tokenizer):
     number_token : `str`, optional (default = `None`)
         Stands for each word with a digit: `"qqq"` in the made AG News, 20 Newsgroups and SNLI.
 
-    # Example
+    # Examples
 
-    ```python
     >>> [token.text for token in WordsTokenizer().tokenize("Don't miss it!")]
     ['do', 'n', 't', 'miss', 'it']
-    ```
     """
 
     def __init__(self, keep_punctuation: bool = False, number_token: Optional[str] = None) -> None:

@@ -34,14 +34,17 @@ class Axes:
         self.parts: List[str] = []
 
     def x(self, value: float) -> float:
+        """The horizontal place of a value, in pixels."""
         low, high = self.x_range
         return round(self.left + (self.right - self.left) * (value - low) / (high - low), 1)
 
     def y(self, value: float) -> float:
+        """The vertical place of a value, in pixels."""
         low, high = self.y_range
         return round(self.bottom - (self.bottom - self.top) * (value - low) / (high - low), 1)
 
     def add(self, *parts: str) -> None:
+        """Adds elements of SVG."""
         self.parts += parts
 
     def line(self, kind: str, x1: float, y1: float, x2: float, y2: float) -> None:
@@ -49,9 +52,11 @@ class Axes:
         self.add(f'<line class="{kind}" x1="{x1}" x2="{x2}" y1="{y1}" y2="{y2}"/>')
 
     def text(self, kind: str, x: float, y: float, text: str, anchor: str = "middle", more: str = "") -> None:
+        """Adds a text."""
         self.add(f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{more}>{escape(text)}</text>')
 
     def y_axis(self, values: Sequence[float], label: str = "", percent: bool = False, grid: bool = True) -> None:
+        """Adds the vertical axis with its ticks."""
         for value in values:
             if grid:
                 self.line("grid", self.left, self.y(value), self.right, self.y(value))

@@ -23,5 +23,6 @@ def legend_mark(index: int) -> str:
 
 
 def quartiles(values: Any) -> Tuple[float, float, float]:
+    """The first quartile, the median and the third quartile."""
     low, median, high = (float(numpy.quantile(values, share)) for share in (0.25, 0.5, 0.75))
     return low, median, high
