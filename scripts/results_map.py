@@ -52,5 +52,7 @@ def all_effects() -> pandas.DataFrame:
 
 
 if __name__ == "__main__":
-    for file in write_map(all_effects(), ROOT / "docs" / "images", MODELS):
-        print(file)
+    for svg in write_map(all_effects(), ROOT / "docs" / "images", MODELS):
+        # Pages show one of the two files.
+        svg.unlink()
+        print(svg.with_suffix(".png"))

@@ -45,11 +45,12 @@ def write_figures(rows: pandas.DataFrame, against: str, directory: Path) -> List
             title, values, technique = measure_name(row.name, row.setting), [*row.by_seed.values()], row.technique
             panel, x = panels.setdefault(title, {}), _x(row, against)
             if x is None or (technique == "vanilla" and against != "labels"):
-                levels.setdefault(title, {})[technique_name(technique)] = values
+                levels.setdefault(title, {})[_line(technique, row.variant)] = values
                 continue
             if against == "unlabeled" and technique.endswith(SEMI_SUPERVISED):
                 technique = technique[: -len(SEMI_SUPERVISED)]
-            points = panel.setdefault(row.model if against == "labels" else technique_name(technique), Points([], []))
+            name = row.model if against == "labels" else _line(technique, row.variant)
+            points = panel.setdefault(name, Points([], []))
             points.x.extend([x] * len(values))
             points.value.extend(values)
         symbols = set(of_setting.symbol[of_setting.epsilon.notna()])
@@ -59,6 +60,10 @@ def write_figures(rows: pandas.DataFrame, against: str, directory: Path) -> List
         plot_points(path, panels, label, logarithmic=against != "unlabeled", levels=levels, ticks=ticks)
         files.append(path.with_suffix(".svg"))
     return files
+
+
+def _line(technique: str, variant: Any) -> str:
+    return f"{technique_name(technique)}, {variant}" if isinstance(variant, str) else technique_name(technique)
 
 
 def _x(row: Any, against: str) -> Optional[float]:

@@ -29,6 +29,26 @@ def test_figures(tmp_path, monkeypatch, against):
     assert file.with_suffix(".png").stat().st_size > 5000
 
 
+def test_variants_of_a_technique_are_lines_of_their_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    parts = [
+        {"techniques": ["vanilla"]},
+        {"techniques": ["attention_at"], "epsilons": [1.0, 2.0]},
+        {"techniques": ["attention_at"], "epsilons": [1.0, 2.0], "variant": "small", "parameters": {"hidden_size": 4}},
+    ]
+    cells = cells_of(load_experiment(write_experiment(tmp_path, parts=parts, seeds=[0, 1])), "data", str(tmp_path))
+    runs = Runs(tmp_path / "runs")
+    run_all(cells, runs, Executor(finish_with_predictions))
+    drawn = []
+    monkeypatch.setattr("attention_vat.search.plots.plot_points", lambda path, panels, *_, **__: drawn.append(panels))
+    write_figures(rows_of(cells, runs, ["accuracy"]), "epsilon", tmp_path)
+    ((_, lines),) = drawn[0].items()
+    assert {name: sorted(points.x) for name, points in lines.items()} == {
+        "Attention AT": [1.0, 1.0, 2.0, 2.0],
+        "Attention AT, small": [1.0, 1.0, 2.0, 2.0],
+    }
+
+
 def test_learning_curves_where_settings_say_their_labels(tmp_path, monkeypatch):
     pytest.importorskip("matplotlib")
     monkeypatch.chdir(ROOT)
