@@ -5,16 +5,19 @@ Subcommand that writes a configuration for data of one's own.
 import argparse
 import json
 import sys
+from itertools import islice
 from os import PathLike
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence, Union
+from typing import Any, Dict, Optional, Sequence, Union
 
 from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError
 
 from attention_vat.common.configurations import choices
 from attention_vat.common.whole_file import written_whole
+from attention_vat.data.corpora.sources import Source
 from attention_vat.data.corpora.statistics import LABELLED_SPLITS
+from attention_vat.interpret.archives import check_is_file
 
 ENCODERS = ("lstm", "gru")
 # What each is for, and where its ε begins: the scale of a perturbation is that of what it perturbs.
@@ -28,6 +31,9 @@ TECHNIQUES: Dict[str, Dict[str, Any]] = {
     "tying": {"weight": 0.1},
     "tying+word_at": {"weight": 0.1, "epsilon": 0.3},
 }
+RANDOM_EPSILON = 0.1
+"""Of word techniques, for embeddings that start at random and are small."""
+
 VIRTUAL = ("attention_vat", "attention_ivat", "word_vat", "tying")
 """Those that need no labels."""
 
@@ -59,6 +65,9 @@ class MakeConfig(Subcommand):
                 type=str,
                 help=f"{question[0].lower()}{question[1:]}{listed} (default = {default})",
             )
+        subparser.add_argument(
+            "--vectors", type=str, metavar="FILE", help="pretrained word vectors, in the text format of GloVe"
+        )
         subparser.add_argument("-f", "--force", action="store_true", help="replace the file")
         subparser.set_defaults(func=make_config_from_args)
         return subparser
@@ -70,7 +79,7 @@ def make_config_from_args(args: argparse.Namespace) -> None:
     try:
         for name, question, default, among in QUESTIONS:
             answers[name] = getattr(args, name) or _asked(question, default, among)
-        make_config(args.file, force=args.force, **answers)
+        make_config(args.file, vectors=args.vectors, force=args.force, **answers)
     except ConfigurationError as error:
         sys.exit(f"allennlp make-config: {error}")
     print(f"written to {args.file}; train it by: attention-vat train {args.file} -s output/{Path(args.file).stem}")
@@ -81,6 +90,7 @@ def make_config(
     data_dir: Union[str, PathLike] = "data/own",
     technique: str = "tying+word_at",
     encoder: str = "lstm",
+    vectors: Optional[Union[str, PathLike]] = None,
     force: bool = False,
 ) -> None:
     """
@@ -96,6 +106,8 @@ def make_config(
         One of `TECHNIQUES`.
     encoder : `str`, optional (default = `"lstm"`)
         Or `"gru"`.
+    vectors : `Union[str, PathLike]`, optional
+        A file of word vectors in the text format of GloVe, plain or packed. Their scale decides where ε begins.
     force : `bool`, optional (default = `False`)
         Replace the file.
 
@@ -110,7 +122,7 @@ def make_config(
             raise ConfigurationError(f"there is no {what} {value!r} here; {choices(value, [*known])}")
     if Path(file).exists() and not force:
         raise ConfigurationError(f"{file} is there already; choose another name, or replace it by --force")
-    text = _configuration(Path(data_dir), technique, encoder)
+    text = _configuration(Path(data_dir), technique, encoder, vectors)
     with written_whole(file) as out:
         out.write(text)
 
@@ -125,11 +137,13 @@ def _asked(question: str, default: str, among: Optional[Sequence[str]]) -> str:
         return default
 
 
-def _configuration(data_dir: Path, technique: str, encoder: str) -> str:
+def _configuration(data_dir: Path, technique: str, encoder: str, vectors: Optional[Union[str, PathLike]]) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     parts = [] if technique == "none" else technique.split("+")
-    settings = TECHNIQUES[technique]
+    settings = dict(TECHNIQUES[technique])
+    if vectors is None and "word_" in technique:
+        settings["epsilon"] = RANDOM_EPSILON
     unlabeled = data_dir / "unlabeled.jsonl"
     # jsonnet is no HTML: strings are quoted as JSON, and nothing else is to be escaped.
     loader = FileSystemLoader(str(Path(__file__).parent))
@@ -142,7 +156,8 @@ def _configuration(data_dir: Path, technique: str, encoder: str) -> str:
         validation=_quoted(data_dir / "validation.jsonl"),
         unlabeled=_quoted(unlabeled) if unlabeled.exists() and any(part in VIRTUAL for part in parts) else None,
         kind="pair" if "premise" in _first_example(data_dir) else "single",
-        metric="+f1" if len(_classes(data_dir)) == 2 else "+accuracy",
+        vectors=None if vectors is None else _quoted(Path(vectors)),
+        embedding_dim=100 if vectors is None else _dimension(vectors),
         encoder=encoder,
         has_tying="tying" in parts,
         unit="scores" if "attention" in technique else "embeddings",
@@ -169,15 +184,17 @@ def _first_example(data_dir: Path) -> Dict[str, Any]:
     return example
 
 
-def _classes(data_dir: Path) -> List[str]:
-    classes = set()
-    with open(data_dir / "validation.jsonl", encoding="utf-8") as file:
-        for number, line in enumerate(file, start=1):
-            try:
-                classes.add(json.loads(line).get("label"))
-            except (ValueError, AttributeError) as error:
-                raise ConfigurationError(f"{data_dir / 'validation.jsonl'}:{number}: is no JSON object") from error
-    return sorted(label for label in classes if label is not None)
+def _dimension(vectors: Union[str, PathLike]) -> int:
+    check_is_file(vectors, "file of vectors")
+    source = Source(vectors)
+    # The first line may be a header of two numbers.
+    lines = [line.split(" ") for _, line in islice(source.lines(source.names()[0]), 2)]
+    dimension = len(lines[-1]) - 1 if lines else 0
+    if dimension < 2:
+        raise ConfigurationError(
+            f"{vectors}: its second line is no word with its vector; take a file like those of GloVe"
+        )
+    return dimension
 
 
 def _quoted(path: Path) -> str:

@@ -33,7 +33,6 @@ def test_what_is_written_trains(technique, is_pair, tmp_path):
     config = Params.from_file(tmp_path / "my.jsonnet").as_dict(quiet=True)
     assert [r["type"] for r in config["model"]["regularizers"]] == ([] if technique == "none" else technique.split("+"))
     assert config["model"]["encoder"]["type"] == encoder
-    assert config["trainer"]["validation_metric"] == "+f1"
     assert ("callbacks" in config["trainer"]) is (technique not in ("none", "attention_at", "word_at"))
     config["trainer"]["num_epochs"] = 1
     config["data_loader"]["batch_sampler"]["batch_size"] = 4
@@ -41,12 +40,26 @@ def test_what_is_written_trains(technique, is_pair, tmp_path):
     assert (tmp_path / "run" / "model.tar.gz").exists()
 
 
-def test_several_classes_and_no_unlabeled_text(tmp_path):
+def test_no_unlabeled_text(tmp_path):
     make_config(tmp_path / "my.jsonnet", data(tmp_path / "data", labels="abc"), "word_vat")
     config = Params.from_file(tmp_path / "my.jsonnet").as_dict(quiet=True)
-    assert config["trainer"]["validation_metric"] == "+accuracy"
     assert "callbacks" not in config["trainer"]
-    assert config["model"]["regularizers"] == [{"type": "word_vat", "epsilon": 0.3}]
+    assert config["model"]["regularizers"] == [{"type": "word_vat", "epsilon": 0.1}]
+
+
+@pytest.mark.parametrize("header", ["", "2 3\n"])
+def test_pretrained_vectors(header, tmp_path):
+    (tmp_path / "vectors.txt").write_text(header + "a 1 2 3\nword 4 5 6\n")
+    folder = data(tmp_path / "data")
+    make_config(tmp_path / "my.jsonnet", folder, "tying+word_at", vectors=tmp_path / "vectors.txt")
+    config = Params.from_file(tmp_path / "my.jsonnet").as_dict(quiet=True)
+    embedding = config["model"]["text_field_embedder"]["token_embedders"]["tokens"]
+    assert embedding["embedding_dim"] == config["model"]["encoder"]["input_size"] == 3
+    assert embedding["pretrained_file"] == str(tmp_path / "vectors.txt")
+    assert config["model"]["regularizers"][1] == {"type": "word_at", "epsilon": 0.3}
+    (tmp_path / "vectors.txt").write_text("no\nvectors\n")
+    with pytest.raises(ConfigurationError, match="its second line is no word with its vector"):
+        make_config(tmp_path / "other.jsonnet", folder, vectors=tmp_path / "vectors.txt")
 
 
 def test_the_command(monkeypatch, capsys, tmp_path):
@@ -91,6 +104,6 @@ def test_what_is_refused(changes, message, tmp_path):
 
 def test_data_that_is_no_json(tmp_path):
     folder = data(tmp_path / "data")
-    (folder / "validation.jsonl").write_text('{"tokens": ["a"], "label": "x"}\nbroken\n')
-    with pytest.raises(ConfigurationError, match=r"validation.jsonl:2: is no JSON object"):
+    (folder / "train.jsonl").write_text("broken\n")
+    with pytest.raises(ConfigurationError, match=r"train.jsonl:1: is no JSON object"):
         make_config(tmp_path / "my.jsonnet", folder)
