@@ -19,6 +19,8 @@ def test_names_parameters_and_measures():
 def test_all_is_every_measure_that_needs_nothing_more():
     chosen = {type(measure) for measure in choose_measures("all")}
     registered = {Measure.by_name(name) for name in Measure.list_available()}
+    # Other tests register measures of their own.
+    registered = {kind for kind in registered if kind.__module__.startswith("attention_vat.")}
     assert {kind.__name__ for kind in registered - chosen} == {"Seeds"}
     assert Permutation in chosen
 
