@@ -13,7 +13,7 @@ def run(*command, cwd):
     return subprocess.run(
         [sys.executable, "-m", "attention_vat", *command],
         cwd=str(cwd),
-        env={**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(cwd), "PYTHONWARNINGS": "default"},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(cwd), "PYTHONWARNINGS": ""},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         universal_newlines=True,

@@ -17,7 +17,6 @@ from attention_vat.common.configurations import choices
 from attention_vat.common.whole_file import written_whole
 from attention_vat.data.corpora.sources import Source
 from attention_vat.data.corpora.statistics import LABELLED_SPLITS
-from attention_vat.interpret.archives import check_is_file
 
 ENCODERS = ("lstm", "gru")
 # What each is for, and where its ε begins: the scale of a perturbation is that of what it perturbs.
@@ -185,6 +184,9 @@ def _first_example(data_dir: Path) -> Dict[str, Any]:
 
 
 def _dimension(vectors: Union[str, PathLike]) -> int:
+    # The other subcommands need nothing of this.
+    from attention_vat.interpret.archives import check_is_file
+
     check_is_file(vectors, "file of vectors")
     source = Source(vectors)
     # The first line may be a header of two numbers.

@@ -1,12 +1,16 @@
 """Each technique against the plain model: effect sizes with intervals, and the power of the design."""
 
-from typing import Optional
+from __future__ import annotations
 
-import pandas
+from typing import TYPE_CHECKING, Optional
 
 from attention_vat.experiments.names import BASELINE
 from attention_vat.experiments.statistics import Effect, effect, holm
 from attention_vat.experiments.summary import Predictions, paired_statistics
+
+if TYPE_CHECKING:
+    import pandas
+
 
 KEYS = ["setting", "measure", "model", "technique"]
 
@@ -37,6 +41,8 @@ def effects(
         frame = results_frame("docs/results/few_labels")
         effects(frame[frame.measure == "f1"])[["setting", "model", "difference", "low", "high", "adjusted"]]
     """
+    import pandas
+
     predictions = Predictions() if predictions is None else predictions
     families = []
     for (_, measure), of_measure in frame[frame.stage == "final"].groupby(["setting", "measure"], sort=False):

@@ -1,14 +1,19 @@
 """Figures of an experiment: measures against ε, or against the amount of unlabelled or of labelled data."""
 
-from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence
+from __future__ import annotations
 
-import pandas
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence
+
 from allennlp.common.checks import ConfigurationError
 
 from attention_vat.experiments.experiment import SEMI_SUPERVISED
 from attention_vat.experiments.matrix import Cell
 from attention_vat.experiments.names import measure_name, technique_name
+
+if TYPE_CHECKING:
+    import pandas
+
 
 NAMES = {"labels": "labelled texts", "unlabeled": "unlabelled sentences"}
 
@@ -67,6 +72,8 @@ def _line(technique: str, variant: Any) -> str:
 
 
 def _x(row: Any, against: str) -> Optional[float]:
+    import pandas
+
     number = getattr(row, against)
     if pandas.isna(number):
         return None if against == "epsilon" else 0.0

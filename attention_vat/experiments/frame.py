@@ -1,12 +1,13 @@
 """The numbers of finished runs as one data frame, from which tables, tests and figures are made."""
 
+from __future__ import annotations
+
 import json
 import math
 from os import PathLike
 from pathlib import Path
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple, Union
+from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple, Union
 
-import pandas
 from allennlp.common.checks import ConfigurationError
 
 from attention_vat.common.plain_json import dumps
@@ -16,6 +17,10 @@ from attention_vat.experiments.manifest import without_folders
 from attention_vat.experiments.matrix import Cell
 from attention_vat.experiments.names import row_names, technique_name
 from attention_vat.experiments.runs import Runs
+
+if TYPE_CHECKING:
+    import pandas
+
 
 RESULTS = "results.jsonl"
 # What identifies a run, in the order of the columns.
@@ -74,6 +79,8 @@ def results_frame(source: Union[str, PathLike, Iterable[Dict[str, Any]]]) -> pan
     Raises `ConfigurationError` if the file is damaged (it names the line), if a model of a setting has two runs with
     one seed, or if models of one setting were evaluated on different test data.
     """
+    import pandas
+
     results = list(_lines(Path(source)) if isinstance(source, (str, PathLike)) else source)
     rows = [(*key, name, value) for key, result in zip(map(_key, results), results) for name, value in _numbers(result)]
     frame = pandas.DataFrame(rows, columns=[*KEYS, "measure", "value"])

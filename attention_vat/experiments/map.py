@@ -1,15 +1,19 @@
 """The map of an experiment: which technique helps where."""
 
+from __future__ import annotations
+
 import math
 import textwrap
 from pathlib import Path
-from typing import Any, List, Optional, Sequence
-
-import pandas
+from typing import TYPE_CHECKING, Any, List, Optional, Sequence
 
 from attention_vat.experiments.names import better, corpus_name, measure_name
 from attention_vat.experiments.statistics import LEVEL
 from attention_vat.experiments.tables import is_nothing, scaled
+
+if TYPE_CHECKING:
+    import pandas
+
 
 # Of inches.
 CELL, WIDEST = (0.95, 0.42), 14.0

@@ -1,11 +1,12 @@
 """Means over seeds, and which of their differences are significant."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from statistics import mean, stdev
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy
-import pandas
 from allennlp.common.checks import ConfigurationError
 
 from attention_vat.experiments.matrix import Cell
@@ -14,6 +15,10 @@ from attention_vat.experiments.published import metric_of, published
 from attention_vat.experiments.results import load_predictions
 from attention_vat.experiments.statistics import Comparison, compare, holm, statistic_of
 from attention_vat.interpret.bootstrap import Statistic
+
+if TYPE_CHECKING:
+    import pandas
+
 
 FAMILY = ["setting", "name"]
 """The tests of one setting and measure are one family of Holm's method."""
@@ -42,6 +47,8 @@ def summary(frame: pandas.DataFrame, cells: Sequence[Cell], measures: Sequence[s
     cells : `Sequence[Cell]`
     measures : `Sequence[str]`
     """
+    import pandas
+
     final = frame[frame.stage == "final"]
     found = dict([*final.groupby(["setting", "model", "measure"], sort=False)])
     epsilons = final.groupby(["setting", "model"])["epsilon"].first()
@@ -86,6 +93,8 @@ def best_of(rows: pandas.DataFrame) -> pandas.Series:
     Whether a row of `summary` has the best mean of its setting and measure. None has where all are the same, where the
     measure is neither good nor bad, and where others have more seeds.
     """
+    import pandas
+
     best = pandas.Series(False, index=rows.index)
     for _, group in rows.groupby(FAMILY, sort=False):
         goodness = _goodness(group)
@@ -143,6 +152,8 @@ def contrasts(rows: pandas.DataFrame, pairs: Sequence[Tuple[int, int]], predicti
         (`adjusted_sentences`; `adjusted` is of the larger one of the two), `shared` (how many seeds are
         compared: those that both have) and `same_seeds` (whether these are all).
     """
+    import pandas
+
     tests: Dict[int, Dict[str, Any]] = {}
     for place, other in pairs:
         first, second = rows.loc[place], rows.loc[other]
@@ -166,6 +177,8 @@ def contrasts(rows: pandas.DataFrame, pairs: Sequence[Tuple[int, int]], predicti
 
 def adjusted(tests: pandas.DataFrame, p_values: str) -> pandas.Series:
     """A column of p-values by Holm's method within each family."""
+    import pandas
+
     found = pandas.Series(dtype=float, index=tests.index)
     for _, family in tests.groupby(FAMILY, sort=False)[p_values]:
         found[family.index] = holm([None if pandas.isna(p) else p for p in family])

@@ -1,9 +1,9 @@
 """Tables of an experiment: Markdown, LaTeX, HTML and for spreadsheets."""
 
-import itertools
-from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Tuple
+from __future__ import annotations
 
-import pandas
+import itertools
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, NamedTuple, Sequence, Tuple
 
 from attention_vat.experiments.names import UNLABELED_MARK, corpus_name, measure_name
 from attention_vat.experiments.published import source
@@ -12,6 +12,10 @@ from attention_vat.experiments.summary import FAMILY, best_of
 from attention_vat.reports.markup import escape
 from attention_vat.reports.numbers import number, p_value
 from attention_vat.reports.table import format_table
+
+if TYPE_CHECKING:
+    import pandas
+
 
 LEVEL = 0.05
 # A table with more columns has the models side by side instead, if they are fewer.
@@ -85,6 +89,8 @@ def results_table(rows: pandas.DataFrame, tests: pandas.DataFrame, title: str) -
         From `against_baseline`.
     title : `str`
     """
+    import pandas
+
     marks, best = {test.Index: _mark(test) for test in tests.itertuples()}, best_of(rows)
     columns: List[Tuple[str, Dict[str, str]]] = []
     for setting, of_setting in rows.groupby("setting", sort=False):
@@ -108,6 +114,8 @@ def results_table(rows: pandas.DataFrame, tests: pandas.DataFrame, title: str) -
 
 def contrasts_table(tests: pandas.DataFrame, title: str) -> Table:
     """The tests behind the marks, a row each."""
+    import pandas
+
     columns = ["measure", "model", "against", "difference"]
     columns += ["p, sentences", "p, seeds", "adjusted, sentences", "adjusted, both"]
     texts = []
@@ -127,6 +135,8 @@ def contrasts_table(tests: pandas.DataFrame, title: str) -> Table:
 
 def effects_table(found: pandas.DataFrame, title: str) -> Table:
     """What `effects` found, a row each."""
+    import pandas
+
     columns = ["measure", "model", "seeds", "difference", "95%, seeds", "95%, seeds and sentences"]
     columns += ["g", "p", "adjusted", "detectable"]
     texts = []
@@ -198,6 +208,8 @@ def scaled(value: float, measure: str, sign: bool = False) -> str:
 
         scaled(0.8123, "f1")  # "81.23"
     """
+    import pandas
+
     if pandas.isna(value):
         return ""
     if measure in PERCENT:
@@ -219,6 +231,8 @@ def _mark(test: Any) -> str:
 
 
 def _number(row: Any) -> str:
+    import pandas
+
     if not row.seeds:
         return "–"
     text = scaled(row.mean, row.measure)

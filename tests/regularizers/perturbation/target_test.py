@@ -30,7 +30,7 @@ def test_frozen_has_no_graph_to_the_parameters():
 def test_fixed_values_teach_attention_only():
     model = tiny_model()
     for fixed in (False, True):
-        model.zero_grad()
+        model.zero_grad(set_to_none=True)
         clean = clean_pass(model, [4, 2])
         target = AttentionTarget(fixed_values=fixed)
         target.logits(model, clean, torch.randn_like(clean.encoded.scores)).sum().backward()
