@@ -258,3 +258,18 @@ def test_data_and_seed_are_parameters_of_a_file(tmp_path):
     assert params["trainer"]["callbacks"][0]["unlabeled_data_path"] == "/data/pool.jsonl"
     assert params["pytorch_seed"] == 7
     assert params["trainer"]["num_epochs"] == 2
+
+
+def test_names_of_labels_are_those_of_the_corpus(tmp_path):
+    names = {
+        "negative positive": ["sst", "imdb", "example", "sst_transformer", "example_transformer"],
+        "world business": ["ag_news"],
+        "baseball hockey": ["newsgroups"],
+    }
+    expected = {corpus: dict(zip("01", pair.split())) for pair, corpora in names.items() for corpus in corpora}
+    for corpus in names_of_corpora(FOLDER):
+        model = Params.from_file(str(FOLDER / corpus / "vanilla.jsonnet"))["model"].as_dict()
+        assert model.get("label_names") == expected.get(corpus)
+    config = tmp_path / "config.jsonnet"
+    config.write_text(f"(import '{FOLDER / 'snli' / 'vanilla.jsonnet'}') + {{ label_names:: {{ a: 'b' }} }}")
+    assert Params.from_file(str(config))["model"]["label_names"].as_dict() == {"a": "b"}

@@ -29,6 +29,7 @@ local parts_of(technique) = std.split(std.strReplace(technique, semi_supervised,
   seed:: 13370,
   validation_metric:: '+f1',
   tokenizer:: 'words',  // of raw text, when predicting; the corpora's files have words already
+  label_names:: null,  // what people read in the place of labels, as { '0': 'negative', '1': 'positive' }; a corpus sets it
   fields:: error 'a model sets fields',  // what it reads; metadata is not needed in training
   sorting_key:: error 'a model sets sorting_key',
   cuda_device:: -1,

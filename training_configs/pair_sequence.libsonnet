@@ -14,5 +14,6 @@
     hypothesis_encoder: $.query_encoder,
     scorer: { type: 'additive' },
     regularizers: $.regularizers,
+    [if $.label_names != null then 'label_names']: $.label_names,
   },
 }

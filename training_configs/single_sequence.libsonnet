@@ -9,5 +9,6 @@
     encoder: $.encoder,
     scorer: { type: 'additive' },
     regularizers: $.regularizers,
+    [if $.label_names != null then 'label_names']: $.label_names,
   },
 }

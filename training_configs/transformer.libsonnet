@@ -19,7 +19,12 @@
     },
   },
   vocabulary: {},
-  model: { type: 'transformer_classifier', model_name: $.encoder_name, regularizers: $.regularizers },
+  model: {
+    type: 'transformer_classifier',
+    model_name: $.encoder_name,
+    regularizers: $.regularizers,
+    [if $.label_names != null then 'label_names']: $.label_names,
+  },
   data_loader: {
     batch_sampler: { type: 'bucket', batch_size: $.batch_size, sorting_keys: [$.sorting_key] },
   },

@@ -48,7 +48,9 @@ class Run:
     name: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self.config_hash = config_hash(self.config)
+        # What labels are called says nothing of a training.
+        model = {key: value for key, value in self.config["model"].items() if key != "label_names"}
+        self.config_hash = config_hash({**self.config, "model": model})
         self.test_hash = None if self.test_data is None else config_hash(self.test_data)
         # Numbers of another evaluation are made anew from the same training, so that `evaluation_version` is not in it.
         # A final run and the candidate with the same configuration are one training.

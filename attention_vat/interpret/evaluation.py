@@ -88,6 +88,7 @@ def evaluate_attention(
     sentences = [progress.sentences[index] for index in range(len(texts))]
     evaluation = summarize(sentences, model.labels, positive_label, chosen, settings)
     evaluation.metrics.update(of_data)
+    evaluation.label_names = model.label_names
     return evaluation
 
 

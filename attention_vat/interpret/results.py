@@ -99,6 +99,9 @@ class AttentionEvaluation:
     curves : `Dict[str, Curve]`
     statistics : `Dict[str, Statistic]`
         What `metrics` were computed from, for comparisons in pairs.
+    label_names : `Dict[str, str]`
+        What people read in the place of each label, empty where the model has no names. Labels are as the data has them
+        everywhere here; the report shows names.
     """
 
     labels: List[str]
@@ -109,6 +112,7 @@ class AttentionEvaluation:
     by_prediction: Dict[str, Dict[str, Estimate]] = field(default_factory=dict)
     curves: Dict[str, Curve] = field(default_factory=dict)
     statistics: Dict[str, Statistic] = field(default_factory=dict, repr=False, compare=False)
+    label_names: Dict[str, str] = field(default_factory=dict)
 
     def numbers(self) -> "pandas.DataFrame":
         """
@@ -148,6 +152,7 @@ class AttentionEvaluation:
         return {
             "settings": self.settings,
             "labels": self.labels,
+            **({"label_names": self.label_names} if self.label_names else {}),
             "positive_label": self.positive_label,
             "metrics": _estimates(self.metrics),
             "by_prediction": {label: _estimates(metrics) for label, metrics in self.by_prediction.items()},

@@ -98,7 +98,7 @@ def _text_of(model: AttentionClassifier, instance: Instance, index: int) -> Text
 
     label = getattr(fields.get("label"), "label", None)
     if label is not None:
-        label = model.label_name(label, f"Sentence '{identifier}'")
+        label = model.label_of(label, f"Sentence '{identifier}'")
     rationale = metadata.get("rationale")
     if rationale is not None:
         rationale = [int(bool(mark)) for mark in rationale]

@@ -60,10 +60,13 @@ class AttentionClassifier(RegularizableModel):
 
     supervised_weight : `float`, optional (default = `1.0`)
         Of the supervised loss beside those of `regularizers`, while training; 0 leaves it out.
+    label_names : `Dict[str, str]`, optional (default = `None`)
+        What people read in the place of each label, such as `{"0": "negative", "1": "positive"}`. Labels stay as they
+        are in the data, in metrics and in files. Nothing that is trained depends on it.
 
     Raises `ConfigurationError` if there are fewer than two classes, if a label named here is not in the vocabulary, if
-    a weight is negative or not finite, if there is a normalizer where attention does not come from scores, or a
-    supervised weight other than 1 without regularizers.
+    a weight is negative or not finite, if there is a normalizer where attention does not come from scores, a supervised
+    weight other than 1 without regularizers, or if `label_names` lack a label or name two labels the same.
     """
 
     input_names: Tuple[str, ...]
@@ -87,6 +90,7 @@ class AttentionClassifier(RegularizableModel):
         namespace: str = "tokens",
         normalizer: Optional[AttentionNormalizer] = None,
         supervised_weight: float = 1.0,
+        label_names: Optional[Dict[str, str]] = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(vocab, regularizers, **kwargs)
@@ -119,6 +123,7 @@ class AttentionClassifier(RegularizableModel):
                 f"positive_label needs two classes, the data has {self.num_labels}: {self.labels}."
             )
         self.num_logits = 1 if self.num_labels == 2 else self.num_labels
+        self.label_names = self._checked_names(label_names or {})
 
         weights = torch.ones(self.num_labels)
         for label, weight in (class_weights or {}).items():
@@ -137,9 +142,20 @@ class AttentionClassifier(RegularizableModel):
             raise ConfigurationError(f"{key}: '{label}' is not a label of the data, which has {self.labels}.")
         return self.labels.index(label)
 
-    def label_name(self, label: Union[str, int], where: str) -> str:
+    def _checked_names(self, names: Dict[str, str]) -> Dict[str, str]:
+        for label in names:
+            self._label_index(label, "label_names")
+        for label in self.labels if names else []:
+            if not names.get(label, "").strip():
+                raise ConfigurationError(f"label_names: the label '{label}' has no name; name all of {self.labels}.")
+        for label, name in names.items():
+            if list(names.values()).count(name) > 1:
+                raise ConfigurationError(f"label_names: '{name}' is the name of '{label}' and of another label.")
+        return dict(names)
+
+    def label_of(self, label: Union[str, int], where: str) -> str:
         """
-        The name of a label, which the data has by its name or, if the vocabulary does not index it, by its number.
+        A label, which the data has as it is or, if the vocabulary does not index it, by its number.
         Raises `ConfigurationError` that says `where` it is if it is none of the model's.
         """
         known = label in self.labels if isinstance(label, str) else 0 <= label < self.num_labels
@@ -245,7 +261,7 @@ class AttentionClassifier(RegularizableModel):
         if label is not None and label.device.type == "cpu":
             # Elsewhere the check would wait for the device in each step.
             for number in label[(label < 0) | (label >= self.num_labels)].tolist():
-                self.label_name(number, "The data")
+                self.label_of(number, "The data")
         regularizes = self.training and label is not None and bool(self.regularizers)
         unlabeled = self.next_unlabeled() if regularizes else None
         both = None if unlabeled is None else self._in_one_pass(inputs, unlabeled)
@@ -299,15 +315,15 @@ class AttentionClassifier(RegularizableModel):
         words = words_of(instance, self.input_names[0])
         label = getattr(instance.fields.get("label"), "label", None)
         if label is not None:
-            self.label_name(label, _quoted(words))
+            self.label_of(label, _quoted(words))
         metadata = MetadataField({**metadata_of(instance), self.words_key: words})
         return Instance({**instance.fields, "metadata": metadata})
 
     def make_output_human_readable(self, output_dict: Dict[str, Any]) -> Dict[str, Any]:
         """
-        Adds `label` (the name of the most probable class) and `labels` (the names in the order of `probs`), gives
-        `attention` without padding and marks of start and end, and `tokens`, a word for each of its weights, if the
-        metadata has the words.
+        Adds `label` (the most probable class) and `labels` (the classes in the order of `probs`), with `label_names` of
+        the model also their names as `label_name` and `label_names`, gives `attention` without padding and marks of
+        start and end, and `tokens`, a word for each of its weights, if the metadata has the words.
 
         Raises `ConfigurationError` if there are not as many words as weights, or if probabilities or attention are no
         numbers.
@@ -318,6 +334,10 @@ class AttentionClassifier(RegularizableModel):
         output_dict["logits"] = torch.nan_to_num(output_dict["logits"])
         output_dict["label"] = [self.labels[index] for index in output_dict["probs"].argmax(dim=-1).tolist()]
         output_dict["labels"] = [self.labels] * len(output_dict["label"])
+        if self.label_names:
+            output_dict["label_name"] = [self.label_names[label] for label in output_dict["label"]]
+            names = [self.label_names[label] for label in self.labels]
+            output_dict["label_names"] = [names] * len(output_dict["label"])
         attention, mask, read = (output_dict.pop(name).cpu().numpy() for name in ("attention", "mask", "read"))
         output_dict["attention"] = [weights[here] for weights, here in zip(attention, mask)]
         if "task_scaling" in output_dict:

@@ -44,7 +44,7 @@ class PairSequenceAttention(AttentionClassifier):
     dropout : `float`, optional (default = `0.0`)
         On the embeddings and on the hidden states.
     initializer, regularizer, vocab, regularizers, positive_label, class_weights, num_labels, boundary_tokens,
-    label_namespace, namespace
+    label_namespace, namespace, label_names
         See `SingleSequenceAttention` and `AttentionClassifier`.
 
     Raises `ConfigurationError` if the embeddings of the two texts differ in size, or if the last state of the encoder

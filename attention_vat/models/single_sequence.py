@@ -46,7 +46,7 @@ class SingleSequenceAttention(AttentionClassifier):
     regularizer : `RegularizerApplicator`, optional
         AllenNLP's penalty on parameters (not to be confused with `regularizers`).
     vocab, regularizers, positive_label, class_weights, num_labels, boundary_tokens, label_namespace, namespace,
-    normalizer
+    normalizer, label_names
         See `AttentionClassifier`.
 
     Raises `ConfigurationError` if there is task scaling, and words do not come from a matrix of embeddings.

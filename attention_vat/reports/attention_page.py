@@ -7,7 +7,7 @@ from typing import Any, Dict, Sequence, Union
 
 from attention_vat.common.whole_file import written_whole
 from attention_vat.reports.markup import escape, word
-from attention_vat.reports.terminal import beside, probabilities
+from attention_vat.reports.terminal import beside, class_names, probabilities
 
 
 def write_attention_page(
@@ -51,7 +51,7 @@ def _model(name: str, prediction: Dict[str, Any]) -> str:
         f'<span style="--a:{weight / full:.3f}" title="{weight:.1%}">{word(token)}</span>' for token, weight in weights
     )
     cells = "".join(f"<tr><th>{word(token)}</th><td>{weight:.4f}</td></tr>" for token, weight in weights)
-    first, *others = map(escape, probabilities(prediction["labels"], prediction["probs"]))
+    first, *others = map(escape, probabilities(class_names(prediction), prediction["probs"]))
     verdict = f"{escape(name)}{': ' if name else ''}<b>{first}</b> {' '.join(others)}"
     return (
         f'<section><p class="verdict">{verdict}</p><p class="words">{words or "(no words)"}</p>'

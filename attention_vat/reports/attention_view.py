@@ -3,7 +3,7 @@
 from typing import Any, Dict, List, Sequence
 
 from attention_vat.reports.markup import escape, word
-from attention_vat.reports.terminal import beside, probabilities
+from attention_vat.reports.terminal import beside, class_names, probabilities
 
 
 class AttentionView:
@@ -16,7 +16,7 @@ class AttentionView:
 
     predictions : `Sequence[Dict[str, Any]]`
         What a predictor returns for each sentence: `tokens`, `attention` (one weight for each token, they sum to 1),
-        `labels` and `probs`.
+        `labels` and `probs`, and `label_names` if the classes have names.
     names : `Sequence[str]`, optional (default = `[]`)
         A name for each prediction, such as that of its model.
 
@@ -48,7 +48,7 @@ class AttentionView:
         )
 
     def _verdicts(self) -> List[str]:
-        texts = [" ".join(probabilities(each["labels"], each["probs"])) for each in self.predictions]
+        texts = [" ".join(probabilities(class_names(each), each["probs"])) for each in self.predictions]
         return [f"{name}: {text}" for name, text in zip(self.names, texts)] if self.names else texts
 
 

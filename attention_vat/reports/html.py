@@ -12,6 +12,7 @@ from attention_vat.interpret.evaluation import compare_evaluations
 from attention_vat.interpret.results import AttentionEvaluation
 from attention_vat.reports import charts
 from attention_vat.reports.figures import Figure, figures
+from attention_vat.reports.label_names import with_label_names
 from attention_vat.reports.markup import escape
 from attention_vat.reports.overview import class_table, models_list, notes_list, numbers_table, tiles
 from attention_vat.reports.sentences import embedded, sentences_data
@@ -61,6 +62,7 @@ def render_report(
     """The page as a string, see `write_report`."""
     if len(results) not in (1, 2):
         raise ConfigurationError(f"A report shows one model or compares two, not {len(results)}.")
+    results = with_label_names(results)
     evaluations = list(results.values())
     differences = compare_evaluations(*evaluations) if len(results) == 2 else {}
     template = Template(_joined("page/report.html"))

@@ -27,8 +27,8 @@ def print_prediction(console: Console, prediction: Dict[str, Any], name: Optiona
 
     console : `Console`
     prediction : `Dict[str, Any]`
-        With `tokens`, `attention`, `label`, `labels` and `probs`, as the predictors give it, and `query`, the second
-        text of a pair, if there is one.
+        With `tokens`, `attention`, `labels` and `probs`, as the predictors give it, `label_names` if the classes have
+        names, and `query`, the second text of a pair, if there is one.
     name : `str`, optional
         Of the model, where there are several.
 
@@ -36,7 +36,7 @@ def print_prediction(console: Console, prediction: Dict[str, Any], name: Optiona
 
         print_prediction(Console(), predictor.predict("a fine film"))
     """
-    first, *others = probabilities(prediction["labels"], prediction["probs"])
+    first, *others = probabilities(class_names(prediction), prediction["probs"])
     headline = Text(f"{printable(name)}: " if name else "").append(f"{first}", style="bold")
     headline.append("".join(f"   {other}" for other in others), style="dim")
     colours = has_colours(console)
@@ -101,6 +101,17 @@ def probabilities(labels: Sequence[str], probs: Sequence[float]) -> List[str]:
     order = sorted(range(len(labels)), key=lambda index: -probs[index])
     shown = [f"{printable(labels[index])} ({probs[index]:.3f})" for index in order[:MOST_CLASSES]]
     return shown + (["…"] if len(order) > MOST_CLASSES else [])
+
+
+def class_names(prediction: Dict[str, Any]) -> List[str]:
+    """
+    What people read of each class of a prediction: its name, or its label where the model has no names.
+
+    # Examples
+
+        class_names({"labels": ["1", "0"], "label_names": ["positive", "negative"]})  # ["positive", "negative"]
+    """
+    return prediction.get("label_names", prediction["labels"])
 
 
 def beside(tokens: Sequence[str], attention: Sequence[float]) -> List[Tuple[str, float]]:

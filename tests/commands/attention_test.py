@@ -58,6 +58,17 @@ def test_a_sentence(run, archive):
     assert lines[-1].startswith("(n%)")
 
 
+def test_names_of_classes(run, archive, tmp_path):
+    names = ["-o", json.dumps({"model.label_names": {"0": "negative", "1": "<positive>"}})]
+    plain = json.loads(run(archive, "w1 w2 w3", "--json"))
+    named = json.loads(run(archive, "w1 w2 w3", "--json", *names))
+    name = {"0": "negative", "1": "<positive>"}[plain["label"]]
+    assert (named["label"], named["label_name"]) == (plain["label"], name)
+    assert run(archive, "w1 w2 w3", "--html", tmp_path / "page.html", *names).startswith(f"{name} (0.")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "negative (0." in page and "&lt;positive&gt; (0." in page
+
+
 def test_lines_on_standard_input(run, archive):
     stdin = 'w1 w2\n\n{"sentence": ["w3"]}\n{"tokens": ["w4", "w5"], "label": "1"}\n'
     rows = [json.loads(line) for line in run(archive, "-", "--json", stdin=stdin).splitlines()]

@@ -88,6 +88,20 @@ def test_two_archives_and_options(archive, data, tmp_path, monkeypatch, capsys):
     assert "difference" in capsys.readouterr().out
 
 
+def test_names_of_classes_are_shown_and_labels_are_stored(archive, data, tmp_path, monkeypatch):
+    names = {"0": "negative", "1": "positive"}
+    run(monkeypatch, archive, data, "-s", tmp_path / "out", "-o", json.dumps({"model.label_names": names}))
+    model = json.loads((tmp_path / "out" / "metrics.json").read_text())["models"]["vanilla"]
+    assert model["label_names"] == names
+    assert model["labels"] == ["0", "1"] and set(model["by_prediction"]) <= {"0", "1"}
+    lines = [json.loads(line) for line in (tmp_path / "out" / "instances.jsonl").read_text().splitlines()]
+    assert [line["label"] for line in lines] == ["1", "0", "0"]
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "labels negative, positive" in page
+    run(monkeypatch, archive, data, "-s", tmp_path / "plain")
+    assert "label_names" not in (tmp_path / "plain" / "metrics.json").read_text()
+
+
 def test_measures_and_seeds(archive, data, tmp_path, monkeypatch, capsys):
     measures = [
         "correlation",

@@ -5,7 +5,7 @@ from allennlp.common.checks import ConfigurationError
 
 from attention_vat.experiments.experiment import Search, load_experiment
 from attention_vat.experiments.matrix import candidate_epsilons, cells_of
-from tests.experiments.small import ROOT, write_experiment
+from tests.experiments.small import PARAMETERS, ROOT, write_experiment
 
 
 @pytest.fixture(autouse=True)
@@ -107,3 +107,15 @@ def test_mean_embedding_needs_vectors(tmp_path):
 def test_what_is_wrong_with_any_run_is_found_before_all(tmp_path, fields, message):
     with pytest.raises(ConfigurationError, match=message):
         cells(tmp_path, **{"techniques": ["vanilla", "attention_at"], **fields})
+
+
+def test_what_labels_are_called_is_nothing_of_a_run(tmp_path):
+    names = {"label_names": {"0": "bad", "1": "good"}}
+    runs = [
+        cells(tmp_path, techniques=["vanilla"], parameters={**PARAMETERS, **parameters})[0].final_runs()[0]
+        for parameters in ({}, names, {"label_names": None}, {"hidden_size": 3})
+    ]
+    assert runs[0].config["model"]["label_names"] == {"0": "negative", "1": "positive"}
+    assert runs[1].config["model"]["label_names"] == {"0": "bad", "1": "good"}
+    assert "label_names" not in runs[2].config["model"]
+    assert [run.name == runs[0].name for run in runs] == [True, True, True, False]

@@ -73,6 +73,10 @@ def test_class_weights_multiply_the_losses():
         ({"supervised_weight": 0.0}, "supervised_weight is 0.0, but there are no regularizers"),
         ({"supervised_weight": -1.0}, "supervised_weight is -1.0, it must be at least 0"),
         ({"num_labels": 1}, "has 1 classes, at least 2"),
+        ({"label_names": {"0": "no", "1": "yes", "2": "so"}}, "label_names: '2' is not a label of the data, which has"),
+        ({"label_names": {"0": "no"}}, r"label_names: the label '1' has no name; name all of \['0', '1'\]"),
+        ({"label_names": {"0": "no", "1": " "}}, "label_names: the label '1' has no name"),
+        ({"label_names": {"0": "no", "1": "no"}}, "label_names: 'no' is the name of '0' and of another label"),
         ({"num_labels": 3, "positive_label": "1"}, "positive_label needs two classes"),
     ],
 )
@@ -285,3 +289,15 @@ def test_other_keys_of_a_line_are_no_words():
     assert batch_of(model, [pair]).sentences[0].tokens == ["w1", "w2"]
     # Nor does the instance get other ones.
     assert pair["metadata"].metadata["tokens"] == ["<s>"]
+
+
+def test_names_of_labels_stand_beside_labels():
+    plain, named = tiny_model(), tiny_model(label_names={"1": "positive", "0": "negative"})
+    texts = [instance([f"w{number}"], "1") for number in range(30)]
+    for before, after in zip(plain.forward_on_instances(texts), named.forward_on_instances(texts)):
+        assert {"label_name", "label_names"} == set(after) - set(before)
+        assert after["label"] == before["label"] and after["labels"] == before["labels"]
+        assert after["label_name"] == {"0": "negative", "1": "positive"}[after["label"]]
+        assert after["label_names"] == [{"0": "negative", "1": "positive"}[label] for label in after["labels"]]
+    assert {after["label_name"] for after in named.forward_on_instances(texts)} == {"negative", "positive"}
+    assert plain.label_names == {}

@@ -20,6 +20,12 @@ def test_one_file_with_everything_escaped(tmp_path):
     assert not re.search("https?:|<link|src=", page)
 
 
+def test_names_of_classes(tmp_path):
+    write_attention_page(tmp_path / "page.html", [{"m": {**PREDICTION, "label_names": ["<i>", "positive"]}}])
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert '<p class="verdict"><b>positive (0.930)</b> &lt;i&gt; (0.070)</p>' in page
+
+
 def test_colours(tmp_path):
     write_attention_page(
         tmp_path / "page.html", [{"m": PREDICTION}, {"m": {**PREDICTION, "tokens": [], "attention": []}}]

@@ -17,6 +17,11 @@ def test_notebooks_show_a_heat_map():
     assert "<script" not in page and "<style" not in page
 
 
+def test_names_of_classes():
+    view = AttentionView([{**PREDICTION, "label_names": ["positive", "negative"]}])
+    assert repr(view) == "positive (0.900) negative (0.100): a <b> film"
+
+
 def test_a_sentence_without_words():
     assert "<span" not in AttentionView([{**PREDICTION, "tokens": [], "attention": []}])._repr_html_()
 

@@ -148,3 +148,18 @@ def test_one_model_or_two():
     for results in ({}, {"a": result, "b": result, "c": result}):
         with pytest.raises(ConfigurationError, match="one model or compares two"):
             render_report(results, "Title")
+
+
+def test_classes_have_their_names():
+    first, second = evaluations(12)
+    first.label_names = {"0": "negative", "1": "<positive>"}
+    page = page_of(first, second)
+    text = " ".join(page.text)
+    assert "labels negative, <positive>" in text
+    assert "Predicted negative" in text and "Predicted <positive>" in text
+    assert "of the positive class, <positive>." in text
+    data = data_of(page)
+    assert data["labels"] == [["negative", "<positive>"]] * 2
+    for sentence_, row, other in zip(data["sentences"], first.sentences, second.sentences):
+        assert sentence_[1] == first.label_names[row.label]
+        assert [model[0] for model in sentence_[4:]] == [first.label_names[r.prediction] for r in (row, other)]

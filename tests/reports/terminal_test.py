@@ -35,6 +35,11 @@ def test_without_colours():
     assert "\x1b[48" not in plain
 
 
+def test_names_of_classes():
+    shown = printed({**PREDICTION, "label_names": ["negative", "positive\x1b"]})
+    assert shown.splitlines()[0] == "positive\ufffd (0.930)   negative (0.070)"
+
+
 def test_with_colours(monkeypatch):
     monkeypatch.setenv("COLORFGBG", "15;0")
     shown = printed(PREDICTION, force_terminal=True, color_system="truecolor", width=80)
