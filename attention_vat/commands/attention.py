@@ -31,7 +31,12 @@ class ShowAttention(Subcommand):
             "file or a pipe, or with NO_COLOR=1) percentages take their place."
         )
         subparser = parser.add_parser(self.name, description=description, help="Show the attention in a sentence.")
-        subparser.add_argument("archive_file", type=str, help="path to an archived trained model")
+        subparser.add_argument(
+            "archive_file",
+            type=str,
+            nargs="+",
+            help="path to an archived trained model, or to several to set one below another",
+        )
         subparser.add_argument(
             "sentence",
             type=str,
@@ -47,7 +52,7 @@ class ShowAttention(Subcommand):
             nargs="+",
             default=[],
             metavar="ARCHIVE",
-            help="more models to set below the first one",
+            help="more models to set below the others",
         )
         subparser.add_argument("--html", type=str, metavar="FILE", help="write a page as well")
         subparser.add_argument("--json", action="store_true", help="print an object a line instead")
@@ -81,7 +86,8 @@ def attention_from_args(args: argparse.Namespace) -> None:
         lines = _lines_of(sys.stdin) if several else [(1, args.sentence)]
         # Who types wants to see each sentence at once.
         batch_size = 1 if several and sys.stdin.isatty() else BATCH_SIZE
-        archives = [args.archive_file, *args.compare]
+        archives = [*args.archive_file, *args.compare]
+        several_models = len(archives) > 1
         # A terminal may not have every character of every script.
         sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
         console, shown = Console(), []
@@ -89,10 +95,10 @@ def attention_from_args(args: argparse.Namespace) -> None:
         for predictions in _predict_numbered(archives, lines, *options, refuse=refuse):
             if args.json:
                 for name, prediction in predictions.items():
-                    print(json.dumps({**({"model": name} if args.compare else {}), **_plain(prediction)}), flush=True)
+                    print(json.dumps({**({"model": name} if several_models else {}), **_plain(prediction)}), flush=True)
             else:
                 for name, prediction in predictions.items():
-                    print_prediction(console, prediction, name if args.compare else None)
+                    print_prediction(console, prediction, name if several_models else None)
                 console.print()
             if args.html:
                 shown.append(predictions)

@@ -51,7 +51,12 @@ class EvaluateAttention(Subcommand):
             "To continue a run that was killed, give the same command again."
         )
         subparser = parser.add_parser(self.name, description=description, help="Evaluate the attention of a model.")
-        subparser.add_argument("archive_file", type=str, help="path to an archived trained model")
+        subparser.add_argument(
+            "archive_file",
+            type=str,
+            nargs="+",
+            help="path to an archived trained model, or to several: all others are compared with the first one",
+        )
         subparser.add_argument(
             "data", type=str, help="path to the sentences, in the format that the model was trained on"
         )
@@ -63,7 +68,13 @@ class EvaluateAttention(Subcommand):
             help="where to write metrics.json, instances.jsonl, report.html",
         )
         subparser.add_argument(
-            "--compare", type=str, metavar="ARCHIVE", help="a second model to set beside the first one"
+            "--compare",
+            type=str,
+            action="append",
+            default=[],
+            metavar="ARCHIVE",
+            help="another model to set beside the first one, as if its archive stood behind the first one (may be "
+            "given several times)",
         )
         subparser.add_argument(
             "--names",
@@ -81,7 +92,7 @@ class EvaluateAttention(Subcommand):
             f"{', '.join(Measure.list_available())})",
         )
         subparser.add_argument(
-            "--weights-file", type=str, help="a checkpoint to use in the place of the weights in archive_file"
+            "--weights-file", type=str, help="a checkpoint to use in the place of the weights in the first archive"
         )
         subparser.add_argument(
             "--seeds",
@@ -150,10 +161,10 @@ def evaluate_attention_from_args(args: argparse.Namespace) -> None:
 
 
 def evaluate_archives(
-    archive_file: Union[str, PathLike],
+    archive_file: Union[str, PathLike, Sequence[Union[str, PathLike]]],
     data: str,
     output_dir: Union[str, PathLike],
-    compare: Optional[Union[str, PathLike]] = None,
+    compare: Optional[Union[str, PathLike, Sequence[Union[str, PathLike]]]] = None,
     measures: Union[str, Sequence[Union[str, Dict[str, Any], Measure]]] = DEFAULT_MEASURES,
     seeds: Optional[Sequence[Union[str, PathLike]]] = None,
     weights_file: Optional[Union[str, PathLike]] = None,
@@ -166,22 +177,23 @@ def evaluate_archives(
     **options: Any,
 ) -> Dict[str, AttentionEvaluation]:
     """
-    Evaluates one archive, or two on the same data, and writes what `write_evaluation` writes; from Python, the same as
-    the subcommand.
+    Evaluates one archive, or several on the same data, and writes what `write_evaluation` writes; from Python, the same
+    as the subcommand.
 
     # Parameters
 
-    archive_file : `Union[str, PathLike]`
+    archive_file : `Union[str, PathLike, Sequence[Union[str, PathLike]]]`
+        One archive or several.
     data : `str`
     output_dir : `Union[str, PathLike]`
-    compare : `Union[str, PathLike]`, optional (default = `None`)
-        The second archive.
+    compare : `Union[str, PathLike, Sequence[Union[str, PathLike]]]`, optional (default = `None`)
+        More archives. All others are compared with the first one of `archive_file`.
     measures : `Union[str, Sequence[Union[str, Dict[str, Any], Measure]]]`, optional
         See `evaluate_attention`; as a string also a JSON list.
     seeds : `Sequence[Union[str, PathLike]]`, optional (default = `None`)
-        Archives that differ from `archive_file` by their seed only, for the measure "seeds".
+        Archives that differ from a single `archive_file` by their seed only, for the measure "seeds".
     weights_file : `Union[str, PathLike]`, optional (default = `None`)
-        A checkpoint to use in the place of the weights in `archive_file`.
+        A checkpoint to use in the place of the weights in the first archive.
     eraser : `bool`, optional (default = `False`)
         Write ERASER's `eraser.jsonl` as well.
     title : `str`, optional
@@ -201,11 +213,13 @@ def evaluate_archives(
     # As `allennlp evaluate` does: the configuration is not news here.
     for name in ("allennlp.common.params", "allennlp.nn.initializers"):
         logging.getLogger(name).disabled = True
-    archives = [archive_file] if compare is None else [archive_file, compare]
-    if seeds and compare is not None:
-        raise ConfigurationError("--seeds is about the seeds of one model; leave out --compare.")
+    archives = [*_as_list(archive_file), *_as_list(compare)]
+    if not archives:
+        raise ConfigurationError("There is no archive to evaluate; give one or more.")
+    if seeds and len(archives) > 1:
+        raise ConfigurationError("--seeds is about the seeds of one model; give one archive, and leave out --compare.")
     names = archive_names(archives) if names is None else names
-    if len(set(names)) != len(archives) or not all(map(str.strip, names)):
+    if len(names) != len(archives) or len(set(names)) != len(archives) or not all(map(str.strip, names)):
         raise ConfigurationError(
             f"--names are {', '.join(map(repr, names))}, but {len(archives)} different ones are needed."
         )
@@ -222,14 +236,14 @@ def evaluate_archives(
         check_exists(archive, "archive")
     if weights_file is not None:
         check_is_file(weights_file, "weights file")
-    progress_files = [_beside(output_dir, f"progress-{number}") for number in range(2)]
+    progress_files = [_beside(output_dir, f"progress-{number}") for number in range(len(archives))]
     with only_one(_beside(output_dir, "lock"), "allennlp evaluate-attention", output_dir, "--output-dir"):
         # Another evaluation may have written it meanwhile.
         check_output_dir(output_dir, force)
         # All of them before the first evaluation, so that a broken one costs no time.
         loaded = [
             load_attention_archive(archive, cuda_device, overrides, weights)
-            for archive, weights in zip(archives, [weights_file, None])
+            for archive, weights in zip(archives, [weights_file, *[None] * (len(archives) - 1)])
         ]
         for archive in loaded[1:]:
             # The first evaluation, which may take hours, sees to its own model.
@@ -241,10 +255,18 @@ def evaluate_archives(
             results[name] = evaluate_attention(archive.model, instances, chosen, progress, **options)
         eraser_data = data if eraser else None
         write_evaluation(output_dir, results, title=title, data=Path(data).name, force=force, eraser_data=eraser_data)
-        # Of a second model, too, that an earlier command had and this one does not.
-        for progress in progress_files:
-            progress.unlink(missing_ok=True)
+        # Of other models, too, that an earlier command had and this one does not.
+        name = _beside(output_dir, "progress-").name
+        for path in progress_files[0].parent.iterdir():
+            if path.name.startswith(name) and path.name[len(name) :].isdigit():
+                path.unlink()
     return results
+
+
+def _as_list(archives: Optional[Union[str, PathLike, Sequence[Union[str, PathLike]]]]) -> List[Union[str, PathLike]]:
+    if archives is None:
+        return []
+    return [archives] if isinstance(archives, (str, PathLike)) else list(archives)
 
 
 def _beside(output_dir: Union[str, PathLike], what: str) -> Path:

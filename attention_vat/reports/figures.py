@@ -45,7 +45,7 @@ def figures(results: Dict[str, AttentionEvaluation]) -> List[Figure]:
     # Parameters
 
     results : `Dict[str, AttentionEvaluation]`
-        One or two models by name.
+        Models by name.
     """
     return [
         *_distributions(results),

@@ -8,9 +8,9 @@ from typing import Dict, List, Optional, Sequence, Union
 from allennlp.common.checks import ConfigurationError
 
 from attention_vat.common.whole_file import written_whole
-from attention_vat.interpret.evaluation import compare_evaluations
 from attention_vat.interpret.results import AttentionEvaluation
 from attention_vat.reports import charts
+from attention_vat.reports.comparison import compare_with_first, holm_adjusted
 from attention_vat.reports.figures import Figure, figures
 from attention_vat.reports.label_names import with_label_names
 from attention_vat.reports.markup import escape
@@ -36,13 +36,13 @@ def write_report(
     path : `Union[str, PathLike]`
         Replaced if it exists.
     results : `Dict[str, AttentionEvaluation]`
-        One or two models by name, on the same sentences.
+        Models by name, on the same sentences. All others are compared with the first one.
     title : `str`, optional (default = `"Attention report"`)
     data : `str`, optional
         What the sentences are called, for example the name of their file.
     pictures : `Sequence[Figure]`, optional (default = those of `attention_vat.reports.figures.figures`)
 
-    Raises `ConfigurationError` if there are not one or two models, or if their sentences differ.
+    Raises `ConfigurationError` if there is no model, or if their sentences differ.
 
     # Examples
 
@@ -60,15 +60,15 @@ def render_report(
     pictures: Optional[Sequence[Figure]] = None,
 ) -> str:
     """The page as a string, see `write_report`."""
-    if len(results) not in (1, 2):
-        raise ConfigurationError(f"A report shows one model or compares two, not {len(results)}.")
+    if not results:
+        raise ConfigurationError("A report shows one model or more, but there is none.")
     results = with_label_names(results)
     evaluations = list(results.values())
-    differences = compare_evaluations(*evaluations) if len(results) == 2 else {}
+    differences = holm_adjusted(compare_with_first(results))
     template = Template(_joined("page/report.html"))
     return template.substitute(
         title=escape(title),
-        kind="single" if len(results) == 1 else "comparison",
+        kind={1: "single", 2: "comparison"}.get(len(results), "comparison several"),
         style=_joined("page/report.css", "charts/charts.css"),
         script=_joined(*(f"page/{name}.js" for name in SCRIPTS)),
         summary=escape(_summary(evaluations[0], data)),
@@ -103,7 +103,7 @@ def _figures(pictures: Sequence[Figure], models: Sequence[str]) -> str:
 def _figure(picture: Figure, models: Sequence[str]) -> str:
     panels: List[str] = []
     for svg, shown in picture.panels:
-        # Where a chart shows one of two models, it says which; the others share the legend at the top.
+        # Where a chart shows one of several models, it says which; the others share the legend at the top.
         name = f"<p>{charts.legend_mark(shown[0])} {escape(models[shown[0]])}</p>" if len(shown) < len(models) else ""
         panels.append(f'<div class="panel">{svg}{name}</div>')
     title, caption = f"<h4>{escape(picture.title)}</h4>", f"<figcaption>{escape(picture.caption)}</figcaption>"

@@ -12,21 +12,23 @@ from typing import Any, Dict, Iterator, Optional, Sequence, Union
 from allennlp.common.checks import ConfigurationError
 
 from attention_vat.common.whole_file import writing
-from attention_vat.interpret.evaluation import compare_evaluations
 from attention_vat.interpret.rationales.eraser import write_predictions
 from attention_vat.interpret.results import AttentionEvaluation, as_json
 from attention_vat.reports.charts import standalone
+from attention_vat.reports.comparison import compare_with_first, holm_adjusted
 from attention_vat.reports.figures import KINDS, Figure, figures
 from attention_vat.reports.html import write_report
 
 METRICS = "metrics.json"
 REPORT = "report.html"
-INSTANCES = ("instances.jsonl", "instances.compare.jsonl")
-PREDICTIONS = ("eraser.jsonl", "eraser.compare.jsonl")
 PLOTS = "plots"
 _ASIDE = ".evaluation-"
-# What may be left of an earlier evaluation, of a second model or of more measures.
-_OURS = (*INSTANCES, *PREDICTIONS, *(f"{PLOTS}/{kind}-*.svg" for kind in KINDS))
+INSTANCES, PREDICTIONS = "instances", "eraser"
+# What may be left of an earlier evaluation, of more models or of more measures.
+_OURS = (
+    *(f"{stem}{which}.jsonl" for stem in (INSTANCES, PREDICTIONS) for which in ("", ".compare", ".compare-[0-9]*")),
+    *(f"{PLOTS}/{kind}-*.svg" for kind in KINDS),
+)
 
 
 def check_output_dir(output_dir: Union[str, PathLike], force: bool = False) -> None:
@@ -80,14 +82,14 @@ def write_evaluation(
 ) -> None:
     """
     Writes `metrics.json`, `report.html`, a line per sentence into `instances.jsonl` (of a second model into
-    `instances.compare.jsonl`), and the pictures of the report as SVG into `plots/`. They are written aside and moved
-    when all are there; other files in the directory stay.
+    `instances.compare.jsonl`, of a third one into `instances.compare-3.jsonl`), and the pictures of the report as SVG
+    into `plots/`. They are written aside and moved when all are there; other files in the directory stay.
 
     # Parameters
 
     output_dir : `Union[str, PathLike]`
     results : `Dict[str, AttentionEvaluation]`
-        One or two models by name, on the same sentences.
+        Models by name, on the same sentences. All others are compared with the first one.
     title : `str`, optional
         Of the report.
     data : `str`, optional
@@ -95,7 +97,7 @@ def write_evaluation(
     force : `bool`, optional (default = `False`)
         Write into a directory that is not empty.
     eraser_data : `Union[str, PathLike]`, optional (default = `None`)
-        The file that was evaluated, if ERASER's `eraser.jsonl` (of a second model `eraser.compare.jsonl`) is
+        The file that was evaluated, if ERASER's `eraser.jsonl` (of other models `eraser.compare.jsonl` and so on) is
         to be written as well; see `attention_vat.interpret.rationales.eraser.write_predictions`.
 
     Raises `ConfigurationError` as `check_output_dir` does.
@@ -104,14 +106,14 @@ def write_evaluation(
     remedy = "no file of an earlier evaluation was changed; free some space, or choose another directory"
     with writing(output_dir, remedy), _moved_together(Path(output_dir)) as aside:
         (aside / METRICS).write_text(json.dumps(metrics_of(results, data), indent=2) + "\n", encoding="utf-8")
-        for name, evaluation in zip(INSTANCES, results.values()):
+        for number, evaluation in enumerate(results.values(), start=1):
             # Half a surrogate pair cannot be written in UTF-8, but as an escape it is JSON.
-            with open(aside / name, "w", encoding="utf-8", errors="backslashreplace") as file:
+            with open(aside / _file_of(INSTANCES, number), "w", encoding="utf-8", errors="backslashreplace") as file:
                 for sentence in evaluation.sentences:
                     file.write(json.dumps(as_json(sentence), ensure_ascii=False) + "\n")
         if eraser_data is not None:
-            for name, evaluation in zip(PREDICTIONS, results.values()):
-                write_predictions(aside / name, evaluation, eraser_data)
+            for number, evaluation in enumerate(results.values(), start=1):
+                write_predictions(aside / _file_of(PREDICTIONS, number), evaluation, eraser_data)
         pictures = figures(results)
         write_plots(aside / PLOTS, pictures, list(results))
         write_report(aside / REPORT, results, title, data, pictures)
@@ -144,16 +146,33 @@ def write_plots(directory: Union[str, PathLike], pictures: Sequence[Figure], mod
 
 
 def metrics_of(results: Dict[str, AttentionEvaluation], data: Optional[str] = None) -> Dict[str, Any]:
-    """What stands in `metrics.json`."""
+    """
+    What stands in `metrics.json`. Two models have their `differences`, by measure. More models have `comparisons` in
+    their place: the differences of each from the first one, by its name and by measure, with `p_holm`.
+    """
     evaluations = list(results.values())
     content: Dict[str, Any] = {"data": data, "sentences": len(evaluations[0].sentences), "models": {}}
     for name, evaluation in results.items():
         content["models"][name] = evaluation.numbers_as_json()
-    if len(evaluations) == 2:
-        content["differences"] = {
-            metric: difference._asdict() for metric, difference in compare_evaluations(*evaluations).items()
-        }
+    comparisons = compare_with_first(results)
+    adjusted = holm_adjusted(comparisons)
+    of_models = {
+        name: {metric: difference._asdict() for metric, difference in differences.items()}
+        for name, differences in comparisons.items()
+    }
+    if len(of_models) == 1:
+        (content["differences"],) = of_models.values()
+    elif of_models:
+        for name, differences in of_models.items():
+            for metric, difference in differences.items():
+                difference["p_holm"] = adjusted[name][metric].p_value
+        content["comparisons"] = of_models
     return content
+
+
+def _file_of(stem: str, number: int) -> str:
+    """Of the first model, the second one, the third one and so on."""
+    return stem + {1: "", 2: ".compare"}.get(number, f".compare-{number}") + ".jsonl"
 
 
 @contextmanager
@@ -168,7 +187,7 @@ def _moved_together(directory: Path) -> Iterator[Path]:
         for path in written:
             (directory / path).parent.mkdir(exist_ok=True)
             os.replace(aside / path, directory / path)
-        # The second model of an earlier evaluation does not belong to this one.
+        # Other models of an earlier evaluation do not belong to this one.
         for path in [path for pattern in _OURS for path in directory.glob(pattern)]:
             if path.relative_to(directory) not in written:
                 path.unlink()

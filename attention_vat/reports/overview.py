@@ -6,6 +6,7 @@ from attention_vat.interpret.bootstrap import Difference, Estimate
 from attention_vat.interpret.measures import description_of, in_order
 from attention_vat.interpret.results import AttentionEvaluation
 from attention_vat.reports import charts
+from attention_vat.reports.comparison import Comparisons, headings
 from attention_vat.reports.markup import escape
 from attention_vat.reports.notes import notes_of
 from attention_vat.reports.numbers import interval, number, p_value
@@ -27,20 +28,20 @@ _NO_DIFFERENCE = Difference(None, None, None, None)
 
 
 def models_list(results: Dict[str, AttentionEvaluation]) -> str:
-    """The names of two models with their signs."""
+    """The names of several models with their signs."""
     if len(results) == 1:
         return ""
     names = [f"<li>{charts.legend_mark(i)} {escape(name)}</li>" for i, name in enumerate(results)]
     return f'<ul class="models" aria-label="Models">{"".join(names)}</ul>'
 
 
-def tiles(results: Dict[str, AttentionEvaluation], differences: Dict[str, Difference]) -> str:
+def tiles(results: Dict[str, AttentionEvaluation], differences: Comparisons) -> str:
     """The most important numbers, a box each."""
     names = [name for name in HEADLINES if any(name in result.metrics for result in results.values())]
     return "".join(_tile(name, results, differences) for name in names)
 
 
-def _tile(name: str, results: Dict[str, AttentionEvaluation], differences: Dict[str, Difference]) -> str:
+def _tile(name: str, results: Dict[str, AttentionEvaluation], differences: Comparisons) -> str:
     description = description_of(name)
     estimates = [result.metrics.get(name, _NOTHING) for result in results.values()]
     lines = []
@@ -55,29 +56,43 @@ def _tile(name: str, results: Dict[str, AttentionEvaluation], differences: Dict[
     )
     return (
         f'<article class="tile"><h3>{escape(description.title)}</h3><div>{"".join(lines)}</div>{chart}'
-        f'{_difference_line(differences.get(name))}<p class="explain">{escape(description.explanation)}</p></article>'
+        f'{_difference_lines(name, differences)}<p class="explain">{escape(description.explanation)}</p></article>'
     )
 
 
-def _difference_line(difference: Optional[Difference]) -> str:
+def _difference_lines(name: str, differences: Comparisons) -> str:
+    if len(differences) < 2:
+        return _difference_line(next((some.get(name) for some in differences.values()), None))
+    lines = [
+        _difference_line(some.get(name), f"{model}: difference", "p (Holm)") for model, some in differences.items()
+    ]
+    return f"<div>{''.join(lines)}</div>"
+
+
+def _difference_line(difference: Optional[Difference], what: str = "Difference", p_name: str = "p") -> str:
     if difference is None or difference.value is None:
         return '<p class="difference"></p>'
     p = p_value(difference.p_value)
     return (
-        f'<p class="difference">Difference <strong>{number(difference.value, sign=True)}</strong> '
+        f'<p class="difference">{escape(what)} <strong>{number(difference.value, sign=True)}</strong> '
         f'<span class="nowrap">{interval(difference.low, difference.high)},</span> '
-        f'<span class="nowrap">p {escape(p if p.startswith("<") else "= " + p)}</span></p>'
+        f'<span class="nowrap">{p_name} {escape(p if p.startswith("<") else "= " + p)}</span></p>'
     )
 
 
-def numbers_table(results: Dict[str, AttentionEvaluation], differences: Dict[str, Difference]) -> str:
+def numbers_table(results: Dict[str, AttentionEvaluation], differences: Comparisons) -> str:
     """All numbers, measure by measure, with their differences."""
     groups: Dict[str, List[str]] = {}
     for name in _names(result.metrics for result in results.values()):
         metrics = [result.metrics.get(name, _NOTHING) for result in results.values()]
-        difference = differences.get(name, _NO_DIFFERENCE) if differences else None
-        groups.setdefault(description_of(name).group, []).append(_row(name, metrics, difference))
-    return _table("All numbers", "95% intervals in brackets", list(results), bool(differences), groups)
+        some = [of_model.get(name, _NO_DIFFERENCE) for of_model in differences.values()]
+        groups.setdefault(description_of(name).group, []).append(_row(name, metrics, some))
+    heads, brackets = list(results), "95% intervals in brackets"
+    for heading in headings(results).values():
+        heads += [heading or "Difference", "p (Holm)" if heading else "p"]
+    if len(differences) > 1:
+        brackets += f", p-values of each measure adjusted for {len(differences)} comparisons by Holm's method"
+    return _table("All numbers", brackets, heads, groups)
 
 
 def class_table(results: Dict[str, AttentionEvaluation]) -> str:
@@ -85,10 +100,10 @@ def class_table(results: Dict[str, AttentionEvaluation]) -> str:
     groups: Dict[str, List[str]] = {}
     for label in _names(result.by_prediction for result in results.values()):
         metrics = [result.by_prediction.get(label, {}) for result in results.values()]
-        groups[f"Predicted {label}"] = [_row(n, [m.get(n, _NOTHING) for m in metrics], None) for n in _names(metrics)]
+        groups[f"Predicted {label}"] = [_row(n, [m.get(n, _NOTHING) for m in metrics], []) for n in _names(metrics)]
     if not groups:
         return ""
-    table = _table("Numbers by predicted class", "95% intervals in brackets", list(results), False, groups)
+    table = _table("Numbers by predicted class", "95% intervals in brackets", list(results), groups)
     return f'<details class="all-numbers"><summary>Numbers by predicted class</summary>{table}</details>'
 
 
@@ -96,8 +111,7 @@ def _names(dictionaries: Iterable[Dict[str, Any]]) -> List[str]:
     return in_order(name for dictionary in dictionaries for name in dictionary)
 
 
-def _table(name: str, brackets: str, models: List[str], differences: bool, groups: Dict[str, List[str]]) -> str:
-    heads = [*models, *(["Difference", "p"] if differences else [])]
+def _table(name: str, brackets: str, heads: List[str], groups: Dict[str, List[str]]) -> str:
     columns = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
     bodies = []
     for group, rows in groups.items():
@@ -109,10 +123,10 @@ def _table(name: str, brackets: str, models: List[str], differences: bool, group
     )
 
 
-def _row(name: str, estimates: Sequence[Estimate], difference: Optional[Difference]) -> str:
+def _row(name: str, estimates: Sequence[Estimate], differences: Sequence[Difference]) -> str:
     description = description_of(name)
     cells = [_cell(estimate) for estimate in estimates]
-    if difference is not None:
+    for difference in differences:
         small = interval(difference.low, difference.high)
         cells.append(f"<td>{number(difference.value, sign=True)} <small>{small}</small></td>")
         cells.append(f"<td>{escape(p_value(difference.p_value))}</td>")

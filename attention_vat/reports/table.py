@@ -2,10 +2,10 @@
 
 from typing import Dict, List, Optional, Sequence
 
-from attention_vat.interpret.bootstrap import Difference, Estimate
-from attention_vat.interpret.evaluation import compare_evaluations
+from attention_vat.interpret.bootstrap import Estimate
 from attention_vat.interpret.measures import description_of, in_order
 from attention_vat.interpret.results import AttentionEvaluation
+from attention_vat.reports.comparison import compare_with_first, headings, holm_adjusted
 from attention_vat.reports.numbers import interval, number, p_value
 
 
@@ -46,7 +46,8 @@ def metrics_table(
     markdown: bool = False,
 ) -> str:
     """
-    The numbers of one or more models, a column each, with the difference and its p-value if there are two.
+    The numbers of one or more models, a column each, with the difference of every other model from the first one and
+    its p-value, of several differences by Holm's method.
 
     # Parameters
 
@@ -57,15 +58,15 @@ def metrics_table(
     markdown : `bool`, optional (default = `False`)
     """
     evaluations = list(results.values())
-    differences: Dict[str, Difference] = compare_evaluations(*evaluations) if len(evaluations) == 2 else {}
+    comparisons = holm_adjusted(compare_with_first(results))
     header = ["", *results]
-    if differences:
-        header += ["difference", "p"]
+    for heading in headings(results).values():
+        header += [heading or "difference", "p (Holm)" if heading else "p"]
     rows: List[List[str]] = []
     for name in names or in_order(evaluations[0].metrics):
         cells = [description_of(name).title]
         cells += [_cell(evaluation.metrics.get(name)) for evaluation in evaluations]
-        if differences:
+        for differences in comparisons.values():
             difference = differences.get(name)
             cells += [number(difference.value, sign=True), p_value(difference.p_value)] if difference else ["", ""]
         rows.append(cells)

@@ -99,6 +99,7 @@ def test_several_models_and_a_page(run, archive, tmp_path):
         run(archive, "w3", "--html", page)
     run(archive, "w3", "--html", page, "--force", "--json")
     assert "other" not in page.read_text()
+    assert run(archive, tmp_path / "other", "w1 w2") == run(archive, "w1 w2", "--compare", tmp_path / "other")
     rows = run(archive, "w1", "--json", "--compare", tmp_path / "other").splitlines()
     assert [json.loads(row)["model"] for row in rows] == ["vanilla", "other"]
 

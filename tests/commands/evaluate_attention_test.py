@@ -299,6 +299,8 @@ def test_bad_files_are_found_before_any_work(archive, data, tmp_path, monkeypatc
         ({"seeds": ["one"], "compare": "two"}, "leave out --compare"),
         ({"names": ["a", "b"]}, "--names are 'a', 'b', but 1 different ones are needed"),
         ({"names": ["a", "a"], "compare": "two"}, "--names are 'a', 'a', but 2 different ones are needed"),
+        ({"names": ["a", "b", "b"], "compare": "two"}, "--names are 'a', 'b', 'b', but 2 different ones are needed"),
+        ({"names": ["a", "b", "a"], "compare": ["two", "three"]}, "'a', 'b', 'a', but 3 different ones are needed"),
         ({"names": [" "]}, "--names are ' ', but 1 different ones are needed"),
         ({"measures": "correlation, seeds"}, "The measure 'seeds' compares with other models; name .* by --seeds"),
     ],
@@ -307,6 +309,51 @@ def test_bad_options(archive, data, tmp_path, options, message):
     with pytest.raises(ConfigurationError, match=message):
         evaluate_archives(archive, str(data), tmp_path / "out", **options)
     assert not (tmp_path / "out").exists()
+
+
+def test_three_archives(archive, data, tmp_path, monkeypatch, capsys):
+    others = [make_archive(tmp_path / name, seed) for seed, name in ((1, "vat"), (2, "ivat"))]
+    run(monkeypatch, archive, *others, data, "-s", tmp_path / "out")
+    printed = capsys.readouterr().out
+    assert "vat − vanilla" in printed and "ivat − vanilla" in printed
+    metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    assert list(metrics["models"]) == ["vanilla", "vat", "ivat"]
+    for name, path in zip(metrics["models"], (archive, *others)):
+        alone = evaluate_archives(path, str(data), tmp_path / "alone" / name)[name]
+        assert metrics["models"][name]["metrics"]["pearson"] == alone.metrics["pearson"]._asdict()
+    values = [model["metrics"]["f1"]["value"] for model in metrics["models"].values()]
+    differences = [metrics["comparisons"][name]["f1"]["value"] for name in ("vat", "ivat")]
+    assert differences == pytest.approx([value - values[0] for value in values[1:]])
+    assert not list(tmp_path.glob(".out.*"))
+    # The older forms say the same.
+    for number, form in enumerate(([archive, data, "--compare", others[0], "--compare", others[1]],
+                                   [archive, others[0], data, "--compare", others[1]])):  # fmt: skip
+        out = tmp_path / f"form{number}"
+        run(monkeypatch, *form, "-s", out)
+        assert json.loads((out / "metrics.json").read_text()) == metrics
+    names = ["plain", "<b>", "c"]
+    evaluate_archives([archive, *others], str(data), tmp_path / "named", names=names, resamples=10)
+    assert list(json.loads((tmp_path / "named" / "metrics.json").read_text())["models"]) == names
+    page = (tmp_path / "named" / "report.html").read_text(encoding="utf-8")
+    assert "&lt;b&gt; − plain" in page and "<b> − plain" not in page
+
+
+def test_what_is_left_of_other_models_goes(archive, data, tmp_path):
+    for name in (".out.progress-2", ".out.progress-x", ".out.progress-1.progress-0"):
+        (tmp_path / name).write_text("")
+    evaluate_archives([archive], str(data), tmp_path / "out", resamples=10)
+    assert sorted(path.name for path in tmp_path.glob(".out.*")) == [".out.progress-1.progress-0", ".out.progress-x"]
+
+
+def test_models_that_read_other_sentences_are_refused(archive, data, tmp_path):
+    other = make_archive(tmp_path / "other", seed=1)
+    config = json.loads((other.parent / "config.json").read_text())
+    config["dataset_reader"]["max_instances"] = 2
+    (other.parent / "config.json").write_text(json.dumps(config))
+    archive_model(other.parent, weights="weights.th")
+    with pytest.raises(ConfigurationError, match="only on the same sentences, but .* gave 3 and 2"):
+        evaluate_archives([archive, archive, other], str(data), tmp_path / "out", resamples=10)
+    assert not (tmp_path / "out" / "metrics.json").exists()
 
 
 def test_names_of_models(archive, data, tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from attention_vat.reports.html import render_report
 from scripts.browser import Browser, find_browser
 from tests.interpret.made_up import evaluation, evaluations, sentence
-from tests.reports.made_up import all_measures
+from tests.reports.made_up import all_measures, three_models
 
 pytestmark = pytest.mark.skipif(find_browser() is None, reason="needs Chromium or Chrome to draw the report")
 DEFAULTS = {"query": "", "model": "1", "filter": "all", "sort": "data", "order": "low", "strip": "importance"}
@@ -290,3 +290,31 @@ def test_charts_stay_within_their_pictures(draw):
         })"""
     )
     assert outside == []
+
+
+def test_three_models(draw):
+    results = three_models(30)
+    browser = draw(results)
+    rows = list(zip(*(result.sentences for result in results.values())))
+    names = browser.run("[...document.querySelector('#list > li').querySelectorAll('.name')].map((n) => n.textContent)")
+    assert names == list(results)
+    wrong = [[s.label != s.prediction for s in row] for row in rows]
+    for name, model, keep in (
+        ("differ", "1", [len({s.prediction for s in row}) > 1 for row in rows]),
+        ("fixed", "1", [row[0] and not row[1] for row in wrong]),
+        ("fixed", "2", [row[0] and not row[2] for row in wrong]),
+        ("broken", "2", [row[2] and not row[0] for row in wrong]),
+    ):
+        expected = [row[0].id for row, kept in zip(rows, keep) if kept]
+        assert expected
+        assert choose(browser, filter=name, model=model) == expected, (name, model)
+    for model in (1, 2):
+        pairs = {row[0].id: (score("pearson")(row[0]), score("pearson")(row[model])) for row in rows}
+        gains = {name: pair[1] - pair[0] for name, pair in pairs.items() if None not in pair}
+        expected = [*sorted(gains, key=gains.get, reverse=True), *(name for name in pairs if name not in gains)]
+        assert choose(browser, sort="gain", order="high", model=str(model)) == expected
+    apart = {row[0].id: max(distance(row[0].attention, other.attention) for other in row[1:]) for row in rows}
+    found = [apart[name] for name in choose(browser, sort="models", order="high")]
+    assert all(a >= b - 0.02 for a, b in zip(found, found[1:]))
+    titles = browser.run("[...document.getElementById('filter').options].map((option) => option.textContent)")
+    assert "wrong with the first model, right with the chosen one" in titles

@@ -7,9 +7,11 @@ import pytest
 from allennlp.common.checks import ConfigurationError
 
 from attention_vat.reports import html, write_report
+from attention_vat.reports.charts.marks import COLOURS
 from attention_vat.reports.html import render_report
+from attention_vat.reports.sentences import levels
 from tests.interpret.made_up import evaluation, evaluations, sentence
-from tests.reports.made_up import all_measures
+from tests.reports.made_up import all_measures, three_models
 
 EVIL = "</script><script>alert(1)</script><!--<b>&amp;\u2028\u2029'\"`${x}"
 
@@ -117,7 +119,7 @@ def test_contrast(scheme):
         assert contrast(colors[name], colors["card"]) >= 4.5, name
         assert contrast(colors[name], colors["page"]) >= 4.5, name
     assert contrast(colors["ink"], attention) >= 4.5
-    for name in ("model0", "model1"):
+    for name in (f"model{index}" for index in range(COLOURS)):
         assert contrast(colors[name], colors["card"]) >= 3, name
 
 
@@ -143,11 +145,25 @@ def test_half_a_page_is_never_left(tmp_path, monkeypatch):
     assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
 
 
-def test_one_model_or_two():
-    result = evaluations(3)[0]
-    for results in ({}, {"a": result, "b": result, "c": result}):
-        with pytest.raises(ConfigurationError, match="one model or compares two"):
-            render_report(results, "Title")
+def test_no_model():
+    with pytest.raises(ConfigurationError, match="one model or more, but there is none"):
+        render_report({}, "Title")
+
+
+def test_three_models():
+    results = three_models(12)
+    page = Page(render_report(results, "Title"))
+    assert page.named("body") == [{"class": "comparison several"}]
+    assert not page.named("ivat")
+    assert data_of(page)["models"] == list(results)
+    for index, rows in enumerate(zip(*(result.sentences for result in results.values()))):
+        shown = data_of(page)["sentences"][index][4:]
+        assert [model[3] for model in shown] == [levels(row.attention) for row in rows]
+        assert shown[1][3] != shown[2][3] or len(rows[1].tokens) == 1
+    classes = {attributes.get("class") for _, attributes in page.elements}
+    assert {"model0", "model1", "model2"} <= classes and "model3" not in classes
+    text = " ".join(page.text)
+    assert "third − plain" in text and "adjusted for 2 comparisons" in text
 
 
 def test_classes_have_their_names():

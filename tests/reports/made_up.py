@@ -2,7 +2,7 @@
 
 import math
 import random
-from typing import List
+from typing import Dict, List
 
 from attention_vat.interpret.bootstrap import estimates, mean_of
 from attention_vat.interpret.results import AttentionEvaluation, Curve
@@ -19,6 +19,20 @@ SCORES = {
 }
 CURVES = [f"{target}_{what}" for target in ("scores", "embeddings") for what in ("accuracy", "attention_jsd")]
 EPSILONS = [0.0, 0.5, 1.0, 2.0, 5.0]
+
+
+def three_models(number: int = 40) -> Dict[str, AttentionEvaluation]:
+    """Three models on the same sentences, the last of which is far from the first one."""
+    first, second = all_measures(number)
+    third = all_measures(number, seed=0)[1]
+    for row, far in zip(first.sentences, third.sentences):
+        far.scores["permutation_difference"] = (row.scores["permutation_difference"] or 0.0) + 0.4
+        far.attention = far.attention[::-1]
+        far.prediction = "01"[far.prediction == "0"]
+    statistics = {"permutation_difference": mean_of([s.scores["permutation_difference"] for s in third.sentences])}
+    third.statistics.update(statistics)
+    third.metrics.update(estimates(statistics, 50))
+    return {"plain": first, "<iVAT>": second, "third": third}
 
 
 def all_measures(number: int = 40, seed: int = 0) -> List[AttentionEvaluation]:

@@ -8,8 +8,9 @@ import pytest
 from allennlp.common.checks import ConfigurationError
 
 from attention_vat.reports import check_output_dir, output, write_evaluation
+from attention_vat.reports.comparison import compare_with_first, holm_adjusted
 from tests.interpret.made_up import evaluation, evaluations, sentence
-from tests.reports.made_up import all_measures
+from tests.reports.made_up import all_measures, three_models
 
 PLOTS = ["plots/distribution-pearson.svg", "plots/words-attention-importance.svg"]
 
@@ -154,3 +155,31 @@ def test_odd_words_are_written(tmp_path):
     # One line: a line separator within a word does not end it.
     (line,) = (tmp_path / "out" / "instances.jsonl").read_text(encoding="utf-8").split("\n")[:-1]
     assert json.loads(line)["tokens"] == words
+
+
+def test_three_models(tmp_path):
+    results = three_models(12)
+    write_evaluation(tmp_path / "out", results)
+    files = ["instances.jsonl", "instances.compare.jsonl", "instances.compare-3.jsonl"]
+    assert [name for name in names(tmp_path / "out") if name.startswith("instances")] == sorted(files)
+    for file, result in zip(files, results.values()):
+        lines = (tmp_path / "out" / file).read_text().splitlines()
+        for line, expected in zip(map(json.loads, lines), result.sentences):
+            assert line["attention"] == pytest.approx(expected.attention, rel=1e-5)
+    metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    assert list(metrics["models"]) == list(results)
+    assert set(metrics) == {"data", "sentences", "models", "comparisons"}
+    comparisons = compare_with_first(results)
+    adjusted = holm_adjusted(comparisons)
+    assert list(metrics["comparisons"]) == ["<iVAT>", "third"]
+    for name, differences in comparisons.items():
+        for measure, difference in differences.items():
+            expected = {**difference._asdict(), "p_holm": adjusted[name][measure].p_value}
+            assert metrics["comparisons"][name][measure] == expected
+    # Files of models that a later evaluation does not have go with it.
+    first, second, _ = results.values()
+    write_evaluation(tmp_path / "out", {"a": first, "b": second}, force=True)
+    assert [name for name in names(tmp_path / "out") if name.startswith("instances")] == sorted(files[:2])
+    metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    assert set(metrics) == {"data", "sentences", "models", "differences"}
+    assert set(metrics["differences"]["pearson"]) == {"value", "low", "high", "p_value"}

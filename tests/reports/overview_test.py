@@ -1,10 +1,13 @@
 import re
 
-from attention_vat.interpret.evaluation import compare_evaluations
+from attention_vat.interpret.measures import description_of
+from attention_vat.reports.comparison import compare_with_first, holm_adjusted
+from attention_vat.reports.markup import escape
 from attention_vat.reports.notes import notes_of
+from attention_vat.reports.numbers import number, p_value
 from attention_vat.reports.overview import class_table, models_list, notes_list, numbers_table, tiles
 from tests.interpret.made_up import evaluations
-from tests.reports.made_up import all_measures
+from tests.reports.made_up import all_measures, three_models
 
 
 def both():
@@ -13,8 +16,7 @@ def both():
 
 def test_the_table_has_every_number_in_its_group():
     results = both()
-    differences = compare_evaluations(*results.values())
-    table = numbers_table(results, differences)
+    table = numbers_table(results, compare_with_first(results))
     groups = re.findall(r'scope="rowgroup">([^<]*)<', table)
     assert groups == ["Prediction", "Attention and importance", "With other attention"]
     assert len(re.findall("<tr><th scope=", table)) - 1 == len(results["plain"].metrics)
@@ -28,7 +30,8 @@ def test_the_table_has_every_number_in_its_group():
 
 def test_numbers_that_one_model_lacks():
     first, second = evaluations()[0], all_measures()[1]
-    table = numbers_table({"a": first, "b": second}, compare_evaluations(first, second))
+    results = {"a": first, "b": second}
+    table = numbers_table(results, compare_with_first(results))
     row = re.search(r"Adversarial attention, JSD.*?</tr>", table).group(0)
     cells = re.findall("<td>(.*?)</td>", row)
     assert cells[0].startswith("–")
@@ -38,7 +41,7 @@ def test_numbers_that_one_model_lacks():
 
 def test_tiles_show_the_important_numbers():
     results = both()
-    page = tiles(results, compare_evaluations(*results.values()))
+    page = tiles(results, compare_with_first(results))
     titles = re.findall("<h3>([^<]*)<", page)
     assert titles[:2] == ["Pearson correlation", "F1"]
     assert titles[-1] == "Adversarial attention, JSD"
@@ -87,3 +90,47 @@ def test_notes_say_what_the_measures_were_given():
         "Adversarial attention: num steps 500, sample all.",
         "Faithfulness: selection type top_words, keep probabilities no, fractions 0.1 0.5.",
     ]
+
+
+TITLE = description_of("permutation_difference").title
+
+
+def cells_of(table, title):
+    row = re.search(f'<tr><th scope="row">{re.escape(title)}<.*?</tr>', table).group(0)
+    return [re.sub(r"<small>.*?</small>", "", cell).strip() for cell in re.findall("<td>(.*?)</td>", row)]
+
+
+def test_three_models_are_compared_with_the_first_one():
+    results = three_models()
+    raw = compare_with_first(results)
+    table = numbers_table(results, holm_adjusted(raw))
+    heads = re.findall('<th scope="col">([^<]*)</th>', table)
+    both = ["&lt;iVAT&gt; − plain", "p (Holm)", "third − plain", "p (Holm)"]
+    assert heads == ["Measure", "plain", "&lt;iVAT&gt;", "third", *both]
+    assert "p-values of each measure adjusted for 2 comparisons by Holm's method" in table
+    name = "permutation_difference"
+    values = [result.metrics[name].value for result in results.values()]
+    cells = cells_of(table, TITLE)
+    assert cells[:3] == [number(value) for value in values]
+    assert [cells[3], cells[5]] == [number(value - values[0], sign=True) for value in values[1:]]
+    larger, smaller = (raw[model][name].p_value for model in ("<iVAT>", "third"))
+    assert smaller < larger
+    adjusted = [p_value(max(larger, 2 * smaller)), p_value(2 * smaller)]
+    assert [cells[4], cells[6]] == [escape(p) for p in adjusted]
+    page = tiles(results, holm_adjusted(raw))
+    assert page.count("&lt;iVAT&gt;: difference <strong>") == page.count("third: difference <strong>") > 2
+    assert f"third: difference <strong>{number(values[2] - values[0], sign=True)}</strong>" in page
+    tile = page.split(f"<h3>{escape(TITLE)}</h3>")[1].split("</article>")[0]
+    assert re.findall(r"p \(Holm\) (?:= )?([^<]*)<", tile) == [escape(p) for p in adjusted]
+    assert "<iVAT>" not in page + table
+
+
+def test_what_a_later_model_lacks_is_empty_in_its_columns_alone():
+    results = three_models()
+    second = results["<iVAT>"]
+    del second.metrics["permutation_difference"], second.statistics["permutation_difference"]
+    raw = compare_with_first(results)
+    cells = cells_of(numbers_table(results, holm_adjusted(raw)), TITLE)
+    assert cells[1] == cells[3] == "–" and cells[4] == ""
+    # Where there is one comparison, there is nothing to adjust.
+    assert cells[6] == escape(p_value(raw["third"]["permutation_difference"].p_value))

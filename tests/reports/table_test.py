@@ -1,5 +1,8 @@
 from attention_vat.reports import format_table, metrics_table
+from attention_vat.reports.comparison import compare_with_first, holm_adjusted
+from attention_vat.reports.numbers import number, p_value
 from tests.interpret.made_up import evaluations
+from tests.reports.made_up import three_models
 
 
 def test_columns_are_aligned():
@@ -39,3 +42,18 @@ def test_what_one_model_lacks_is_a_dash():
     del second.metrics["f1"]
     row = metrics_table({"a": first, "b": second}, ["f1"]).split("\n")[2]
     assert "–" in row
+
+
+def test_three_models():
+    results = three_models()
+    name = "permutation_difference"
+    table = metrics_table(results, [name], markdown=True)
+    header, _, row = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.split("\n")]
+    columns = ["<iVAT> − plain", "p (Holm)", "third − plain", "p (Holm)"]
+    assert header == ["", "plain", "<iVAT>", "third", *columns]
+    values = [result.metrics[name].value for result in results.values()]
+    assert [cell.split()[0] for cell in row[1:4]] == [number(value) for value in values]
+    assert [row[4], row[6]] == [number(value - values[0], sign=True) for value in values[1:]]
+    adjusted = holm_adjusted(compare_with_first(results))
+    assert [row[5], row[7]] == [p_value(adjusted[model][name].p_value) for model in ("<iVAT>", "third")]
+    assert row[5] != row[7]

@@ -4,7 +4,7 @@ import math
 from typing import List, Mapping, NamedTuple, Optional, Sequence
 
 from attention_vat.reports.charts.axes import Axes, short, ticks
-from attention_vat.reports.charts.marks import mark
+from attention_vat.reports.charts.marks import mark, model_class
 from attention_vat.reports.numbers import number
 
 # Points further apart than this, as a ratio, would crowd at the start of a plain axis.
@@ -64,9 +64,11 @@ def curves(values: Mapping[str, Sequence[Point]], x_label: str, title: str, y_la
         band = [(point.x, point.low, point.high) for point in some if point.low is not None and point.high is not None]
         if len(band) > 1:
             outline = [at(x, high) for x, _, high in band] + [at(x, low) for x, low, _ in reversed(band)]
-            axes.add(f'<path class="band model{index}" d="M{"L".join(outline)}Z"/>')
+            axes.add(f'<path class="band {model_class(index)}" d="M{"L".join(outline)}Z"/>')
         if len(some) > 1:
-            axes.add(f'<path class="curve model{index}" d="M{"L".join(at(point.x, point.y) for point in some)}"/>')
+            axes.add(
+                f'<path class="curve {model_class(index)}" d="M{"L".join(at(point.x, point.y) for point in some)}"/>'
+            )
         axes.add(*(mark(index, axes.x(place(point.x)), axes.y(point.y), 3.5) for point in some))
     words: List[str] = []
     for name, some in values.items():

@@ -5,6 +5,7 @@ from typing import Sequence
 import numpy
 
 from attention_vat.reports.charts.axes import Axes, short
+from attention_vat.reports.charts.marks import model_class
 
 
 def density(name: str, index: int, attention: Sequence[float], importance: Sequence[float], bins: int = 16) -> str:
@@ -29,7 +30,7 @@ def density(name: str, index: int, attention: Sequence[float], importance: Seque
     axes.add(f'<rect class="field" x="{axes.left}" y="{axes.top}" width="{side}" height="{side}"/>')
     for column, row in zip(*numpy.nonzero(counts)):
         axes.add(
-            f'<rect class="model{index}" x="{axes.x(column * cell)}" y="{axes.y((row + 1) * cell)}" '
+            f'<rect class="{model_class(index)}" x="{axes.x(column * cell)}" y="{axes.y((row + 1) * cell)}" '
             f'width="{side * cell:.1f}" height="{side * cell:.1f}" opacity="{0.08 + 0.92 * shade[column, row]:.2f}"/>'
         )
     axes.line("diagonal", axes.x(0), axes.y(0), axes.x(1), axes.y(1))

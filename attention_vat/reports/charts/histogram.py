@@ -5,7 +5,7 @@ from typing import Mapping, Sequence, Tuple
 import numpy
 
 from attention_vat.reports.charts.axes import Axes, short, ticks
-from attention_vat.reports.charts.marks import mark, quartiles
+from attention_vat.reports.charts.marks import mark, model_class, quartiles
 from attention_vat.reports.numbers import interval, number
 
 
@@ -33,12 +33,11 @@ def histogram(
     axes.y_axis(ticks(0, peak), percent=True)
     slot = (axes.x(edges[1]) - axes.x(edges[0]) - 2) / max(1, len(shares))
     for index, share in enumerate(shares):
+        kind = model_class(index)
         for start, part in zip(edges, share):
             if part > 0:
                 x, height = round(axes.x(start) + 1 + index * slot, 1), round(axes.bottom - axes.y(part), 1)
-                axes.add(
-                    f'<rect class="model{index}" x="{x}" y="{axes.y(part)}" width="{slot:.1f}" height="{height}"/>'
-                )
+                axes.add(f'<rect class="{kind}" x="{x}" y="{axes.y(part)}" width="{slot:.1f}" height="{height}"/>')
     marks = ticks(*scale, most=5)
     axes.x_axis([axes.x(value) for value in marks], [short(value) for value in marks], label)
     means = []
@@ -47,7 +46,7 @@ def histogram(
             mean = float(numpy.mean(numbers))
             x = axes.x(min(max(mean, scale[0]), scale[1]))
             axes.line("halo", x, axes.top, x, axes.bottom)
-            axes.line(f"mean model{index}", x, axes.top, x, axes.bottom)
+            axes.line(f"mean {model_class(index)}", x, axes.top, x, axes.bottom)
             axes.add(mark(index, x, axes.top - 6))
             low, _, high = quartiles(numbers)
             means.append(f"{name}: mean {number(mean)}, half of the sentences in {interval(low, high)}")

@@ -3,7 +3,7 @@
 from typing import Optional, Sequence, Tuple
 
 from attention_vat.reports.charts.axes import short, ticks
-from attention_vat.reports.charts.marks import mark
+from attention_vat.reports.charts.marks import mark, model_class
 
 
 def intervals(
@@ -39,7 +39,7 @@ def intervals(
     for index, (value, (low, high)) in enumerate(zip(values, bounds)):
         y = row * index + row / 2
         if low is not None and high is not None:
-            parts.append(f'<line class="bar model{index}" x1="{x(low)}" x2="{x(high)}" y1="{y}" y2="{y}"/>')
+            parts.append(f'<line class="bar {model_class(index)}" x1="{x(low)}" x2="{x(high)}" y1="{y}" y2="{y}"/>')
         if value is not None:
             parts.append(mark(index, x(value), y))
     # The same numbers stand next to it as text.

@@ -5,7 +5,7 @@ from typing import List, Mapping, NamedTuple, Sequence, Tuple
 import numpy
 
 from attention_vat.reports.charts.axes import Axes, ticks
-from attention_vat.reports.charts.marks import mark, quartiles
+from attention_vat.reports.charts.marks import mark, model_class, quartiles
 from attention_vat.reports.markup import escape
 from attention_vat.reports.numbers import interval, number
 
@@ -89,8 +89,8 @@ def violins(
             if len(some) < FEW:
                 axes.add(*(mark(index, axes.x(middle), axes.y(value), 2.5) for value in some))
             else:
-                axes.add(f'<path class="violin model{index}" d="{_outline(axes, some, middle, half)}"/>')
-                axes.line(f"middle model{index}", axes.x(middle), axes.y(low), axes.x(middle), axes.y(high))
+                axes.add(f'<path class="violin {model_class(index)}" d="{_outline(axes, some, middle, half)}"/>')
+                axes.line(f"middle {model_class(index)}", axes.x(middle), axes.y(low), axes.x(middle), axes.y(high))
                 axes.add(f'<g class="on">{mark(index, axes.x(middle), axes.y(median), 3.5)}</g>')
             axes.add("</g>")
         words.append(f"{model}: {'; '.join(said)}")

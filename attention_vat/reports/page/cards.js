@@ -46,7 +46,7 @@ function heatMap(sentence, model, { words, strip }) {
 
 function verdict(sentence, model, index, { sort }) {
   const box = element("div", "verdict");
-  if (two) box.append(element("div", "name", element("span", `mark model${index}`), data.models[index]));
+  if (several) box.append(element("div", "name", element("span", `mark model${index % 8}`), data.models[index]));
   const said = element("span");
   if (sentence.label !== null) {
     said.className = model.wrong ? "wrong" : "right";
@@ -75,7 +75,7 @@ function scroll(...tables) {
 function weightsTable(sentence) {
   const names = ["attention", ...data.strips.map(([, title]) => title)];
   const head = element("tr", "", header("word", "col"));
-  data.models.forEach((name) => names.forEach((what) => head.append(header(two ? `${what}, ${name}` : what, "col"))));
+  data.models.forEach((name) => names.forEach((what) => head.append(header(several ? `${what}, ${name}` : what, "col"))));
   if (sentence.marks) head.append(header("people", "col"));
   const body = element("tbody");
   const columns = sentence.models.flatMap((model) => [model.attention, ...model.strips].map(shares));
@@ -89,7 +89,7 @@ function weightsTable(sentence) {
 }
 
 function scoresTable(sentence) {
-  const head = element("tr", "", header("score", "col"), ...data.models.map((name) => header(two ? name : "value", "col")));
+  const head = element("tr", "", header("score", "col"), ...data.models.map((name) => header(several ? name : "value", "col")));
   const body = element("tbody");
   data.columns.forEach(([, title], i) => body.append(element("tr", "", header(title, "row"),
     ...sentence.models.map((model) => element("td", "", decimal(model.scores[i], 3))))));

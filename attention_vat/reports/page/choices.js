@@ -7,24 +7,32 @@ const SORTS = new Map([
   ["confidence", ["confidence", (s, m) => s.models[m].confidence, "high"]],
   ["length", ["number of words", (s, m) => s.models[m].tokens.length, "high"]],
 ]);
-if (two) {
-  const gain = ([first, second]) => {
+// Of two models the second one is compared with the first, of several the one that is chosen.
+const compared = two ? "the second model" : "the chosen model";
+const other = (s, m) => s.models[two ? 1 : m];
+if (several) {
+  const gain = (first, second) => {
     const [from, to] = [scoreOf(first, "pearson"), scoreOf(second, "pearson")];
     return from === null || to === null ? null : to - from;
   };
   SORTS.set("models", ["distance between the models' attention", (s) => distanceOf(s, "models"), "high"]);
-  if (columnOf.has("pearson")) SORTS.set("gain", ["gain of the second model in correlation", (s) => gain(s.models), "high"]);
+  if (columnOf.has("pearson")) {
+    const title = `gain of ${compared} ${two ? "" : "over the first "}in correlation`;
+    SORTS.set("gain", [title, (s, m) => gain(s.models[0], other(s, m)), "high"]);
+  }
 }
 data.columns.forEach(([name, title], column) => SORTS.set(name, [title, (s, m) => s.models[m].scores[column], "high"]));
 
 const FILTERS = new Map([["all", ["all sentences", () => true]]]);
 if (labelled) FILTERS.set("wrong", ["wrong predictions", (s, m) => s.models[m].wrong]);
 FILTERS.set("disagreement", ["largest disagreement with importance", (s, m) => disagreeing(m).has(s)]);
-if (two) {
-  FILTERS.set("differ", ["different predictions", (s) => s.models[0].prediction !== s.models[1].prediction]);
+if (several) {
+  FILTERS.set("differ", ["different predictions", (s) => s.models.some(({ prediction }) => prediction !== s.models[0].prediction)]);
   if (labelled) {
-    FILTERS.set("fixed", ["right only with the second model", (s) => s.models[0].wrong && !s.models[1].wrong]);
-    FILTERS.set("broken", ["right only with the first model", (s) => !s.models[0].wrong && s.models[1].wrong]);
+    const [fixed, broken] = two ? ["right only with the second model", "right only with the first model"]
+      : ["wrong with the first model, right with the chosen one", "right with the first model, wrong with the chosen one"];
+    FILTERS.set("fixed", [fixed, (s, m) => s.models[0].wrong && !other(s, m).wrong]);
+    FILTERS.set("broken", [broken, (s, m) => !s.models[0].wrong && other(s, m).wrong]);
   }
 }
 if (marked) FILTERS.set("marked", ["sentences marked by people", (s) => Boolean(s.marks)]);

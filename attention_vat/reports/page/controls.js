@@ -58,7 +58,7 @@ options("sort", [...SORTS].map(([value, [title]]) => [value, title]));
 options("strip", data.strips);
 usualOrder();
 $("model").value = data.models.length - 1;
-$("model-choice").hidden = !two;
+$("model-choice").hidden = !several;
 $("strip-choice").hidden = data.strips.length < 2;
 $("human-key").hidden = !marked;
 $("controls").hidden = $("legend").hidden = false;

@@ -5,6 +5,7 @@ const $ = (id) => document.getElementById(id);
 
 const data = JSON.parse($("data").textContent);
 const two = data.models.length === 2;
+const several = data.models.length > 1;
 const sentences = data.sentences.map(([id, label, tokens, marks, ...rows], index) => ({
   index, id, label, marks, tokens, lowered: null,
   models: rows.map(([prediction, confidence, scores, attention, strips, others, own]) => ({
@@ -29,13 +30,13 @@ function distance(first, second) {
   return first.reduce((sum, weight, i) => sum + Math.abs(weight / sums[0] - second[i] / sums[1]), 0) / 2;
 }
 const distances = new Map();
-// Of attention from importance in one model, or of the attention of the two models.
+// Of attention from importance in one model, or the largest of the first model's attention from that of another.
 function distanceOf(sentence, what) {
   const key = `${sentence.index} ${what}`;
   if (!distances.has(key)) {
     const model = sentence.models[what];
-    const [first, second] = what === "models" ? sentence.models.map(({ attention }) => attention) : [model.attention, model.strips[0]];
-    distances.set(key, distance(shares(first), shares(second)));
+    const [first, ...others] = what === "models" ? sentence.models.map(({ attention }) => attention) : [model.attention, model.strips[0]];
+    distances.set(key, Math.max(...others.map((other) => distance(shares(first), shares(other)))));
   }
   return distances.get(key);
 }
