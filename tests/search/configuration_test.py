@@ -187,6 +187,7 @@ def test_shipped_configurations_keep_allentunes_contract(config, space, tmp_path
 def test_the_shipped_configuration_is_that_of_the_example(technique):
     path = ROOT / "training_configs" / "example" / f"{technique}.jsonnet"
     expected = Params.from_file(str(path)).as_dict(quiet=True)
+    del expected["model"]["label_names"]  # a search takes any data, whose classes it does not know
     regularizer = (expected["model"]["regularizers"] or [{"epsilon": 5.0, "weight": 1.0}])[0]
     sample = epsilon_space(TECHNIQUE=technique, UNLABELED_SENTENCES="0", DATA_DIR="fixtures/example")
     sample.update(EPSILON=regularizer["epsilon"], LAMBDA=regularizer["weight"])
