@@ -1,14 +1,11 @@
-"""The head of the report: numbers with their intervals, and how they are computed."""
+"""The head of the report: numbers with their intervals."""
 
-from typing import Any, Dict, Iterable, List, Optional, Sequence
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence
 
 from attention_vat.interpret.bootstrap import Difference, Estimate
 from attention_vat.interpret.measures import description_of, in_order
 from attention_vat.interpret.results import AttentionEvaluation
-from attention_vat.reports import charts
-from attention_vat.reports.markup import escape
-from attention_vat.reports.notes import notes_of
-from attention_vat.reports.numbers import interval, number, p_value
+from attention_vat.plots import inline, intervals
 
 # The numbers at the top; the others are in the table below them.
 HEADLINES = (
@@ -26,109 +23,77 @@ _NOTHING = Estimate(None, None, None, None, 0, 0)
 _NO_DIFFERENCE = Difference(None, None, None, None)
 
 
-def models_list(results: Dict[str, AttentionEvaluation]) -> str:
-    """The names of two models with their signs."""
-    if len(results) == 1:
-        return ""
-    names = [f"<li>{charts.legend_mark(i)} {escape(name)}</li>" for i, name in enumerate(results)]
-    return f'<ul class="models" aria-label="Models">{"".join(names)}</ul>'
+class Row(NamedTuple):
+    """
+    # Parameters
+
+    title, explanation : `str`
+        Of the measure.
+    estimates : `Sequence[Estimate]`
+        A number for each model.
+    difference : `Difference`, optional
+        Of two models.
+    chart : `str`
+        Markup.
+    """
+
+    title: str
+    explanation: str
+    estimates: Sequence[Estimate]
+    difference: Optional[Difference] = None
+    chart: str = ""
 
 
-def tiles(results: Dict[str, AttentionEvaluation], differences: Dict[str, Difference]) -> str:
-    """The most important numbers, a box each."""
-    names = [name for name in HEADLINES if any(name in result.metrics for result in results.values())]
-    return "".join(_tile(name, results, differences) for name in names)
+class Groups(NamedTuple):
+    """
+    # Parameters
+
+    heads : `List[str]`
+        Of the columns with numbers.
+    rows : `Dict[str, List[Row]]`
+        By what they have in common.
+    """
+
+    heads: List[str]
+    rows: Dict[str, List[Row]]
 
 
-def _tile(name: str, results: Dict[str, AttentionEvaluation], differences: Dict[str, Difference]) -> str:
-    description = description_of(name)
-    estimates = [result.metrics.get(name, _NOTHING) for result in results.values()]
-    lines = []
-    for index, (model, estimate) in enumerate(zip(results, estimates)):
-        who = f'<span class="who">{charts.legend_mark(index)}&nbsp;{escape(model)}</span>' if len(results) > 1 else ""
-        lines.append(
-            f'<p class="value">{who} <strong>{number(estimate.value)}</strong> '
-            f'<span class="interval-text">{interval(estimate.low, estimate.high)}</span></p>'
-        )
-    chart = charts.intervals(
-        [estimate.value for estimate in estimates], [(e.low, e.high) for e in estimates], description.scale
-    )
-    return (
-        f'<article class="tile"><h3>{escape(description.title)}</h3><div>{"".join(lines)}</div>{chart}'
-        f'{_difference_line(differences.get(name))}<p class="explain">{escape(description.explanation)}</p></article>'
-    )
+def tiles(results: Dict[str, AttentionEvaluation], differences: Dict[str, Difference]) -> List[Row]:
+    """The most important numbers, with a chart of their intervals each."""
+    rows = []
+    for name in HEADLINES:
+        if any(name in result.metrics for result in results.values()):
+            row = _row(name, [result.metrics for result in results.values()], differences.get(name))
+            bounds = [(estimate.low, estimate.high) for estimate in row.estimates]
+            values = [estimate.value for estimate in row.estimates]
+            chart = intervals(row.title, values, bounds, description_of(name).scale)
+            rows.append(row._replace(chart=inline(chart)))
+    return rows
 
 
-def _difference_line(difference: Optional[Difference]) -> str:
-    if difference is None or difference.value is None:
-        return '<p class="difference"></p>'
-    p = p_value(difference.p_value)
-    return (
-        f'<p class="difference">Difference <strong>{number(difference.value, sign=True)}</strong> '
-        f'<span class="nowrap">{interval(difference.low, difference.high)},</span> '
-        f'<span class="nowrap">p {escape(p if p.startswith("<") else "= " + p)}</span></p>'
-    )
-
-
-def numbers_table(results: Dict[str, AttentionEvaluation], differences: Dict[str, Difference]) -> str:
+def all_numbers(results: Dict[str, AttentionEvaluation], differences: Dict[str, Difference]) -> Groups:
     """All numbers, measure by measure, with their differences."""
-    groups: Dict[str, List[str]] = {}
-    for name in _names(result.metrics for result in results.values()):
-        metrics = [result.metrics.get(name, _NOTHING) for result in results.values()]
+    metrics, groups = [result.metrics for result in results.values()], Groups([*results], {})
+    for name in _names(metrics):
         difference = differences.get(name, _NO_DIFFERENCE) if differences else None
-        groups.setdefault(description_of(name).group, []).append(_row(name, metrics, difference))
-    return _table("All numbers", "95% intervals in brackets", list(results), bool(differences), groups)
+        groups.rows.setdefault(description_of(name).group, []).append(_row(name, metrics, difference))
+    groups.heads.extend(["Difference", "p"] if differences else [])
+    return groups
 
 
-def class_table(results: Dict[str, AttentionEvaluation]) -> str:
-    """The numbers over the sentences of each predicted class, or nothing."""
-    groups: Dict[str, List[str]] = {}
+def numbers_by_class(results: Dict[str, AttentionEvaluation]) -> Optional[Groups]:
+    """The numbers over the sentences of each predicted class, if there are any."""
+    groups = Groups([*results], {})
     for label in _names(result.by_prediction for result in results.values()):
         metrics = [result.by_prediction.get(label, {}) for result in results.values()]
-        groups[f"Predicted {label}"] = [_row(n, [m.get(n, _NOTHING) for m in metrics], None) for n in _names(metrics)]
-    if not groups:
-        return ""
-    table = _table("Numbers by predicted class", "95% intervals in brackets", list(results), False, groups)
-    return f'<details class="all-numbers"><summary>Numbers by predicted class</summary>{table}</details>'
+        groups.rows[f"Predicted {label}"] = [_row(name, metrics) for name in _names(metrics)]
+    return groups if groups.rows else None
 
 
 def _names(dictionaries: Iterable[Dict[str, Any]]) -> List[str]:
     return in_order(name for dictionary in dictionaries for name in dictionary)
 
 
-def _table(name: str, brackets: str, models: List[str], differences: bool, groups: Dict[str, List[str]]) -> str:
-    heads = [*models, *(["Difference", "p"] if differences else [])]
-    columns = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
-    bodies = []
-    for group, rows in groups.items():
-        title = f'<tr><th class="group" colspan="{len(heads) + 1}" scope="rowgroup">{escape(group)}</th></tr>'
-        bodies.append(f"<tbody>{title}{''.join(rows)}</tbody>")
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{name}"><table><caption>{name}, with {brackets}'
-        f'</caption><thead><tr><th scope="col">Measure</th>{columns}</tr></thead>{"".join(bodies)}</table></div>'
-    )
-
-
-def _row(name: str, estimates: Sequence[Estimate], difference: Optional[Difference]) -> str:
-    description = description_of(name)
-    cells = [_cell(estimate) for estimate in estimates]
-    if difference is not None:
-        small = interval(difference.low, difference.high)
-        cells.append(f"<td>{number(difference.value, sign=True)} <small>{small}</small></td>")
-        cells.append(f"<td>{escape(p_value(difference.p_value))}</td>")
-    head = f'<th scope="row">{escape(description.title)}<small>{escape(description.explanation)}</small></th>'
-    return f"<tr>{head}{''.join(cells)}</tr>"
-
-
-def _cell(estimate: Estimate) -> str:
-    small = [interval(estimate.low, estimate.high)]
-    if estimate.std is not None:
-        small.append(f"std {number(estimate.std)}")
-    if estimate.undefined:
-        small.append(f"{estimate.undefined:,} undefined")
-    return f"<td>{number(estimate.value)} <small>{', '.join(part for part in small if part)}</small></td>"
-
-
-def notes_list(evaluation: AttentionEvaluation) -> str:
-    """How the numbers are computed, a point each."""
-    return "".join(f"<li>{escape(note)}</li>" for note in notes_of(evaluation.settings, evaluation.positive_label))
+def _row(name: str, metrics: Sequence[Dict[str, Estimate]], difference: Optional[Difference] = None) -> Row:
+    title, explanation = description_of(name)[:2]
+    return Row(title, explanation, [some.get(name, _NOTHING) for some in metrics], difference)

@@ -1,8 +1,9 @@
 import re
 
 from attention_vat.interpret.evaluation import compare_evaluations
+from attention_vat.reports.html import render_report
 from attention_vat.reports.notes import notes_of
-from attention_vat.reports.overview import class_table, models_list, notes_list, numbers_table, tiles
+from attention_vat.reports.overview import all_numbers, numbers_by_class, tiles
 from tests.interpret.made_up import evaluations
 from tests.reports.made_up import all_measures
 
@@ -11,13 +12,23 @@ def both():
     return dict(zip(["plain", "<iVAT>"], all_measures()))
 
 
+def page_of(results):
+    return render_report(results, "T", pictures=[])
+
+
+def table_of(results, name="All numbers"):
+    return page_of(results).split(f'aria-label="{name}"')[1].split("</table>")[0]
+
+
+def groups_of(table):
+    return re.findall(r'scope="rowgroup">([^<]*)<', table)
+
+
 def test_the_table_has_every_number_in_its_group():
     results = both()
-    differences = compare_evaluations(*results.values())
-    table = numbers_table(results, differences)
-    groups = re.findall(r'scope="rowgroup">([^<]*)<', table)
-    assert groups == ["Prediction", "Attention and importance", "With other attention"]
-    assert len(re.findall("<tr><th scope=", table)) - 1 == len(results["plain"].metrics)
+    table = table_of(results)
+    assert groups_of(table) == ["Prediction", "Attention and importance", "With other attention"]
+    assert len(re.findall('<th scope="row">', table)) == len(results["plain"].metrics)
     after = table.split(">With other attention<")[1].split("rowgroup")[0]
     assert "Permuted attention" in after
     assert "Pearson" not in after
@@ -28,45 +39,47 @@ def test_the_table_has_every_number_in_its_group():
 
 def test_numbers_that_one_model_lacks():
     first, second = evaluations()[0], all_measures()[1]
-    table = numbers_table({"a": first, "b": second}, compare_evaluations(first, second))
-    row = re.search(r"Adversarial attention, JSD.*?</tr>", table).group(0)
+    row = re.search(r"Adversarial attention, JSD.*?</tr>", table_of({"a": first, "b": second}), re.S).group(0)
     cells = re.findall("<td>(.*?)</td>", row)
     assert cells[0].startswith("–")
     assert cells[1].startswith(f"{second.metrics['adversarial_jsd'].value:.3f}")
     assert cells[3] == ""
+    numbers = all_numbers({"a": first, "b": second}, compare_evaluations(first, second))
+    assert numbers.heads == ["a", "b", "Difference", "p"]
 
 
 def test_tiles_show_the_important_numbers():
     results = both()
-    page = tiles(results, compare_evaluations(*results.values()))
-    titles = re.findall("<h3>([^<]*)<", page)
+    page = page_of(results)
+    boxes = page.split('<div class="tiles">')[1].split("<details")[0]
+    titles = re.findall("<h3>([^<]*)<", boxes)
     assert titles[:2] == ["Pearson correlation", "F1"]
     assert titles[-1] == "Adversarial attention, JSD"
-    assert "&lt;iVAT&gt;" in page
+    assert "&lt;iVAT&gt;" in boxes
     assert "<iVAT>" not in page
-    assert page.count("p = ") + page.count("p &lt;") == len(titles)
-    assert "Difference" not in tiles({"a": results["plain"]}, {})
+    assert boxes.count("p = ") + boxes.count("p &lt;") == len(titles) == boxes.count("<svg")
+    assert all(tile.difference is None for tile in tiles({"a": results["plain"]}, {}))
 
 
 def test_numbers_by_predicted_class():
     results = both()
-    table = class_table(results)
-    groups = re.findall(r'scope="rowgroup">([^<]*)<', table)
-    assert groups == ["Predicted 0", "Predicted 1"]
+    table = table_of(results, "Numbers by predicted class")
+    assert groups_of(table) == ["Predicted 0", "Predicted 1"]
     value = results["plain"].by_prediction["1"]["pearson"].value
     assert f"{value:.3f}".replace("-", "−") in table.split("Predicted 1")[1]
     for result in results.values():
         result.by_prediction.clear()
-    assert class_table(results) == ""
+    assert numbers_by_class(results) is None
+    assert "Numbers by predicted class" not in page_of(results)
 
 
 def test_models_are_named_if_there_are_two():
-    assert "&lt;iVAT&gt;" in models_list(both())
-    assert models_list({"a": evaluations()[0]}) == ""
+    assert "&lt;iVAT&gt;</li>" in page_of(both())
+    assert 'class="models"' not in page_of({"a": evaluations()[0]})
 
 
 def test_notes_say_what_importance_is():
-    notes = notes_list(evaluations()[0])
+    notes = page_of({"a": evaluations()[0]}).split('class="notes"')[1]
     assert "|e · ∂y/∂e|, where y is the probability of the positive class, 1." in notes
     assert "50 bootstrap draws" in notes
 
