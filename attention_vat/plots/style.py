@@ -135,7 +135,7 @@ def save_svg(svg: str, path: Path) -> None:
     head = f"<style>@media (prefers-color-scheme: dark){{{''.join(rules)}}}</style>"
     paper = f'<rect class="paper" width="{width}" height="{height}" style="fill: {CARD}"/>'
     spaces = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
-    text = svg.replace("<svg", f'<svg {spaces} width="{width}" height="{height}"', 1)
+    text = svg.replace("<svg", f'<svg {spaces} width="{width}pt" height="{height}pt"', 1)
     text = text.replace("</title>", f"</title>{head}{paper}", 1)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n', encoding="utf-8")
