@@ -5,7 +5,7 @@ from typing import Dict, List, NamedTuple, Sequence, Tuple
 from attention_vat.interpret.measures import description_of, in_order
 from attention_vat.interpret.measures.decision_flips import ORDERS
 from attention_vat.interpret.results import AttentionEvaluation, Curve
-from attention_vat.plots import Places, Point, curves, density, histogram, violins
+from attention_vat.plots import COLORS, Places, Point, curves, density, histogram, violins
 
 # How the names of figures begin.
 KINDS = ("distribution", "words", "largest-weight", "flips", "curve")
@@ -47,12 +47,12 @@ def figures(results: Dict[str, AttentionEvaluation]) -> List[Figure]:
     results : `Dict[str, AttentionEvaluation]`
         One or two models by name.
     """
+    drawn = [*_distributions(results), _words(results), *_by_largest_weight(results), *_flips(results)]
+    drawn += _curves(results)
+    # Grey is for what another model is compared with.
+    grey, alone = COLORS["model0"][0], COLORS["accent" if len(results) == 1 else "model0"][0]
     return [
-        *_distributions(results),
-        _words(results),
-        *_by_largest_weight(results),
-        *_flips(results),
-        *_curves(results),
+        figure._replace(panels=[(svg.replace(grey, alone), shown) for svg, shown in figure.panels]) for figure in drawn
     ]
 
 

@@ -1,5 +1,6 @@
 from attention_vat.interpret.bootstrap import Estimate
 from attention_vat.interpret.results import Curve
+from attention_vat.plots import COLORS
 from attention_vat.reports.figures import KINDS, figures
 from tests.interpret.made_up import evaluation, evaluations, sentence
 from tests.plots.svg import outline, parts, root_of, text
@@ -29,6 +30,14 @@ def test_there_is_a_picture_of_each_measure():
     assert list(by_name(both)) == NAMES
     assert list(by_name({"a": both["a"]})) == NAMES
     assert {name.rsplit("-", 1)[0] for name in NAMES} <= {*KINDS, "words-attention"}
+
+
+def test_a_model_alone_is_not_grey():
+    both = dict(zip("ab", evaluations()))
+    for results, grey in ((both, True), ({"a": both["a"]}, False)):
+        (svg, _), *_ = by_name(results)["distribution-pearson"].panels
+        assert (COLORS["model0"][0] in svg) is grey
+        assert (COLORS["accent"][0] in svg) is not grey
 
 
 def test_what_was_not_measured_has_none():
