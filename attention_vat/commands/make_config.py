@@ -14,6 +14,7 @@ from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError
 
 from attention_vat.common.configurations import choices
+from attention_vat.common.templates import render
 from attention_vat.common.whole_file import written_whole
 from attention_vat.data.corpora.sources import Source
 from attention_vat.data.corpora.statistics import LABELLED_SPLITS
@@ -36,7 +37,7 @@ RANDOM_EPSILON = 0.1
 VIRTUAL = ("attention_vat", "attention_ivat", "word_vat", "tying")
 """Those that need no labels."""
 
-TEMPLATE = "config.jsonnet.jinja"
+TEMPLATE = "commands/config.jsonnet.jinja"
 QUESTIONS = (
     ("data_dir", "Folder with train.jsonl and validation.jsonl", "data/own", None),
     ("technique", "Technique", "tying+word_at", tuple(TECHNIQUES)),
@@ -137,19 +138,13 @@ def _asked(question: str, default: str, among: Optional[Sequence[str]]) -> str:
 
 
 def _configuration(data_dir: Path, technique: str, encoder: str, vectors: Optional[Union[str, PathLike]]) -> str:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
     parts = [] if technique == "none" else technique.split("+")
     settings = dict(TECHNIQUES[technique])
     if vectors is None and "word_" in technique:
         settings["epsilon"] = RANDOM_EPSILON
     unlabeled = data_dir / "unlabeled.jsonl"
-    # jsonnet is no HTML: strings are quoted as JSON, and nothing else is to be escaped.
-    loader = FileSystemLoader(str(Path(__file__).parent))
-    environment = Environment(
-        loader=loader, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, undefined=StrictUndefined
-    )
-    return environment.get_template(TEMPLATE).render(
+    return render(
+        TEMPLATE,
         data_dir=data_dir.as_posix(),
         train=_quoted(data_dir / "train.jsonl"),
         validation=_quoted(data_dir / "validation.jsonl"),

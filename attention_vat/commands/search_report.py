@@ -9,14 +9,15 @@ from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError
 
 from attention_vat.common.directories import make_writable
+from attention_vat.plots import plot_expected_best, plot_points
 from attention_vat.search.attention import add_attention, data_file
-from attention_vat.search.plots import epsilon_points, plot_epsilon, plot_expected_best
 from attention_vat.search.results import (
     RESULTS,
     Row,
     by_model,
     choose_metric,
     collect,
+    epsilon_points,
     summary_table,
     values_of,
     write_results,
@@ -135,6 +136,6 @@ def report_search(
     drawn = [EXPECTED]
     plot_expected_best(output / EXPECTED, values, metric, mode)
     if panels[metric]:
-        plot_epsilon(output / EPSILON, panels)
+        plot_points(output / EPSILON, panels)
         drawn.append(EPSILON)
     return rows, [output / RESULTS, *(output / f"{name}.{suffix}" for name in drawn for suffix in ("svg", "png"))]

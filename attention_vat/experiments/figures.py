@@ -10,6 +10,7 @@ from allennlp.common.checks import ConfigurationError
 from attention_vat.experiments.experiment import SEMI_SUPERVISED
 from attention_vat.experiments.matrix import Cell
 from attention_vat.experiments.names import measure_name, technique_name
+from attention_vat.plots import Points, plot_points
 
 if TYPE_CHECKING:
     import pandas
@@ -37,8 +38,6 @@ def write_figures(rows: pandas.DataFrame, against: str, directory: Path) -> List
     files : `List[Path]`
         The SVG files.
     """
-    from attention_vat.search.plots import Points, plot_points
-
     files = []
     rows = rows[rows.seeds > 0]
     if against == "labels":

@@ -1,10 +1,7 @@
 """The files of an experiment: tables, figures, `results.jsonl` and `manifest.json`."""
 
-from importlib.util import find_spec
 from pathlib import Path
-from string import Template
 from typing import Any, Dict, Sequence
-from urllib.parse import quote
 
 from attention_vat.common.whole_file import written_whole
 from attention_vat.experiments.effects import effects
@@ -26,7 +23,6 @@ from attention_vat.experiments.tables import (
     results_table,
     spreadsheet,
 )
-from attention_vat.reports.markup import escape
 
 
 def write_report(
@@ -63,23 +59,16 @@ def write_report(
     tables += [contrasts_table(baseline, "Against vanilla")] if len(baseline) else []
     tables += [contrasts_table(rival, "Against the best of the other models")] if len(rival) else []
     figures = write_figures(rows, experiment.figure, directory) if experiment.figure else []
-    if find_spec("matplotlib") is not None:
-        figures += write_map(found, directory) + write_figures(rows, "labels", directory)
+    figures += write_map(found, directory) + write_figures(rows, "labels", directory)
 
     _write(directory / "table.md", "\n".join(map(markdown, tables)))
     _write(directory / "table.tex", "\n".join(map(latex, tables)))
     _write(directory / "table.csv", spreadsheet(rows, baseline, rival))
     _write(directory / "effects.csv", found.to_csv(index=False))
-    _write(directory / "table.html", _page(title, tables, [path.name for path in figures]))
+    _write(directory / "table.html", html(title, tables, [path.name for path in figures]))
     write_results(directory / RESULTS, results)
     write_json(directory / "manifest.json", manifest(content, cells, runs))
     return markdown(tables[0])
-
-
-def _page(title: str, tables: Sequence[Any], figures: Sequence[str]) -> str:
-    images = [f'<p><img src="{escape(quote(name))}" alt="Figure: {escape(title)}"></p>' for name in figures]
-    page = Template(Path(__file__).with_name("page.html").read_text(encoding="utf-8"))
-    return page.substitute(title=escape(title), body="\n".join([html(tables[0]), *images, *map(html, tables[1:])]))
 
 
 def _write(path: Path, text: str) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, NamedTuple, Sequence, Tuple
 
+from attention_vat.common.templates import render
+from attention_vat.common.written_numbers import number, p_value
 from attention_vat.experiments.names import UNLABELED_MARK, corpus_name, measure_name
 from attention_vat.experiments.published import source
 from attention_vat.experiments.statistics import smallest_p
 from attention_vat.experiments.summary import FAMILY, best_of
-from attention_vat.reports.markup import escape
-from attention_vat.reports.numbers import number, p_value
+from attention_vat.plots import COLORS
 from attention_vat.reports.table import format_table
 
 if TYPE_CHECKING:
@@ -67,13 +68,14 @@ class Table(NamedTuple):
     def header(self) -> List[str]:
         return [self.corner, *self.cells.columns]
 
-    def rows(self, write: Callable[[str], str], bold: str) -> List[List[str]]:
-        """The texts of all cells, each by `write`, those in bold as `bold` says with their text for `{}`."""
+    def rows(self) -> List[List[Tuple[str, bool]]]:
+        """The texts of all cells, and whether they are bold."""
         rows = [[name, *cells] for name, cells in zip(self.cells.index, self.cells.to_numpy())]
-        return [
-            [bold.format(write(cell)) if cell and isinstance(cell, Bold) else write(cell) for cell in row]
-            for row in rows
-        ]
+        return [[(cell, bool(cell) and isinstance(cell, Bold)) for cell in row] for row in rows]
+
+    def written(self, write: Callable[[str], str], bold: str) -> List[List[str]]:
+        """The texts, each by `write`, those in bold as `bold` says with their text for `{}`."""
+        return [[bold.format(write(cell)) if thick else write(cell) for cell, thick in row] for row in self.rows()]
 
 
 def results_table(rows: pandas.DataFrame, tests: pandas.DataFrame, title: str) -> Table:
@@ -173,7 +175,7 @@ def spreadsheet(rows: pandas.DataFrame, baseline: pandas.DataFrame, rival: panda
 
 def markdown(table: Table) -> str:
     """The table in Markdown."""
-    body = format_table(table.header, table.rows(_markdown, "**{}**"), markdown=True)
+    body = format_table(table.header, table.written(_markdown, "**{}**"), markdown=True)
     parts = [f"## {_markdown(_line(table.title))}", body, *map(_markdown, table.notes)]
     return "\n\n".join(parts) + "\n"
 
@@ -181,25 +183,16 @@ def markdown(table: Table) -> str:
 def latex(table: Table) -> str:
     """For the package booktabs."""
     lines = [f"% {_line(table.title)}", r"\begin{tabular}{l" + "r" * (len(table.header) - 1) + "}", r"\toprule"]
-    rows = [[_latex(cell) for cell in table.header], *table.rows(_latex, r"\textbf{{{}}}")]
+    rows = [[_latex(cell) for cell in table.header], *table.written(_latex, r"\textbf{{{}}}")]
     body = [" & ".join(row) + r" \\" for row in rows]
     lines += [body[0], r"\midrule", *body[1:], r"\bottomrule", r"\end{tabular}", *(f"% {n}" for n in table.notes)]
     return "\n".join(lines) + "\n"
 
 
-def html(table: Table) -> str:
-    """The table in HTML."""
-
-    def line(cells: Sequence[str], tag: str) -> str:
-        return "<tr>" + "".join(f"<{tag}>{cell}</{tag}>" for cell in cells) + "</tr>"
-
-    head = line([escape(cell) for cell in table.header], "th")
-    body = "\n".join(line(row, "td") for row in table.rows(escape, "<b>{}</b>"))
-    notes = "\n".join(f"<p>{escape(note)}</p>" for note in table.notes)
-    heading = f"<h2>{escape(table.title)}</h2>"
-    return (
-        f'{heading}\n<div class="wide"><table>\n<thead>{head}</thead>\n<tbody>{body}</tbody>\n</table></div>\n{notes}'
-    )
+def html(title: str, tables: Sequence[Table], figures: Sequence[str] = ()) -> str:
+    """A page with the tables, and after the first one figures by the names of their files."""
+    template = "reports/templates/tables.html.jinja"
+    return render(template, colors=COLORS, title=title, tables=tables, figures=figures)
 
 
 def scaled(value: float, measure: str, sign: bool = False) -> str:

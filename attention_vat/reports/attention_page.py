@@ -1,13 +1,13 @@
 """A small page with the attention in some sentences."""
 
 from os import PathLike
-from pathlib import Path
-from string import Template
 from typing import Any, Dict, Sequence, Union
 
+from attention_vat.common.templates import render
 from attention_vat.common.whole_file import written_whole
-from attention_vat.reports.markup import escape, word
-from attention_vat.reports.terminal import beside, class_names, probabilities
+from attention_vat.plots import COLORS
+from attention_vat.reports.attention_view import shades
+from attention_vat.reports.terminal import class_names, probabilities
 
 
 def write_attention_page(
@@ -29,31 +29,18 @@ def write_attention_page(
 
         write_attention_page("page.html", [{"ivat": predictor.predict("a fine film")}])
     """
-    template = Template((Path(__file__).parent / "attention_page.html").read_text(encoding="utf-8"))
-    sentences = "\n".join(_sentence(models) for models in predictions)
+    sentences = [
+        [
+            {
+                "name": name,
+                "query": model.get("query"),
+                "probabilities": probabilities(class_names(model), model["probs"]),
+                "words": shades(model),
+            }
+            for name, model in models.items()
+        ]
+        for models in predictions
+    ]
+    page = render("reports/templates/attention_page.html.jinja", colors=COLORS, title=title, sentences=sentences)
     with written_whole(path) as file:
-        file.write(template.substitute(title=escape(title), sentences=sentences))
-
-
-def _sentence(models: Dict[str, Dict[str, Any]]) -> str:
-    several = len(models) > 1
-    query = next(iter(models.values())).get("query")
-    given = f'<p class="given">given: {word(query)}</p>' if query is not None else ""
-    rows = "".join(_model(name if several else "", prediction) for name, prediction in models.items())
-    return f"<article>{given}{rows}</article>"
-
-
-def _model(name: str, prediction: Dict[str, Any]) -> str:
-    weights = beside(prediction["tokens"], prediction["attention"])
-    # As in the terminal: an even spread looks pale.
-    full = max([*prediction["attention"], min(1.0, 3 / max(1, len(weights)))])
-    words = " ".join(
-        f'<span style="--a:{weight / full:.3f}" title="{weight:.1%}">{word(token)}</span>' for token, weight in weights
-    )
-    cells = "".join(f"<tr><th>{word(token)}</th><td>{weight:.4f}</td></tr>" for token, weight in weights)
-    first, *others = map(escape, probabilities(class_names(prediction), prediction["probs"]))
-    verdict = f"{escape(name)}{': ' if name else ''}<b>{first}</b> {' '.join(others)}"
-    return (
-        f'<section><p class="verdict">{verdict}</p><p class="words">{words or "(no words)"}</p>'
-        f"<details><summary>numbers</summary><table>{cells}</table></details></section>"
-    )
+        file.write(page)

@@ -1,8 +1,8 @@
 """Attention as a heat map in a notebook."""
 
-from typing import Any, Dict, List, Sequence
+from typing import Any, Dict, List, Sequence, Tuple
 
-from attention_vat.reports.markup import escape, word
+from attention_vat.common.templates import render
 from attention_vat.reports.terminal import beside, class_names, probabilities
 
 
@@ -16,7 +16,7 @@ class AttentionView:
 
     predictions : `Sequence[Dict[str, Any]]`
         What a predictor returns for each sentence: `tokens`, `attention` (one weight for each token, they sum to 1),
-        `labels` and `probs`, and `label_names` if the classes have names.
+        `labels` and `probs`.
     names : `Sequence[str]`, optional (default = `[]`)
         A name for each prediction, such as that of its model.
 
@@ -41,22 +41,19 @@ class AttentionView:
         return "\n".join(f"{verdict}: {' '.join(prediction['tokens'])}" for verdict, prediction in lines)
 
     def _repr_html_(self) -> str:
-        lines = zip(self._verdicts(), self.predictions)
-        return "".join(
-            f'<p style="margin: 0 0 .8em; line-height: 1.9">{escape(verdict)}<br>{_words(prediction)}</p>'
-            for verdict, prediction in lines
-        )
+        lines = zip(self._verdicts(), map(shades, self.predictions))
+        return render("reports/templates/attention_view.html.jinja", lines=lines)
 
     def _verdicts(self) -> List[str]:
         texts = [" ".join(probabilities(class_names(each), each["probs"])) for each in self.predictions]
         return [f"{name}: {text}" for name, text in zip(self.names, texts)] if self.names else texts
 
 
-def _words(prediction: Dict[str, Any]) -> str:
+def shades(prediction: Dict[str, Any]) -> List[Tuple[str, float, float]]:
+    """
+    Each word with its share of the attention and how strong its colour is, from 0 to 1. As in the terminal: an even
+    spread looks pale.
+    """
     weights = beside(prediction["tokens"], prediction["attention"])
     full = max([*prediction["attention"], min(1.0, 3 / max(1, len(weights)))])
-    return " ".join(
-        f'<span style="padding: .15em .3em; background: rgba(96, 168, 235, {weight / full:.3f})" title="{weight:.1%}">'
-        f"{word(token)}</span>"
-        for token, weight in weights
-    )
+    return [(token, weight, weight / full) for token, weight in weights]

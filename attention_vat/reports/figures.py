@@ -5,7 +5,7 @@ from typing import Dict, List, NamedTuple, Sequence, Tuple
 from attention_vat.interpret.measures import description_of, in_order
 from attention_vat.interpret.measures.decision_flips import ORDERS
 from attention_vat.interpret.results import AttentionEvaluation, Curve
-from attention_vat.reports import charts
+from attention_vat.plots import COLORS, Places, Point, curves, density, histogram, violins
 
 # How the names of figures begin.
 KINDS = ("distribution", "words", "largest-weight", "flips", "curve")
@@ -47,12 +47,12 @@ def figures(results: Dict[str, AttentionEvaluation]) -> List[Figure]:
     results : `Dict[str, AttentionEvaluation]`
         Models by name.
     """
+    drawn = [*_distributions(results), _words(results), *_by_largest_weight(results), *_flips(results)]
+    drawn += _curves(results)
+    # Grey is for what another model is compared with.
+    grey, alone = COLORS["model0"][0], COLORS["accent" if len(results) == 1 else "model0"][0]
     return [
-        *_distributions(results),
-        _words(results),
-        *_by_largest_weight(results),
-        *_flips(results),
-        *_curves(results),
+        figure._replace(panels=[(svg.replace(grey, alone), shown) for svg, shown in figure.panels]) for figure in drawn
     ]
 
 
@@ -62,7 +62,7 @@ def _distributions(results: Dict[str, AttentionEvaluation]) -> List[Figure]:
         values = {model: _defined(result, name) for model, result in results.items()}
         if any(values.values()):
             title, _, group, scale = description_of(name)[:4]
-            chart = charts.histogram(values, f"{title} of a sentence", scale)
+            chart = histogram(values, f"{title} of a sentence", scale)
             caption = "How many sentences have which correlation. Lines mark the means."
             drawn.append(Figure(group, f"distribution-{name}", title, caption, [(chart, range(len(results)))]))
     return drawn
@@ -71,7 +71,7 @@ def _distributions(results: Dict[str, AttentionEvaluation]) -> List[Figure]:
 def _words(results: Dict[str, AttentionEvaluation]) -> Figure:
     panels: List[Tuple[str, Sequence[int]]] = []
     for index, (model, result) in enumerate(results.items()):
-        panels.append((charts.density(model, index, *_relative_weights(result)), [index]))
+        panels.append((density(model, index, *_relative_weights(result)), [index]))
     caption = (
         "Both relative to the largest of the sentence; the stronger the colour, the more words (logarithmic). On the "
         "dashed line both agree."
@@ -86,7 +86,7 @@ def _by_largest_weight(results: Dict[str, AttentionEvaluation]) -> List[Figure]:
         points = {model: _against_largest_weight(result, name) for model, result in results.items()}
         if any(values for _, values in points.values()):
             description = description_of(name)
-            chart = charts.violins(points, description.title, description.axis, description.scale)
+            chart = violins(points, description.title, description.axis, description.scale)
             caption = (
                 f"{description.explanation} Marks are medians, bars the middle half. {description.reading}".strip()
             )
@@ -108,9 +108,9 @@ def _flips(results: Dict[str, AttentionEvaluation]) -> List[Figure]:
         return []
     description = description_of("flip_share_attention")
     names = ["most attention first", "most importance first", "at random"]
-    places = charts.Places((-0.5, 0.5, 1.5, 2.5), names, "which words lose their attention first", "by order")
+    places = Places((-0.5, 0.5, 1.5, 2.5), names, "which words lose their attention first", "by order")
     title = "Words that lose their attention until the prediction changes"
-    chart = charts.violins(points, title, description.axis, description.scale, places)
+    chart = violins(points, title, description.axis, description.scale, places)
     caption = (
         "As a share of the words of a sentence, 1 if the prediction never changes. Marks are medians, bars the middle "
         f"half. {description.reading}"
@@ -128,16 +128,16 @@ def _curves(results: Dict[str, AttentionEvaluation]) -> List[Figure]:
             continue
         x_name = next(iter(some.values())).x_name
         description = description_of(name)
-        chart = charts.curves(points, AXES.get(x_name, x_name.replace("_", " ")), description.title, description.axis)
+        chart = curves(points, AXES.get(x_name, x_name.replace("_", " ")), description.title, description.axis)
         caption = f"{description.explanation} Bands are 95% intervals."
         panels = [(chart, range(len(results)))]
         drawn.append(Figure(description.group, f"curve-{name}", description.title, caption, panels))
     return drawn
 
 
-def _points(curve: Curve) -> List[charts.Point]:
+def _points(curve: Curve) -> List[Point]:
     both = zip(curve.x, curve.points)
-    return [charts.Point(x, point.value, point.low, point.high) for x, point in both if point.value is not None]
+    return [Point(x, point.value, point.low, point.high) for x, point in both if point.value is not None]
 
 
 def _defined(result: AttentionEvaluation, name: str) -> List[float]:

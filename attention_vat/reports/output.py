@@ -14,7 +14,7 @@ from allennlp.common.checks import ConfigurationError
 from attention_vat.common.whole_file import writing
 from attention_vat.interpret.rationales.eraser import write_predictions
 from attention_vat.interpret.results import AttentionEvaluation, as_json
-from attention_vat.reports.charts import standalone
+from attention_vat.plots import save_svg
 from attention_vat.reports.comparison import compare_with_first, holm_adjusted
 from attention_vat.reports.figures import KINDS, Figure, figures
 from attention_vat.reports.html import write_report
@@ -115,11 +115,11 @@ def write_evaluation(
             for number, evaluation in enumerate(results.values(), start=1):
                 write_predictions(aside / _file_of(PREDICTIONS, number), evaluation, eraser_data)
         pictures = figures(results)
-        write_plots(aside / PLOTS, pictures, list(results))
+        write_plots(aside / PLOTS, pictures)
         write_report(aside / REPORT, results, title, data, pictures)
 
 
-def write_plots(directory: Union[str, PathLike], pictures: Sequence[Figure], models: Sequence[str]) -> None:
+def write_plots(directory: Union[str, PathLike], pictures: Sequence[Figure]) -> None:
     """
     Writes each chart as an SVG file, to use in a text or on a slide.
 
@@ -129,20 +129,15 @@ def write_plots(directory: Union[str, PathLike], pictures: Sequence[Figure], mod
         Created if missing.
     pictures : `Sequence[Figure]`
         Of `attention_vat.reports.figures.figures`.
-    models : `Sequence[str]`
-        Their names, in the order of the results.
 
     # Examples
 
-        write_plots("plots", figures(results), list(results))
+        write_plots("plots", figures(results))
     """
-    directory = Path(directory)
-    directory.mkdir(parents=True, exist_ok=True)
     for picture in pictures:
-        for number, (svg, shown) in enumerate(picture.panels, start=1):
+        for number, (svg, _) in enumerate(picture.panels, start=1):
             name = f"{picture.name}-{number}.svg" if len(picture.panels) > 1 else f"{picture.name}.svg"
-            legend = [(index, models[index]) for index in shown] if len(models) > 1 else []
-            (directory / name).write_text(standalone(svg, legend), encoding="utf-8", errors="backslashreplace")
+            save_svg(svg, Path(directory) / name)
 
 
 def metrics_of(results: Dict[str, AttentionEvaluation], data: Optional[str] = None) -> Dict[str, Any]:

@@ -2,11 +2,12 @@
 
 import json
 import math
+import re
 from typing import Any, Dict, List, Sequence
 
+from attention_vat.common.templates import CONTROL, REPLACEMENT
 from attention_vat.interpret.measures import description_of, descriptions
 from attention_vat.interpret.results import AttentionEvaluation, SentenceEvaluation
-from attention_vat.reports.markup import printed
 
 # A weight becomes one of these characters, which keeps 25,000 long reviews a file that a browser can open.
 LEVELS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
@@ -19,6 +20,9 @@ STRIPS = {
 }
 # A number of each word for itself, and not a share of the sentence.
 PROBABILITIES = ("single_word",)
+# An escape of JSON at a time, so that what follows an escaped backslash is not taken for one.
+_ESCAPE_OR_CONTROL = re.compile(r"\\u[0-9a-f]{4}|\\.|" + CONTROL.pattern)
+_HARMLESS = re.compile(r"\\(?!u00[01]|[bf])")
 CONDITIONS = {"uniform": "with uniform attention"}
 
 
@@ -55,6 +59,15 @@ def sentences_data(results: Dict[str, AttentionEvaluation]) -> Dict[str, Any]:
             for rows in zip(*(evaluation.sentences for evaluation in evaluations))
         ],
     }
+
+
+def printed(text: str) -> str:
+    """JSON whose strings have no control characters."""
+
+    def replaced(match: "re.Match[str]") -> str:
+        return match[0] if _HARMLESS.match(match[0]) else REPLACEMENT
+
+    return _ESCAPE_OR_CONTROL.sub(replaced, text)
 
 
 def embedded(data: Dict[str, Any]) -> str:

@@ -2,11 +2,11 @@
 
 from typing import Dict, List, Optional, Sequence
 
+from attention_vat.common.written_numbers import interval, number, p_value
 from attention_vat.interpret.bootstrap import Estimate
 from attention_vat.interpret.measures import description_of, in_order
 from attention_vat.interpret.results import AttentionEvaluation
 from attention_vat.reports.comparison import compare_with_first, headings, holm_adjusted
-from attention_vat.reports.numbers import interval, number, p_value
 
 
 def format_table(header: Sequence[str], rows: Sequence[Sequence[str]], markdown: bool = False) -> str:

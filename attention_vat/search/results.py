@@ -12,6 +12,7 @@ from allennlp.common.checks import ConfigurationError
 from attention_vat.common.plain_json import dumps
 from attention_vat.common.whole_file import written_whole
 from attention_vat.experiments.files import read_json
+from attention_vat.plots import Points
 from attention_vat.reports.table import format_table
 from attention_vat.search.configuration import validation_metric
 from attention_vat.search.runs import Run, list_runs, seconds
@@ -104,6 +105,23 @@ def by_model(rows: Sequence[Row]) -> Dict[str, List[Row]]:
     for row in rows:
         groups.setdefault(row["model"], []).append(row)
     return groups
+
+
+def epsilon_points(rows: Sequence[Row], metric: str) -> Dict[str, Points]:
+    """
+    The ε of the first regularizer of each run's configuration and the run's metric, by the regularizer's type. Runs
+    that have no such number, or no ε above 0, are left out.
+    """
+    points: Dict[str, Points] = {}
+    for row in rows:
+        regularizer: Dict[str, Any] = (row.get("model.regularizers") or [{}])[0]
+        epsilon: Any = regularizer.get("epsilon")
+        value: Any = row.get(metric)
+        if _is_number(epsilon) and epsilon > 0 and _is_number(value):
+            group = points.setdefault(regularizer["type"], Points([], []))
+            group.x.append(epsilon)
+            group.value.append(value)
+    return points
 
 
 def summary_table(

@@ -17,7 +17,6 @@ def run(monkeypatch, *arguments):
 
 @pytest.fixture
 def experiment(tmp_path):
-    pytest.importorskip("matplotlib")
     for number, f1 in enumerate((0.5, 0.9, 0.7)):
         done_run(tmp_path / "a", number, number + 1.0, f1)
     return tmp_path / "a"
@@ -106,9 +105,3 @@ def test_where_to_write_is_looked_at_before_the_attention(monkeypatch, experimen
     with pytest.raises(SystemExit, match="choose another --output-dir"):
         run(monkeypatch, experiment, "--attention", tmp_path / "data.jsonl", "--output-dir", tmp_path / "data.jsonl")
     assert evaluated == []
-
-
-def test_without_matplotlib(monkeypatch, experiment):
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(SystemExit, match="plots need matplotlib: pip install matplotlib"):
-        run(monkeypatch, experiment)

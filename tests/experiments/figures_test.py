@@ -1,6 +1,7 @@
 import pytest
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.experiments import figures
 from attention_vat.experiments.experiment import load_experiment
 from attention_vat.experiments.figures import check_amounts, write_figures
 from attention_vat.experiments.matrix import cells_of
@@ -12,7 +13,6 @@ from tests.experiments.small import ROOT, Executor, write_experiment
 
 @pytest.mark.parametrize("against", ["epsilon", "unlabeled"])
 def test_figures(tmp_path, monkeypatch, against):
-    pytest.importorskip("matplotlib")
     monkeypatch.chdir(ROOT)
     parts = [
         {"techniques": ["vanilla", "word_vat"]},
@@ -40,7 +40,7 @@ def test_variants_of_a_technique_are_lines_of_their_own(tmp_path, monkeypatch):
     runs = Runs(tmp_path / "runs")
     run_all(cells, runs, Executor(finish_with_predictions))
     drawn = []
-    monkeypatch.setattr("attention_vat.search.plots.plot_points", lambda path, panels, *_, **__: drawn.append(panels))
+    monkeypatch.setattr(figures, "plot_points", lambda path, panels, *_, **__: drawn.append(panels))
     write_figures(rows_of(cells, runs, ["accuracy"]), "epsilon", tmp_path)
     ((_, lines),) = drawn[0].items()
     assert {name: sorted(points.x) for name, points in lines.items()} == {
@@ -50,7 +50,6 @@ def test_variants_of_a_technique_are_lines_of_their_own(tmp_path, monkeypatch):
 
 
 def test_learning_curves_where_settings_say_their_labels(tmp_path, monkeypatch):
-    pytest.importorskip("matplotlib")
     monkeypatch.chdir(ROOT)
     parts = [
         {"names": {"example": f"{labels} labels"}, "labels": labels, "parameters": {"hidden_size": labels}}

@@ -1,9 +1,7 @@
 import csv
-from pathlib import Path
 
 import pytest
 
-from attention_vat.experiments import tables
 from attention_vat.experiments.experiment import load_experiment
 from attention_vat.experiments.matrix import cells_of
 from attention_vat.experiments.runs import Runs
@@ -64,7 +62,7 @@ def test_marks_and_bold_in_every_format(evaluated):
     assert f"**{number} \\***" in markdown(table)
     assert rf"\textbf{{{number.replace('±', chr(36) + chr(92) + 'pm' + chr(36))} *}}" in latex(table)
     assert latex(table).count(r" \\") == 4
-    page = html(table)
+    page = html("A title", [table])
     assert "<h2>Mine &amp; &lt;yours&gt;</h2>" in page
     assert f"<b>{number} *</b>" in page
     assert "Mine & <yours>" not in page
@@ -93,7 +91,8 @@ def test_a_title_is_one_line(evaluated):
 
 
 def test_the_page_runs_nothing_and_shows_no_control_characters(evaluated):
-    page = (Path(tables.__file__).parent / "page.html").read_text(encoding="utf-8")
-    assert "content=\"default-src 'none'; style-src 'unsafe-inline'; img-src 'self' file: data:\"" in page
     table = results_table(*rows_and_tests(*evaluated, ["accuracy"]), "\0<T>")
-    assert "<h2>\ufffd&lt;T&gt;</h2>" in html(table)
+    page = html("<title>", [table, table], ["a figure.svg"])
+    assert "content=\"default-src 'none'; style-src 'unsafe-inline'; img-src 'self' file: data:\"" in page
+    assert page.count("<h2>\ufffd&lt;T&gt;</h2>") == 2
+    assert page.count('<p><img src="a%20figure.svg" alt="Figure: &lt;title&gt;"></p>') == 1

@@ -123,6 +123,6 @@ def test_the_wheel_asks_for_allennlp_where_pip_can_bring_it(wheel: zipfile.ZipFi
         }
 
     assert "Requires-Python: >=3.8" in fields
-    assert on("3.11") == {"jinja2": ">=3", "pandas": ">=1.5"}
+    assert on("3.11") == {"jinja2": ">=3", "matplotlib": ">=3.7", "pandas": ">=1.5"}
     assert on("3.10") == {**on("3.11"), "allennlp": "==2.10.1", "numpy": "<2", "typing-extensions": "<4.6"}
     assert on("3.8") == {**on("3.10"), "lmdb": "<2", "google-crc32c": "<1.6"}

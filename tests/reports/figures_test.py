@@ -1,8 +1,9 @@
 from attention_vat.interpret.bootstrap import Estimate
 from attention_vat.interpret.results import Curve
+from attention_vat.plots import COLORS
 from attention_vat.reports.figures import KINDS, figures
 from tests.interpret.made_up import evaluation, evaluations, sentence
-from tests.reports.charts.svg import elements, text
+from tests.plots.svg import outline, parts, root_of, text
 from tests.reports.made_up import all_measures
 
 NAMES = [
@@ -31,6 +32,14 @@ def test_there_is_a_picture_of_each_measure():
     assert {name.rsplit("-", 1)[0] for name in NAMES} <= {*KINDS, "words-attention"}
 
 
+def test_a_model_alone_is_not_grey():
+    both = dict(zip("ab", evaluations()))
+    for results, grey in ((both, True), ({"a": both["a"]}, False)):
+        (svg, _), *_ = by_name(results)["distribution-pearson"].panels
+        assert (COLORS["model0"][0] in svg) is grey
+        assert (COLORS["accent"][0] in svg) is not grey
+
+
 def test_what_was_not_measured_has_none():
     assert list(by_name({"a": evaluations()[0]})) == ["distribution-pearson", "words-attention-importance"]
     assert list(by_name({"a": evaluation([sentence()])})) == ["words-attention-importance"]
@@ -42,19 +51,22 @@ def test_one_model_may_have_been_measured_more_than_the_other():
     assert list(pictures) == NAMES
     ((svg, shown),) = pictures["curve-scores_accuracy"].panels
     assert list(shown) == [0, 1]
-    assert len(elements(svg, "path", "curve", "model1")) == 1
-    assert not elements(svg, "path", "curve", "model0")
+    assert len(parts(svg, "curve", "model1")) == 1
+    assert not parts(svg, "curve", "model0")
 
 
 def test_words_are_relative_to_the_largest_of_their_sentence():
     one = sentence(tokens=["a", "b"], attention=[0.8, 0.2], importance=[0.001, 0.004])
     ((svg, shown),) = by_name({"a": evaluation([one])})["words-attention-importance"].panels
-    field = elements(svg, "rect", "field")[0]
-    left, top, side = (float(field.get(name)) for name in ("x", "y", "width"))
-    places = {
-        (round(16 * (float(square.get("x")) - left) / side), round(16 * (float(square.get("y")) - top) / side))
-        for square in elements(svg, "rect", "model0")
-    }
+    # The square of the axes, behind all that is in it.
+    frame = [outline(node) for node in root_of(svg).iter() if node.get("style") == "fill: none"][1]
+    (left, top), side = map(min, zip(*frame)), max(x for x, _ in frame) - min(x for x, _ in frame)
+    corners = [
+        [min(column) for column in zip(*outline(node))]
+        for node in parts(svg, "squares", "model0")[0].iter()
+        if node.get("d")
+    ]
+    places = {(round(16 * (x - left) / side), round(16 * (y - top) / side)) for x, y in corners}
     # (1, 0.25) and (0.25, 1) of sixteen squares from the left and from the top.
     assert places == {(15, 11), (4, 0)}
 
@@ -76,10 +88,9 @@ def test_orders_of_decision_flips_stand_side_by_side():
             one.scores[f"flip_share_{order}"] = None if number == 0 else 0.2 + 0.3 * place
     figure = by_name({"a": first, "b": second})["flips"]
     (svg,) = [chart for chart, _ in figure.panels]
-    said = text(elements(svg, "desc")[0]) if elements(svg, "desc") else svg
     count = len(first.sentences) - 1
     for name, median in (("most attention first", "0.200"), ("most importance first", "0.500"), ("at random", "0.800")):
-        assert f"{name}: median {median}, {count} sentences" in said
-    assert len(elements(svg, "path", "violin", "model0")) == 3
-    assert not elements(svg, "path", "violin", "model1")
+        assert f"{name}: median {median}, {count} sentences" in svg
+    assert len(parts(svg, "violin", "model0")) == 3
+    assert not parts(svg, "violin", "model1")
     assert "flips" not in by_name({"b": second})

@@ -225,7 +225,7 @@ def test_nothing_needs_scrolling_to_the_side(draw, width, dark):
     assert browser.run("document.documentElement.scrollWidth") <= width
     # The charts' smallest letters, as they appear.
     sizes = browser.run(
-        "[...document.querySelectorAll('.chart .tick')].map((tick) =>"
+        "[...document.querySelectorAll('.chart text')].map((tick) =>"
         " parseFloat(getComputedStyle(tick).fontSize) * tick.ownerSVGElement.getScreenCTM().a)"
     )
     assert min(sizes) >= (8.5 if width > 320 else 7.5)
@@ -254,10 +254,10 @@ def test_colours_follow_the_reader_and_can_be_read(draw, dark):
         (".w", "color", card, 4.5),
         (".right", "color", card, 4.5),
         (".wrong", "color", card, 4.5),
-        (".chart .tick", "fill", card, 4.5),
-        ("rect.model0", "fill", card, 3),
-        ("rect.model1", "fill", card, 3),
-        ("path.curve", "stroke", card, 3),
+        (".chart text", "fill", card, 4.5),
+        (".bar.model0 path", "fill", card, 3),
+        (".bar.model1 path", "fill", card, 3),
+        (".curve path", "stroke", card, 3),
     ):
         low, high = sorted([style(selector, name), background])
         assert (high + 0.05) / (low + 0.05) >= least, selector
@@ -281,12 +281,12 @@ def test_charts_stay_within_their_pictures(draw):
     outside = browser.run(
         """[...document.querySelectorAll('.chart')].flatMap((chart) => {
           const box = chart.getBoundingClientRect();
-          return [...chart.querySelectorAll('text, rect, circle, path, line')]
+          return [...chart.querySelectorAll('text, path, use')].filter((part) => !part.closest('defs'))
             .filter((part) => {
               const own = part.getBoundingClientRect();
               return own.left < box.left - 1 || own.right > box.right + 1
                 || own.top < box.top - 1 || own.bottom > box.bottom + 1;
-            }).map((part) => chart.getAttribute('aria-label').slice(0, 40) + part.outerHTML);
+            }).map((part) => chart.textContent.slice(0, 40) + part.outerHTML);
         })"""
     )
     assert outside == []

@@ -1,13 +1,12 @@
 import json
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.reports import html, write_report
-from attention_vat.reports.charts.marks import COLOURS
+from attention_vat.plots import COLORS
+from attention_vat.reports import write_report
 from attention_vat.reports.html import render_report
 from attention_vat.reports.sentences import levels
 from tests.interpret.made_up import evaluation, evaluations, sentence
@@ -109,8 +108,9 @@ def contrast(first, second):
 
 @pytest.mark.parametrize("scheme", [0, 1])
 def test_contrast(scheme):
-    style = (Path(html.__file__).with_name("page") / "report.css").read_text(encoding="utf-8")
-    block = re.findall(r":root \{(.*?)\}", style, flags=re.S)[scheme]
+    page = render_report({"a": evaluations(3)[0]}, "T", pictures=[])
+    # A block for daylight and one for the dark in what all pages share, and another two in what the report adds.
+    block = "".join(re.findall(r":root \{(.*?)\}", page, flags=re.S)[scheme::2])
     colors = dict(re.findall(r"--([\w]+): (#\w{6});", block))
     triples = {name: [int(c) for c in value.split()] for name, value in re.findall(r"--(\w+): ([\d ]+);", block)}
     attention = "#{:02x}{:02x}{:02x}".format(*triples["attention"])
@@ -119,7 +119,7 @@ def test_contrast(scheme):
         assert contrast(colors[name], colors["card"]) >= 4.5, name
         assert contrast(colors[name], colors["page"]) >= 4.5, name
     assert contrast(colors["ink"], attention) >= 4.5
-    for name in (f"model{index}" for index in range(COLOURS)):
+    for name in (name for name in COLORS if name.startswith("model")):
         assert contrast(colors[name], colors["card"]) >= 3, name
 
 
@@ -161,7 +161,8 @@ def test_three_models():
         assert [model[3] for model in shown] == [levels(row.attention) for row in rows]
         assert shown[1][3] != shown[2][3] or len(rows[1].tokens) == 1
     classes = {attributes.get("class") for _, attributes in page.elements}
-    assert {"model0", "model1", "model2"} <= classes and "model3" not in classes
+    assert {"marks model0", "marks model1", "marks model2", "mark model2"} <= classes
+    assert not {"marks model3", "mark model3"} & classes
     text = " ".join(page.text)
     assert "third − plain" in text and "adjusted for 2 comparisons" in text
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from attention_vat.reports.sentences import LEVELS, embedded, levels, sentences_data
+from attention_vat.reports.sentences import LEVELS, embedded, levels, printed, sentences_data
 from tests.interpret.made_up import evaluation, evaluations, sentence
 from tests.reports.made_up import all_measures
 
@@ -99,3 +99,12 @@ def test_what_a_word_alone_says_is_no_share_of_a_sentence():
     strip = data["sentences"][0][4][4][-1]
     assert strip == [LEVELS[47] + LEVELS[16], 1]
     assert shares(strip) == pytest.approx([0.75, 0.25], abs=0.01)
+
+
+@pytest.mark.parametrize("ensure_ascii", [True, False])
+def test_control_characters_do_not_reach_a_page_within_json(ensure_ascii):
+    text = "a\0\x1f\b\f\n\t\\u0000 \\\\u0000 \\b é \u2028"
+    found = json.loads(printed(json.dumps({text: [text, 1.5, None]}, ensure_ascii=ensure_ascii)))
+    expected = "a\ufffd\ufffd\ufffd\ufffd\n\t\\u0000 \\\\u0000 \\b é \u2028"
+    assert found == {expected: [expected, 1.5, None]}
+    assert json.loads(printed(json.dumps("\x7f\ud800", ensure_ascii=False))) == "\ufffd\ufffd"

@@ -1,6 +1,6 @@
+from attention_vat.common.written_numbers import number, p_value
 from attention_vat.reports import format_table, metrics_table
 from attention_vat.reports.comparison import compare_with_first, holm_adjusted
-from attention_vat.reports.numbers import number, p_value
 from tests.interpret.made_up import evaluations
 from tests.reports.made_up import three_models
 

@@ -5,7 +5,16 @@ import numpy
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from attention_vat.search.results import by_model, choose_metric, collect, summary_table, values_of, write_results
+from attention_vat.plots import Points
+from attention_vat.search.results import (
+    by_model,
+    choose_metric,
+    collect,
+    epsilon_points,
+    summary_table,
+    values_of,
+    write_results,
+)
 from attention_vat.search.runs import list_runs
 from tests.search.tiny import done_run
 
@@ -143,3 +152,15 @@ def test_what_is_written_is_json(experiment, tmp_path):
     lines = (tmp_path / "results.jsonl").read_text().splitlines()
     values = [json.loads(line, parse_constant=refuse)["best_validation_f1"] for line in lines]
     assert values == [0.5, 0.9, 0.7, None]
+
+
+def test_points_against_epsilon():
+    def row(epsilon, value, technique="attention_vat"):
+        return {"model.regularizers": [{"type": technique, "epsilon": epsilon}], "f1": value}
+
+    rows = [row(1.0, 0.5), row(2.0, None), row(0.0, 0.5), row(3.0, 0.6), row(1.0, 0.7, "word_vat")]
+    rows += [{"model.regularizers": [], "f1": 0.4}, {"f1": 0.4}, {"model.regularizers": [{"type": "x"}], "f1": 0.4}]
+    assert epsilon_points(rows, "f1") == {
+        "attention_vat": Points([1.0, 3.0], [0.5, 0.6]),
+        "word_vat": Points([1.0], [0.7]),
+    }

@@ -1,6 +1,6 @@
 import pytest
 
-from attention_vat.reports.numbers import interval, number, p_value
+from attention_vat.common.written_numbers import interval, number, p_value
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ function heatMap(sentence, model, { words, strip }) {
 
 function verdict(sentence, model, index, { sort }) {
   const box = element("div", "verdict");
-  if (several) box.append(element("div", "name", element("span", `mark model${index % 8}`), data.models[index]));
+  if (several) box.append(element("div", "name", element("span", `mark model${index % COLORS}`), data.models[index]));
   const said = element("span");
   if (sentence.label !== null) {
     said.className = model.wrong ? "wrong" : "right";
