@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Optional
 
 from attention_vat.experiments.names import BASELINE
-from attention_vat.experiments.statistics import Effect, effect, holm
+from attention_vat.experiments.statistics import Effect, effect
 from attention_vat.experiments.summary import Predictions, paired_statistics
+from attention_vat.interpret.holm import holm
 
 if TYPE_CHECKING:
     import pandas

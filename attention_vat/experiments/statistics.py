@@ -1,6 +1,6 @@
 """
 Whether two techniques differ, by how much, and what could have been seen: approximate randomisation over sentences and
-over seeds, intervals, power, and the correction for many tests.
+over seeds, intervals, power.
 """
 
 import math
@@ -214,24 +214,6 @@ def detectable(degrees: int, level: float = LEVEL, power: float = POWER) -> floa
     # moments, which few degrees of freedom do not have.
     with numpy.errstate(all="ignore"):
         return float(brentq(lambda shift: nct.sf(critical, degrees, shift) - power, 0.0, 2.0 * critical))
-
-
-def holm(p_values: Sequence[Optional[float]]) -> List[Optional[float]]:
-    """
-    Adjusted for the number of tests, so that the chance of even one false alarm among them stays at the level (Holm
-    1979). Tests without a p-value do not count.
-
-    # Examples
-
-        holm([0.01, 0.04, 0.03])  # [0.03, 0.06, 0.06]
-    """
-    adjusted: List[Optional[float]] = [None] * len(p_values)
-    known = sorted((p, index) for index, p in enumerate(p_values) if p is not None)
-    largest = 0.0
-    for rank, (p, index) in enumerate(known):
-        largest = max(largest, min(1.0, (len(known) - rank) * p))
-        adjusted[index] = largest
-    return adjusted
 
 
 def statistic_of(predictions: Dict[str, numpy.ndarray], metric: str) -> Optional[Statistic]:

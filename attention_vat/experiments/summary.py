@@ -13,8 +13,9 @@ from attention_vat.experiments.matrix import Cell
 from attention_vat.experiments.names import BASELINE, better, row_names
 from attention_vat.experiments.published import metric_of, published
 from attention_vat.experiments.results import load_predictions
-from attention_vat.experiments.statistics import Comparison, compare, holm, statistic_of
+from attention_vat.experiments.statistics import Comparison, compare, statistic_of
 from attention_vat.interpret.bootstrap import Statistic
+from attention_vat.interpret.holm import holm
 
 if TYPE_CHECKING:
     import pandas

@@ -2,9 +2,9 @@
 
 from typing import Dict, Optional
 
-from attention_vat.experiments.statistics import holm
 from attention_vat.interpret.bootstrap import Difference
 from attention_vat.interpret.evaluation import compare_evaluations
+from attention_vat.interpret.holm import holm
 from attention_vat.interpret.results import AttentionEvaluation
 
 Comparisons = Dict[str, Dict[str, Difference]]

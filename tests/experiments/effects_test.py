@@ -4,8 +4,9 @@ import numpy
 import pytest
 
 from attention_vat.experiments.frame import experiment_results
-from attention_vat.experiments.statistics import effect, holm
+from attention_vat.experiments.statistics import effect
 from attention_vat.experiments.tables import effects_table
+from attention_vat.interpret.holm import holm
 from attention_vat.reproduction import effects, results_frame
 from tests.experiments.small import ROOT
 
