@@ -1,3 +1,4 @@
+import json
 import random
 from typing import Iterable, Iterator, List, Optional, Set, Tuple, TypeVar
 
@@ -45,12 +46,24 @@ class Sentences(Corpus):
         seen: Set[str] = set()
         for source in sources:
             for name in source.names():
-                for _, line in Tqdm.tqdm(source.lines(name), desc=source.path.name):
+                for where, line in Tqdm.tqdm(source.lines(name), desc=source.path.name):
+                    if line.startswith('{"') and _is_json(line):
+                        raise ConfigurationError(
+                            f"{where}: is a JSON object; write its text into a text file, one sentence a line."
+                        )
                     tokens = clean_words(line)
                     sentence = " ".join(tokens)
                     if tokens and sentence not in seen:
                         seen.add(sentence)
                         yield tokens
+
+
+def _is_json(line: str) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
 
 
 def draw(items: Iterable[T], number: int, seed: Optional[int]) -> List[T]:

@@ -50,6 +50,13 @@ def test_errors(pool, tmp_path):
         texts(sources=pool, sample=0)
 
 
+def test_lines_of_json_are_no_sentences(tmp_path):
+    path = tmp_path / "reviews.jsonl"
+    path.write_text('A film.\n{"no": json}\n{"text": "A fine film."}\n', encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"reviews.jsonl:3: is a JSON object; write its text into a text file"):
+        texts(sources=[str(path)])
+
+
 def test_every_item_has_the_same_chance():
     counts = Counter(item for seed in range(2000) for item in draw(range(8), 3, seed))
     assert set(counts) == set(range(8))
