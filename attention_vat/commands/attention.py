@@ -83,6 +83,10 @@ def attention_from_args(args: argparse.Namespace) -> None:
             raise ConfigurationError(f"{args.html} exists; choose another file, or add --force to replace it.")
         if any("\udc80" <= character <= "\udcff" for character in args.sentence):  # what Python makes of such bytes
             raise ConfigurationError(f"The sentence is no text in {sys.getfilesystemencoding()}; convert it first.")
+        if args.sentence.endswith(".tar.gz") and Path(args.sentence).exists():
+            raise ConfigurationError(
+                f"{args.sentence} stands where the sentence is expected; add one after the archives."
+            )
         lines = _lines_of(sys.stdin) if several else [(1, args.sentence)]
         # Who types wants to see each sentence at once.
         batch_size = 1 if several and sys.stdin.isatty() else BATCH_SIZE

@@ -89,6 +89,11 @@ def test_a_pair(run, pairs):
     assert run(pairs, '{"premise": "w1 w2 w3", "hypothesis": ["w4", "w5"]}') == by_option
 
 
+def test_a_forgotten_sentence_is_not_an_archive(run, archive):
+    with pytest.raises(SystemExit, match="model.tar.gz stands where the sentence is expected; add one after the arch"):
+        run(archive, archive)
+
+
 def test_several_models_and_a_page(run, archive, tmp_path):
     shutil.copytree(archive.parent, tmp_path / "other")
     page = tmp_path / "page.html"
