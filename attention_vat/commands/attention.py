@@ -14,6 +14,7 @@ from allennlp.common.util import lazy_groups_of
 from allennlp.predictors import Predictor
 from rich.console import Console
 
+from attention_vat.commands.output import Output, add_output_options
 from attention_vat.interpret.archives import archive_names, load_attention_archive
 from attention_vat.reports.attention_page import write_attention_page
 from attention_vat.reports.terminal import legend, print_prediction
@@ -55,17 +56,16 @@ class ShowAttention(Subcommand):
             help="more models to set below the others",
         )
         subparser.add_argument("--html", type=str, metavar="FILE", help="write a page as well")
-        subparser.add_argument("--json", action="store_true", help="print an object a line instead")
         subparser.add_argument("--cuda-device", type=int, default=-1, help="id of GPU to use (if any)")
         subparser.add_argument(
             "-o", "--overrides", type=str, default="", help="a json(net) structure to override the configuration with"
         )
         subparser.add_argument("-f", "--force", action="store_true", help="replace the file of --html")
-        subparser.set_defaults(func=attention_from_args)
+        add_output_options(subparser, attention_from_args, "print an object a line instead")
         return subparser
 
 
-def attention_from_args(args: argparse.Namespace) -> None:
+def attention_from_args(args: argparse.Namespace, output: Output) -> None:
     """Runs the subcommand `attention`."""
     # What was loaded from where would be longer than the answer.
     logging.getLogger("allennlp").setLevel(logging.WARNING)
@@ -76,7 +76,7 @@ def attention_from_args(args: argparse.Namespace) -> None:
         if not several:
             raise error
         refused.append(f"line {number}: {error}")
-        print(f"allennlp attention: {refused[-1]}", file=sys.stderr)
+        output.error(f"allennlp attention: {refused[-1]}")
 
     try:
         if args.html and Path(args.html).exists() and not args.force:
@@ -99,7 +99,7 @@ def attention_from_args(args: argparse.Namespace) -> None:
         for predictions in _predict_numbered(archives, lines, *options, refuse=refuse):
             if args.json:
                 for name, prediction in predictions.items():
-                    print(json.dumps({**({"model": name} if several_models else {}), **_plain(prediction)}), flush=True)
+                    output.answer("", {**({"model": name} if several_models else {}), **_plain(prediction)})
             else:
                 for name, prediction in predictions.items():
                     print_prediction(console, prediction, name if several_models else None)

@@ -14,6 +14,7 @@ from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError, check_for_gpu
 from allennlp.common.util import SigTermReceived
 
+from attention_vat.commands.output import Output, add_output_options
 from attention_vat.common.locks import only_one
 from attention_vat.interpret.archives import (
     archive_names,
@@ -38,6 +39,7 @@ from attention_vat.interpret.rationales.eraser import check_documents
 from attention_vat.interpret.results import AttentionEvaluation
 from attention_vat.interpret.texts import texts_of
 from attention_vat.reports import check_output_dir, metrics_table, write_evaluation
+from attention_vat.reports.output import METRICS, REPORT
 
 
 @Subcommand.register("evaluate-attention")
@@ -125,11 +127,11 @@ class EvaluateAttention(Subcommand):
             "-o", "--overrides", type=str, default="", help="a json(net) structure to override the configuration with"
         )
         subparser.add_argument("-f", "--force", action="store_true", help="replace the files of an earlier evaluation")
-        subparser.set_defaults(func=evaluate_attention_from_args)
+        add_output_options(subparser, evaluate_attention_from_args)
         return subparser
 
 
-def evaluate_attention_from_args(args: argparse.Namespace) -> None:
+def evaluate_attention_from_args(args: argparse.Namespace, output: Output) -> None:
     """Runs the subcommand `evaluate-attention`."""
     try:
         results = evaluate_archives(
@@ -156,8 +158,8 @@ def evaluate_attention_from_args(args: argparse.Namespace) -> None:
         sys.exit(f"allennlp evaluate-attention: {error}")
     except (KeyboardInterrupt, SigTermReceived):
         sys.exit("allennlp evaluate-attention: interrupted; the same command goes on where it was.")
-    print(metrics_table(results))
-    print(f"\nReport: {Path(args.output_dir) / 'report.html'}")
+    directory = Path(args.output_dir)
+    output.answer(f"{metrics_table(results)}\n\nReport: {directory / REPORT}", directory / METRICS)
 
 
 def evaluate_archives(

@@ -12,6 +12,7 @@ from allennlp.commands.subcommand import Subcommand
 from allennlp.common import plugins
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.commands.output import Output, add_output_options
 from attention_vat.common.whole_file import written_whole
 
 PACKAGE = "attention_vat"
@@ -28,17 +29,18 @@ class InstallPlugin(Subcommand):
         subparser = parser.add_parser(
             self.name, description=description, help="Make `allennlp` find the package in every folder."
         )
-        subparser.set_defaults(func=install_plugin_from_args)
+        add_output_options(subparser, install_plugin_from_args)
         return subparser
 
 
-def install_plugin_from_args(args: argparse.Namespace) -> None:
+def install_plugin_from_args(args: argparse.Namespace, output: Output) -> None:
     """Runs the subcommand `install-plugin`."""
     try:
         added = install_plugin()
     except ConfigurationError as error:
         sys.exit(f"attention-vat install-plugin: {error}")
-    print(f"{PACKAGE} {'added to' if added else 'was in'} {plugins.GLOBAL_PLUGINS_FILENAME}")
+    file = plugins.GLOBAL_PLUGINS_FILENAME
+    output.answer(f"{PACKAGE} {'added to' if added else 'was in'} {file}", {"file": file, "added": added})
 
 
 def install_plugin(file: Optional[Union[str, PathLike]] = None) -> bool:

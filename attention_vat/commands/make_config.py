@@ -13,6 +13,7 @@ from typing import Any, Dict, Optional, Sequence, Union
 from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.commands.output import Output, add_output_options
 from attention_vat.common.configurations import choices
 from attention_vat.common.templates import render
 from attention_vat.common.whole_file import written_whole
@@ -69,20 +70,26 @@ class MakeConfig(Subcommand):
             "--vectors", type=str, metavar="FILE", help="pretrained word vectors, in the text format of GloVe"
         )
         subparser.add_argument("-f", "--force", action="store_true", help="replace the file")
-        subparser.set_defaults(func=make_config_from_args)
+        add_output_options(subparser, make_config_from_args)
         return subparser
 
 
-def make_config_from_args(args: argparse.Namespace) -> None:
+def make_config_from_args(args: argparse.Namespace, output: Output) -> None:
     """Runs the subcommand `make-config`."""
     answers = {}
     try:
         for name, question, default, among in QUESTIONS:
-            answers[name] = getattr(args, name) or _asked(question, default, among)
+            # Who wants no text is asked nothing.
+            silent = args.quiet or args.json
+            answers[name] = getattr(args, name) or (default if silent else _asked(question, default, among))
         make_config(args.file, vectors=args.vectors, force=args.force, **answers)
     except ConfigurationError as error:
         sys.exit(f"allennlp make-config: {error}")
-    print(f"written to {args.file}; train it by: attention-vat train {args.file} -s output/{Path(args.file).stem}")
+    directory = f"output/{Path(args.file).stem}"
+    output.answer(
+        f"written to {args.file}; train it by: attention-vat train {args.file} -s {directory}",
+        {"file": args.file, **answers, **({"vectors": args.vectors} if args.vectors else {})},
+    )
 
 
 def make_config(

@@ -5,11 +5,13 @@ Subcommand that makes a corpus ready for training, from its original download or
 import argparse
 import inspect
 import sys
+from pathlib import Path
 from typing import Any, Dict, List, Optional
 
 from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.commands.output import Output, add_output_options
 from attention_vat.data.corpora import Corpus
 
 OPTIONS = {"text_columns": "--text-column", "label_column": "--label-column", "shares": "--shares"}
@@ -55,11 +57,11 @@ class MakeDataset(Subcommand):
             help="of a source without splits (default = 0.8 0.1 0.1)",
         )
         subparser.add_argument("-f", "--force", action="store_true", help="replace the files of an earlier run")
-        subparser.set_defaults(func=make_dataset_from_args)
+        add_output_options(subparser, make_dataset_from_args)
         return subparser
 
 
-def make_dataset_from_args(args: argparse.Namespace) -> None:
+def make_dataset_from_args(args: argparse.Namespace, output: Output) -> None:
     """Runs the subcommand `make-dataset`."""
     try:
         make_dataset(
@@ -77,6 +79,9 @@ def make_dataset_from_args(args: argparse.Namespace) -> None:
         )
     except ConfigurationError as error:
         sys.exit(f"allennlp make-dataset: {error}")
+    # The table of counts is printed by the corpus.
+    directory = _directory(args.name, args.output_dir)
+    output.answer(f"written to {directory}", directory / "statistics.json")
 
 
 def make_dataset(
@@ -91,7 +96,7 @@ def make_dataset(
     **options: Any,
 ) -> Dict[str, Any]:
     """
-    Makes the files of a corpus and prints where they are; from Python, the same as the subcommand.
+    Makes the files of a corpus and prints its counts; from Python, the same as the subcommand.
 
     # Parameters
 
@@ -115,13 +120,14 @@ def make_dataset(
     available = sorted(Corpus.list_available())
     if name not in available:
         raise ConfigurationError(f"there is no corpus {name!r}; choose one of {', '.join(available)}")
-    output_dir = output_dir or f"data/{name}"
     kind = Corpus.by_name(name)
     options = {key: value for key, value in options.items() if value is not None}
     foreign = sorted(options.keys() - inspect.signature(kind).parameters)
     if foreign:
         raise ConfigurationError(f"{OPTIONS[foreign[0]]} is for the corpus 'own', not for {name!r}")
     corpus = kind(sources=source or [], sample=sample, seed=seed, all_labeled=all_labeled, labeled=labeled, **options)
-    statistics = corpus.make(output_dir, force)
-    print(f"written to {output_dir}")
-    return statistics
+    return corpus.make(_directory(name, output_dir), force)
+
+
+def _directory(name: str, output_dir: Optional[str]) -> Path:
+    return Path(output_dir or f"data/{name}")

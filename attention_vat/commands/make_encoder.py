@@ -8,6 +8,7 @@ import sys
 from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.commands.output import Output, add_output_options
 from attention_vat.common.encoder_folder import PACKAGED, make_encoder
 
 
@@ -21,14 +22,14 @@ class MakeEncoder(Subcommand):
         names = ", ".join(PACKAGED)
         subparser.add_argument("source", type=str, help=f"which encoder: {names}, or the archive of a trained model")
         subparser.add_argument("-o", "--output-dir", type=str, help="where to write (default = encoders/NAME)")
-        subparser.set_defaults(func=make_encoder_from_args)
+        add_output_options(subparser, make_encoder_from_args)
         return subparser
 
 
-def make_encoder_from_args(args: argparse.Namespace) -> None:
+def make_encoder_from_args(args: argparse.Namespace, output: Output) -> None:
     """Runs the subcommand `make-encoder`."""
     try:
         folder = make_encoder(args.source, args.output_dir)
     except ConfigurationError as error:
         sys.exit(f"allennlp make-encoder: {error}")
-    print(f"written to {folder}")
+    output.answer(f"written to {folder}", {"output_dir": str(folder)})

@@ -7,6 +7,8 @@ from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import SigTermReceived
 
+from attention_vat.commands.output import Output, add_output_options
+
 
 @Subcommand.register("reproduce")
 class Reproduce(Subcommand):
@@ -56,11 +58,11 @@ class Reproduce(Subcommand):
         group = subparser.add_mutually_exclusive_group()
         group.add_argument("--dry-run", action="store_true", help="show the runs and an estimate, and stop")
         group.add_argument("--report-only", action="store_true", help="write the tables of what is finished, and stop")
-        subparser.set_defaults(func=reproduce_from_args)
+        add_output_options(subparser, reproduce_from_args)
         return subparser
 
 
-def reproduce_from_args(args: argparse.Namespace) -> None:
+def reproduce_from_args(args: argparse.Namespace, output: Output) -> None:
     """Runs the subcommand `reproduce`."""
     # The other subcommands need nothing of this.
     from attention_vat.experiments.reproduce import reproduce
@@ -81,10 +83,13 @@ def reproduce_from_args(args: argparse.Namespace) -> None:
             any_code=args.any_code,
             dry_run=args.dry_run,
             report_only=args.report_only,
+            answer=output.answer,
         )
     except ConfigurationError as error:
         sys.exit(f"allennlp reproduce: {error}")
     except (KeyboardInterrupt, SigTermReceived):
         sys.exit("allennlp reproduce: interrupted; the same command goes on where it was.")
     if failures:
-        sys.exit(f"allennlp reproduce: {len(failures)} failed; the same command tries them again.")
+        # Without the text, nothing else says what failed.
+        named = [f" ({one.job.name}: {one.reason}, see {one.job.log})" for one in failures if args.quiet or args.json]
+        sys.exit(f"allennlp reproduce: {len(failures)} failed{''.join(named[:1])}; the same command tries them again.")

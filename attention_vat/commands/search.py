@@ -3,16 +3,18 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import Any, Dict
 
 from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import SigTermReceived
 
+from attention_vat.commands.output import Output, add_output_options
 from attention_vat.experiments.executors import LocalExecutor, RayExecutor
 from attention_vat.experiments.gpus import check_share, visible_gpus
 from attention_vat.search.job import Halving
 from attention_vat.search.prepare import prepare_search
-from attention_vat.search.results import collect, summary_table
+from attention_vat.search.results import collect, summaries, summary_table
 from attention_vat.search.search import run_search
 from attention_vat.search.space import SearchSpace
 from attention_vat.search.study import require_optuna
@@ -60,7 +62,7 @@ class Search(Subcommand):
         subparser.add_argument("--reduction-factor", type=int, default=3, help="asha keeps one of this many runs")
         subparser.add_argument("--resume", action="store_true", help="continue a search that was killed, or extend it")
         subparser.add_argument("--silent", action="store_true", help="no table while it runs")
-        subparser.set_defaults(func=search_from_args)
+        add_output_options(subparser, search_from_args)
         return subparser
 
 
@@ -83,7 +85,7 @@ def check_options(args: argparse.Namespace) -> None:
         raise ConfigurationError(f"--num-gpus is {args.num_gpus}, but this machine has {len(visible_gpus())}")
 
 
-def search_from_args(args: argparse.Namespace) -> None:
+def search_from_args(args: argparse.Namespace, output: Output) -> None:
     """Runs the subcommand `search`."""
     experiment = Path(args.log_dir).absolute() / args.experiment_name
     halving = Halving(args.grace_period, args.reduction_factor) if args.scheduler == "asha" else None
@@ -112,13 +114,16 @@ def search_from_args(args: argparse.Namespace) -> None:
     except (KeyboardInterrupt, SigTermReceived):
         sys.exit("\nallennlp search: interrupted; the same command with --resume goes on")
     counts = {status: sum(run.status == status for run in runs) for status in ("finished", "stopped", "failed")}
-    print(
+    text = (
         f"{len(runs)} runs in {experiment}: {counts['finished']} finished, {counts['stopped']} stopped early, "
         f"{counts['failed']} failed"
     )
+    content: Dict[str, Any] = {"directory": str(experiment), "runs": len(runs), **counts}
     if counts["finished"] or counts["stopped"]:
-        print(summary_table(collect([experiment])))
-        print(f"\nReport: allennlp search-report {experiment}")
+        rows = collect([experiment])
+        text += f"\n{summary_table(rows)}\n\nReport: allennlp search-report {experiment}"
+        content["searches"] = summaries(rows)
+    output.answer(text, content)
     if counts["failed"]:
         failed = [f"{run.directory}: {run.error}" for run in runs if run.status == "failed"]
         sys.exit("\n".join(["", "failed:", *failed]))

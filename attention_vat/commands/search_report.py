@@ -8,6 +8,7 @@ from typing import List, Optional, Sequence, Tuple
 from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.commands.output import Output, add_output_options
 from attention_vat.common.directories import make_writable
 from attention_vat.plots import plot_expected_best, plot_points
 from attention_vat.search.attention import add_attention, data_file
@@ -18,6 +19,7 @@ from attention_vat.search.results import (
     choose_metric,
     collect,
     epsilon_points,
+    summaries,
     summary_table,
     values_of,
     write_results,
@@ -54,11 +56,11 @@ class SearchReport(Subcommand):
         subparser.add_argument("--correlation", type=str, default="pearson", help="of --attention, to draw")
         subparser.add_argument("--cuda-device", type=int, default=-1, help="id of GPU to use (if any)")
         subparser.add_argument("--markdown", action="store_true", help="print the table in Markdown")
-        subparser.set_defaults(func=search_report_from_args)
+        add_output_options(subparser, search_report_from_args)
         return subparser
 
 
-def search_report_from_args(args: argparse.Namespace) -> None:
+def search_report_from_args(args: argparse.Namespace, output: Output) -> None:
     """Runs the subcommand `search-report`."""
     try:
         rows, files = report_search(
@@ -71,10 +73,12 @@ def search_report_from_args(args: argparse.Namespace) -> None:
             correlation=args.correlation,
             cuda_device=args.cuda_device,
         )
-        print(summary_table(rows, args.metric, args.mode, args.markdown))
+        table = summary_table(rows, args.metric, args.mode, args.markdown)
+        searches = summaries(rows, args.metric, args.mode)
     except ConfigurationError as error:
         sys.exit(f"allennlp search-report: {error}")
-    print("\n" + "\n".join(map(str, files)))
+    names = [str(file) for file in files]
+    output.answer("\n".join([table, "", *names]), {"searches": searches, "files": names})
 
 
 def report_search(

@@ -5,12 +5,14 @@ Subcommand that takes sentences without labels from a large pool, at random or n
 import argparse
 import logging
 import sys
+from pathlib import Path
 from typing import Any, Dict
 
 from allennlp.commands.subcommand import Subcommand
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.commands.output import Output, add_output_options
 from attention_vat.data.selection import Representation, SelectionStrategy, select_unlabeled
 
 
@@ -40,11 +42,11 @@ class SelectUnlabeled(Subcommand):
         subparser.add_argument("--exact", action="store_true", help="compare with the whole pool, without an index")
         subparser.add_argument("--seed", type=int, default=13370, help="random seed")
         subparser.add_argument("-f", "--force", action="store_true", help="replace the files of an earlier run")
-        subparser.set_defaults(func=select_unlabeled_from_args)
+        add_output_options(subparser, select_unlabeled_from_args)
         return subparser
 
 
-def select_unlabeled_from_args(args: argparse.Namespace) -> None:
+def select_unlabeled_from_args(args: argparse.Namespace, output: Output) -> None:
     """Runs the subcommand `select-unlabeled`."""
     try:
         selection = select_unlabeled(
@@ -59,9 +61,10 @@ def select_unlabeled_from_args(args: argparse.Namespace) -> None:
     except ConfigurationError as error:
         sys.exit(f"allennlp select-unlabeled: {error}")
     counts = selection["counts"]
-    print(f"{counts['selected']:,} of {counts['pool']:,} sentences written to {args.output_dir}")
+    text = f"{counts['selected']:,} of {counts['pool']:,} sentences written to {args.output_dir}"
     if selection["distances"]:
-        print(f"mean distance to the nearest labelled sentence: {selection['distances']['mean']}")
+        text += f"\nmean distance to the nearest labelled sentence: {selection['distances']['mean']}"
+    output.answer(text, Path(args.output_dir) / "selection.json")
 
 
 def strategy_from_args(args: argparse.Namespace) -> SelectionStrategy:

@@ -1,9 +1,10 @@
 """An experiment from its file to its tables."""
 
 import fnmatch
+import json
 from os import PathLike
 from pathlib import Path
-from typing import List, Optional, Sequence, Union
+from typing import Any, Callable, Dict, List, Optional, Sequence, Union
 
 from allennlp.common.checks import ConfigurationError
 
@@ -13,6 +14,7 @@ from attention_vat.experiments.estimate import Work, duration, work_left
 from attention_vat.experiments.executors import LocalExecutor, RayExecutor
 from attention_vat.experiments.experiment import experiment_path, load_experiment, read_experiment
 from attention_vat.experiments.figures import check_amounts
+from attention_vat.experiments.frame import RESULTS
 from attention_vat.experiments.gpus import check_gpus, check_share, visible_gpus
 from attention_vat.experiments.loop import Failure
 from attention_vat.experiments.matrix import Cell, cells_of
@@ -37,6 +39,7 @@ def reproduce(
     any_code: bool = False,
     dry_run: bool = False,
     report_only: bool = False,
+    answer: Callable[[str, Dict[str, Any]], None] = lambda text, content: print(text),
 ) -> List[Failure]:
     """
     Trains what an experiment needs and is not finished, and writes its tables; from Python, the same as the subcommand.
@@ -67,6 +70,9 @@ def reproduce(
         Print what would be done.
     report_only : `bool`, optional (default = `False`)
         Train nothing.
+    answer : `Callable[[str, Dict[str, Any]], None]`, optional (default = prints the text)
+        Takes what there is to read, and the same as data: `output_dir`, the `results` of `results.jsonl`, `outdated`,
+        `failed`; with `dry_run` the `runs` that are to be done and `seconds_left`.
 
     # Returns
 
@@ -92,7 +98,9 @@ def reproduce(
         check_amounts(cells)
     runs = Runs(directory / "runs", any_code, experiment.evaluation, experiment.keep_models and not report_only)
     if dry_run:
-        print(_plan(work_left(wanted, runs), LocalExecutor(num_cpus, cpus_per_run, num_gpus, gpus_per_run).slots))
+        slots = LocalExecutor(num_cpus, cpus_per_run, num_gpus, gpus_per_run).slots
+        work = work_left(wanted, runs)
+        answer(_plan(work, slots), _plan_as_data(work, slots))
         return []
 
     make_writable(directory, "--output-dir")
@@ -109,21 +117,43 @@ def reproduce(
             finally:
                 executor.close()
     place = directory / experiment_path(experiment_file).stem
-    print(write_report(experiment, read_experiment(experiment_file, overrides), cells, runs, place))
-    print(f"Tables and figures: {place}")
+    lines = [write_report(experiment, read_experiment(experiment_file, overrides), cells, runs, place)]
+    lines.append(f"Tables and figures: {place}")
     outdated = sum(runs.is_outdated(run) for cell in cells for run in runs.final_runs(cell))
     if outdated:
-        print(
+        lines.append(
             f"Left out: {outdated} runs whose evaluation is another one than the experiment's, or was made by other "
             "code; without --report-only it is made again."
         )
-    for failure in failures:
-        print(f"failed: {failure.job.name}: {failure.reason}\n        {failure.job.log}")
+    lines += [f"failed: {failure.job.name}: {failure.reason}\n        {failure.job.log}" for failure in failures]
+    content = {
+        "output_dir": str(place),
+        "results": [json.loads(line) for line in (place / RESULTS).read_text(encoding="utf-8").splitlines()],
+        "outdated": outdated,
+        "failed": [{"run": one.job.name, "reason": one.reason, "log": str(one.job.log)} for one in failures],
+    }
+    answer("\n".join(lines), content)
     return failures
 
 
 def _is_wanted(cell: Cell, only: Optional[Sequence[str]]) -> bool:
     return not only or any(fnmatch.fnmatch(f"{cell.corpus}/{cell.technique}", pattern) for pattern in only)
+
+
+def _plan_as_data(work: Sequence[Work], slots: int) -> Dict[str, Any]:
+    runs = [
+        {
+            "corpus": item.cell.corpus,
+            "model": item.cell.row,
+            "search": item.search,
+            "final": item.final,
+            "finished": item.finished,
+            "seconds_per_run": item.seconds,
+            "measured": item.measured,
+        }
+        for item in work
+    ]
+    return {"runs": runs, "seconds_left": sum(item.seconds_left for item in work) / slots}
 
 
 def _plan(work: Sequence[Work], slots: int) -> str:

@@ -124,6 +124,38 @@ def epsilon_points(rows: Sequence[Row], metric: str) -> Dict[str, Points]:
     return points
 
 
+def summaries(rows: Sequence[Row], metric: Optional[str] = None, mode: Optional[str] = None) -> List[Dict[str, Any]]:
+    """
+    For each search its `model`, the `metric`, `runs` with a finite number `of` all, `best`, `mean`, `std` (of a sample;
+    `None` of a single run), `median`, `worst`, and the directory of the `best_run`.
+
+    # Parameters
+
+    rows : `Sequence[Row]`
+    metric, mode : `str`, optional
+        See `choose_metric`.
+    """
+    metric, mode = choose_metric(rows, metric, mode)
+    sign = 1 if mode == "max" else -1
+    found = []
+    for model, group in by_model(rows).items():
+        values = sign * numpy.array(values_of(group, metric))
+        best = max((row for row in group if _is_number(row.get(metric))), key=lambda row: sign * row[metric])
+        numbers = {"best": values.max(), "mean": values.mean(), "median": numpy.median(values), "worst": values.min()}
+        found.append(
+            {
+                "model": model,
+                "metric": metric,
+                "runs": len(values),
+                "of": len(group),
+                **{name: sign * float(number) for name, number in numbers.items()},
+                "std": float(values.std(ddof=1)) if len(values) > 1 else None,
+                "best_run": best["directory"],
+            }
+        )
+    return found
+
+
 def summary_table(
     rows: Sequence[Row], metric: Optional[str] = None, mode: Optional[str] = None, markdown: bool = False
 ) -> str:
@@ -139,19 +171,14 @@ def summary_table(
     markdown : `bool`, optional (default = `False`)
     """
     metric, mode = choose_metric(rows, metric, mode)
-    sign = 1 if mode == "max" else -1
     header = [metric, "runs", "best", "mean ± std", "median", "worst", "best run"]
-    lines, without = [], []
-    for model, group in by_model(rows).items():
-        values = sign * numpy.array(values_of(group, metric))
-        best = max((row for row in group if _is_number(row.get(metric))), key=lambda row: sign * row[metric])
-        spread = f" ± {values.std(ddof=1):.4f}" if len(values) > 1 else ""
-        numbers = [values.max(), values.mean(), numpy.median(values), values.min()]
-        cells = [f"{sign * value:.4f}" for value in numbers]
-        cells[1] += spread
-        count = str(len(values)) if len(values) == len(group) else f"{len(values)} of {len(group)}"
-        lines.append([model, count, *cells, best["directory"]])
-        without += [row for row in group if not _is_number(row.get(metric))]
+    lines = []
+    for one in summaries(rows, metric, mode):
+        cells = [f"{one[name]:.4f}" for name in ("best", "mean", "median", "worst")]
+        cells[1] += f" ± {one['std']:.4f}" if one["std"] is not None else ""
+        count = str(one["runs"]) if one["runs"] == one["of"] else f"{one['runs']} of {one['of']}"
+        lines.append([one["model"], count, *cells, one["best_run"]])
+    without = [row for group in by_model(rows).values() for row in group if not _is_number(row.get(metric))]
     table = format_table(header, lines, markdown)
     if not without:
         return table

@@ -94,6 +94,12 @@ def test_from_a_file_to_tables(tmp_path, monkeypatch, capsys):
     (out / "tiny" / "table.md").unlink()
     run(monkeypatch, experiment, "-s", out, "--report-only")
     assert files_of(out / "tiny")["table.md"] == files["table.md"]
+    capsys.readouterr()
+    run(monkeypatch, experiment, "-s", out, "--quiet")
+    assert capsys.readouterr() == ("", "")
+    run(monkeypatch, experiment, "-s", out, "--json")
+    content = json.loads(capsys.readouterr().out)
+    assert content == {"output_dir": str(out / "tiny"), "results": results, "outdated": 0, "failed": []}
 
 
 def test_killed_and_run_again(tmp_path):
@@ -136,6 +142,9 @@ def test_keep_models_and_failures(tmp_path, monkeypatch, capsys):
     printed = capsys.readouterr().out
     assert "failed: example/attention_rp seed 0: " in printed
     assert "log.txt" in printed
+    with pytest.raises(SystemExit, match="1 failed .example/attention_rp seed 0: .*log.txt.; the same command"):
+        run(monkeypatch, experiment, "-s", tmp_path / "out", "--overrides", overrides, "--quiet")
+    assert capsys.readouterr() == ("", "")
     (archive,) = tmp_path.glob("out/runs/*/model.tar.gz")
     assert archive.parent.name.startswith("example-vanilla-0-")
 
@@ -149,6 +158,13 @@ def test_dry_run(tmp_path, monkeypatch, capsys):
     assert "7 runs, 0 finished; the rest takes about" in "\n".join(lines)
     run(monkeypatch, experiment, "-s", tmp_path / "out", "--dry-run", "--only", "*/word_*")
     assert "5 runs, 0 finished" in capsys.readouterr().out
+    run(monkeypatch, experiment, "-s", tmp_path / "out", "--dry-run", "--json")
+    content = json.loads(capsys.readouterr().out)
+    assert [(one["model"], one["search"], one["final"], one["measured"]) for one in content["runs"]] == [
+        ("vanilla", 0, 2, False),
+        ("word_vat", 3, 2, False),
+    ]
+    assert content["seconds_left"] > 0
     assert not (tmp_path / "out").exists()
 
 
