@@ -19,6 +19,8 @@ SEARCH = ["optuna>=4"]
 # `--address`: runs on the machines of a cluster.
 CLUSTER = ["ray>=2.45; python_version >= '3.10'"]
 ENTMAX = ["entmax>=1.1"]
+# `attention --serve`: a page on this machine.
+SERVE = ["flask>=3"]
 TEST = (
     ["pytest>=7", "pytest-cov>=4", "pytest-timeout>=2.1", "pytest-xdist>=3", "hypothesis>=6.80"]
     + MODELS
@@ -26,6 +28,7 @@ TEST = (
     + ENTMAX
     + SEARCH
     + CLUSTER
+    + SERVE
 )
 LINT = ["ruff>=0.6; python_version >= '3.10'", "mypy>=1.10; python_version >= '3.10'"]
 
@@ -85,6 +88,7 @@ setup(
         "minilm": MINILM,
         "search": SEARCH,
         "cluster": CLUSTER,
+        "serve": SERVE,
         "test": TEST,
         "lint": LINT,
     },

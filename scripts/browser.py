@@ -9,7 +9,7 @@ import tempfile
 from fcntl import F_DUPFD, fcntl
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Dict, List, Optional, Type
+from typing import Any, Dict, List, Optional, Type, Union
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 OPTIONS = (
@@ -109,10 +109,11 @@ class Browser:
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.send("Emulation.setEmulatedMedia", features=[scheme])
 
-    def open(self, path: os.PathLike, fragment: str = "") -> None:
-        """Opens a file and returns when it has loaded."""
+    def open(self, path: Union[str, os.PathLike], fragment: str = "") -> None:
+        """Opens a file, or an address that begins with http, and returns when it has loaded."""
+        target = str(path) if str(path).startswith("http") else Path(path).resolve().as_uri()
         # The same file with another fragment would not be loaded again.
-        for address in ("about:blank", Path(path).resolve().as_uri() + fragment):
+        for address in ("about:blank", target + fragment):
             before = self._loads
             self.send("Page.navigate", url=address)
             while self._loads == before:

@@ -56,6 +56,15 @@ class ShowAttention(Subcommand):
             help="more models to set below the others",
         )
         subparser.add_argument("--html", type=str, metavar="FILE", help="write a page as well")
+        subparser.add_argument(
+            "--serve",
+            action=_WithoutSentence,
+            nargs=0,
+            default=False,
+            help="open a page on 127.0.0.1 instead, to type texts, remove words and move scores (needs Flask)",
+        )
+        subparser.add_argument("--data", type=str, metavar="FILE", help="with --serve, texts to pick from")
+        subparser.add_argument("--port", type=int, default=8000, help="of --serve; 0 takes a free one")
         subparser.add_argument("--cuda-device", type=int, default=-1, help="id of GPU to use (if any)")
         subparser.add_argument(
             "-o", "--overrides", type=str, default="", help="a json(net) structure to override the configuration with"
@@ -69,6 +78,8 @@ def attention_from_args(args: argparse.Namespace, output: Output) -> None:
     """Runs the subcommand `attention`."""
     # What was loaded from where would be longer than the answer.
     logging.getLogger("allennlp").setLevel(logging.WARNING)
+    if args.serve or args.data is not None:
+        return _serve(args, output)
     refused: List[str] = []
     several = args.sentence == "-"
 
@@ -115,6 +126,35 @@ def attention_from_args(args: argparse.Namespace, output: Output) -> None:
         sys.exit(f"allennlp attention: {error}")
     if refused:
         sys.exit(f"allennlp attention: {len(refused)} of the lines have no answer.")
+
+
+class _WithoutSentence(argparse.Action):
+    """`--serve`: the sentence is typed on the page, so that an archive may stand in its place, or nothing."""
+
+    def __call__(self, parser: Any, namespace: argparse.Namespace, values: Any, option: Optional[str] = None) -> None:
+        next(action for action in parser._actions if action.dest == "sentence").required = False
+        setattr(namespace, self.dest, True)
+
+
+def _serve(args: argparse.Namespace, output: Output) -> None:
+    from attention_vat.serve import serve
+
+    archives = [*args.archive_file, *([] if args.sentence is None else [args.sentence]), *args.compare]
+    try:
+        if not args.serve:
+            raise ConfigurationError("--data belongs to --serve; add it, or leave out --data.")
+        if args.html or args.query:
+            raise ConfigurationError("--html and --query do not belong to --serve; type texts on its page.")
+        serve(
+            archives,
+            args.data,
+            args.port,
+            args.cuda_device,
+            args.overrides,
+            lambda address: output.answer(f"Page: {address} (Ctrl-C ends it)", {"address": address}),
+        )
+    except ConfigurationError as error:
+        sys.exit(f"allennlp attention: {error}")
 
 
 def predict_lines(

@@ -172,3 +172,25 @@ def test_a_model_whose_weights_are_no_numbers(run, archive, tmp_path):
     archive_model(broken, weights="weights.th")
     with pytest.raises(SystemExit, match="allennlp attention: .* not finite"):
         run(broken / "model.tar.gz", "w1")
+
+
+def test_serve_takes_archives_alone(run, archive, monkeypatch):
+    calls = []
+
+    def serve(archives, *arguments):
+        calls.append((archives, *arguments[:4]))
+        arguments[4]("http://127.0.0.1:8000/")
+
+    monkeypatch.setattr("attention_vat.serve.serve", serve)
+    assert run(archive, "--serve") == "Page: http://127.0.0.1:8000/ (Ctrl-C ends it)\n"
+    assert json.loads(run(archive, "b", "--serve", "--compare", "c", "--data", "d", "--port", 9, "--json"))
+    assert calls == [([str(archive)], None, 8000, -1, ""), ([str(archive), "b", "c"], "d", 9, -1, "")]
+    for arguments, message in (
+        ([archive, "w1", "--data", "d"], "--data belongs to --serve"),
+        ([archive, "--serve", "--html", "x.html"], "do not belong to --serve"),
+        ([archive, "--serve", "--query", "x"], "do not belong to --serve"),
+    ):
+        with pytest.raises(SystemExit, match=message):
+            run(*arguments)
+    with pytest.raises(SystemExit):
+        run(archive)
