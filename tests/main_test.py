@@ -4,9 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from tests.forks import ROOT, python
 
 
 def run(*command, cwd):
@@ -20,7 +19,7 @@ def run(*command, cwd):
     )
 
 
-def test_subcommands_in_any_folder_and_no_foreign_warnings(tmp_path):
+def test_subcommands_in_any_folder_and_no_foreign_warnings(tmp_path, monkeypatch):
     """From a table to data and a configuration, in a folder without a file of plugins."""
     rows = [f"text {i} is fine,{('good', 'bad')[i % 2]}" for i in range(30)]
     (tmp_path / "my.csv").write_text("\n".join(["text,label", *rows]) + "\n")
@@ -30,10 +29,12 @@ def test_subcommands_in_any_folder_and_no_foreign_warnings(tmp_path):
     for foreign in ("torchvision", "fairscale", "pkg_resources", "Plugin"):
         assert foreign not in result.stderr
     json.loads((tmp_path / "data" / "own" / "statistics.json").read_text())
-    result = run("no-such-command", cwd=tmp_path)
-    assert result.returncode == 2
-    assert "usage: attention-vat" in result.stderr
-    assert "make-dataset" in result.stderr
+    monkeypatch.chdir(tmp_path)
+    ending = python("-m", "attention_vat", "no-such-command", output=tmp_path / "log").wait()
+    assert ending.code == 2
+    printed = ending.output.read_text()
+    assert "usage: attention-vat" in printed
+    assert "make-dataset" in printed
 
 
 def test_the_entry_point():

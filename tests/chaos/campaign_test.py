@@ -1,17 +1,16 @@
 """The slice of the campaign that belongs to the tests, and whether the campaign notices what it is made for."""
 
 import json
-import subprocess
 import sys
 
 import pytest
 
-from tests.chaos.campaign import ROOT, Journal, Result, Trial, plan
+from tests.chaos.campaign import Journal, Result, Trial, plan
+from tests.forks import python
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs Linux's processes")
 
-# Trials are forks, so this is a process of its own, with one thread; and it is one for both purposes, because it takes
-# seconds to import everything.
+# Trials are forks, so this is a process of its own, with one thread.
 SCRIPT = """
 import json, os, subprocess, sys, time
 from pathlib import Path
@@ -50,9 +49,9 @@ sys.exit(code)
 
 
 def test_a_slice_of_the_campaign_is_survived_and_failures_are_noticed(tmp_path):
-    command = [sys.executable, "-c", SCRIPT, str(tmp_path)]
-    process = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    assert process.returncode == 0, process.stdout
+    (tmp_path / "script.py").write_text(SCRIPT)
+    ending = python(tmp_path / "script.py", tmp_path, output=tmp_path / "log").wait(550)
+    assert ending.code == 0, ending.output.read_text()
     failures = {}
     for kind, failure in json.loads((tmp_path / "results").read_text()):
         failures.setdefault(kind, []).append(failure)

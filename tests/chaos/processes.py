@@ -153,8 +153,9 @@ def own_lock_of_bars() -> None:
 
 
 def die_with_parent(parent: int) -> None:
-    """Has the system kill this process when its parent, a process with one thread, ends."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    """Has Linux kill this process when its parent, a process with one thread, ends."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:  # it ended before
         os._exit(1)
 

@@ -1,32 +1,31 @@
 """Distributed training, one process of which is killed."""
 
 import random
-import signal
 from pathlib import Path
 from typing import Any, Optional
 
-import torch
 from allennlp.commands import train as train_command
 from allennlp.commands.train import train_model
 from allennlp.common import Params
 
+from tests import forks
 from tests.chaos.configurations import configuration
 from tests.chaos.contents import contents_of, differences
 from tests.chaos.processes import Countdown, run
 from tests.chaos.trials import kind, shared
 
 
+def _of_rank(number: int, work: Any, args: Any, directory: Path, rank: int, event: Optional[int]) -> None:
+    with Countdown(event if number == rank else None) as countdown:
+        work(number, *args)
+    (directory / f"events-{number}").write_text(str(countdown.events))
+
+
 def distributed(directory: Path, recover: bool = False, rank: int = 0, event: Optional[int] = None) -> None:
-    """Trains in two processes. They are forks, because each would have to import everything otherwise."""
+    """Trains in two processes."""
 
     def spawn(work: Any, args: Any, nprocs: int) -> None:
-        def of_rank(number: int, *arguments: Any) -> None:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            with Countdown(event if number == rank else None) as countdown:
-                work(number, *arguments)
-            (directory / f"events-{number}").write_text(str(countdown.events))
-
-        torch.multiprocessing.start_processes(of_rank, args=args, nprocs=nprocs, start_method="fork")
+        forks.spawn(_of_rank, (work, args, directory, rank, event), nprocs)
 
     train_command.mp.spawn = spawn
     config = {**configuration("single"), "distributed": {"cuda_devices": [-1, -1]}}

@@ -14,6 +14,7 @@ from attention_vat.common.locks import locked
 from attention_vat.experiments import executors
 from attention_vat.experiments.reproduce import reproduce
 from tests.experiments.small import PARAMETERS, ROOT, write_experiment
+from tests.forks import python
 
 
 @pytest.fixture(autouse=True)
@@ -105,14 +106,13 @@ def test_from_a_file_to_tables(tmp_path, monkeypatch, capsys):
 def test_killed_and_run_again(tmp_path):
     """`kill -9` of the command ends its run, which goes on from its checkpoint to the result it would have had."""
     experiment = write_experiment(tmp_path, techniques=["vanilla"], parameters={**PARAMETERS, "num_epochs": 60})
-    command = [sys.executable, "-m", "allennlp", "reproduce", str(experiment), "-s", str(tmp_path / "killed")]
-    with open(tmp_path / "killed.log", "w") as log:
-        driver = subprocess.Popen(command, stdout=log, stderr=log)
+    command = ["-m", "allennlp", "reproduce", experiment, "-s", tmp_path / "killed"]
+    driver = python(*command, output=tmp_path / "killed.log", with_runs=True)
     while not list(tmp_path.glob("killed/runs/*/training/training_state_e[2-9]*")):
-        assert driver.poll() is None, (tmp_path / "killed.log").read_text()
+        assert not driver.ended(), (tmp_path / "killed.log").read_text()
         time.sleep(0.005)
     driver.kill()
-    driver.wait()
+    assert driver.wait().killed
     # The run lets go of its folder.
     (folder,) = tmp_path.glob("killed/runs/*")
     with locked(folder / ".lock", timeout=30):
@@ -130,6 +130,11 @@ def test_killed_and_run_again(tmp_path):
     )
     for part in ("config_hash", "validation", "test", "best_epoch", "epochs"):
         assert killed[part] == whole[part]
+
+    # As a user runs it. What is finished is not run again.
+    subprocess.run([sys.executable, *map(str, command)], check=True, capture_output=True)
+    assert (tmp_path / "killed" / "tiny" / "table.csv").exists()
+    assert log.read_text(encoding="utf-8") == log_text
 
 
 def test_keep_models_and_failures(tmp_path, monkeypatch, capsys):

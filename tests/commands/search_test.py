@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 import torch
@@ -17,6 +16,7 @@ from allennlp.common.util import SigTermReceived
 from attention_vat.common.locks import locked
 from attention_vat.experiments.files import read_json
 from attention_vat.search.runs import Run, list_runs
+from tests.forks import ROOT, python
 from tests.search.tiny import configuration
 
 SLOW = """
@@ -79,13 +79,10 @@ def test_goes_on_after_kills_of_a_worker_and_of_the_search(workplace, monkeypatc
     pytest.importorskip("optuna")
     experiment = workplace / "logs" / "e"
     first, slow = Run(experiment / "run_00000"), Run(experiment / "run_00001")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), str(workplace)])}
-    command = [sys.executable, "-m", "allennlp", "search", *ARGUMENTS]
-    with open(workplace / "first.log", "w") as log:
-        search = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    search = python(*("-m", "allennlp", "search", *ARGUMENTS), output=workplace / "first.log", with_runs=True)
     try:
-        wait_for(lambda: len(slow.epochs()) >= 2 or search.poll() is not None)
-        assert search.poll() is None, (workplace / "first.log").read_text()
+        wait_for(lambda: len(slow.epochs()) >= 2 or search.ended())
+        assert not search.ended(), (workplace / "first.log").read_text()
         workers = processes_in(slow.directory)
         for worker in workers:
             os.kill(worker, signal.SIGKILL)
@@ -123,6 +120,15 @@ def test_goes_on_after_kills_of_a_worker_and_of_the_search(workplace, monkeypatc
     }
     assert processes_in(slow.directory) == []
     assert read_json(experiment / "search.json")["seed"] == 13370
+
+
+def test_as_a_user_runs_it(workplace):
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(workplace)])}
+    command = [sys.executable, "-m", "allennlp", "search", *ARGUMENTS, "--num-samples", "0"]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[-1] == "allennlp search: --num-samples must be at least 1, not 0"
+    assert not (workplace / "logs").exists()
 
 
 @pytest.mark.parametrize(

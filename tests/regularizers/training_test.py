@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 import torch
-import torch.multiprocessing
 from allennlp.commands.train import train_model
 from allennlp.common import Params, cached_transformers
 from allennlp.common.checks import ConfigurationError
 from allennlp.models import load_archive
 from allennlp.predictors import Predictor
 
+from tests.forks import spawn
 from tests.tiny import tiny_labels
 from tests.tiny_transformers import TINY_BERT, tiny_pieces, tiny_transformer_model
 
@@ -170,7 +170,7 @@ def _distributed_gradient(rank, directory):
 
 
 def test_two_processes_give_the_gradient_of_the_large_batch(tmp_path):
-    torch.multiprocessing.spawn(_distributed_gradient, args=(str(tmp_path),), nprocs=2)
+    spawn(_distributed_gradient, args=(str(tmp_path),), nprocs=2)
     expected = large_batch_gradient()
     for rank in (0, 1):
         torch.testing.assert_close(torch.load(tmp_path / f"gradient_{rank}.th"), expected, rtol=1e-9, atol=1e-12)

@@ -10,18 +10,16 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.forks import ROOT, python
 
-
-def run(*arguments):
-    command = [sys.executable, str(ROOT / "scripts" / "train_and_report.py"), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+SCRIPT = str(ROOT / "scripts" / "train_and_report.py")
 
 
 def test_main_job(tmp_path):
     folder = tmp_path / "job"
     short = json.dumps({"trainer.num_epochs": 1, "dataset_reader.max_instances": 40})
-    result = run("--output-dir", folder, "--overrides", short)
+    arguments = [SCRIPT, "--output-dir", str(folder), "--overrides", short]
+    result = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert "Attention iVAT" in page
@@ -36,17 +34,19 @@ def test_main_job(tmp_path):
 
     # What is trained is used again: the models' files are not touched, the report is the same.
     before = (folder / "vanilla-0" / "model.tar.gz").stat().st_mtime_ns
-    again = run("--output-dir", folder, "--overrides", short)
-    assert again.returncode == 0, again.stderr
+    again = python(*arguments, output=tmp_path / "log").wait()
+    assert again.code == 0, again.output.read_text()
     assert (folder / "vanilla-0" / "model.tar.gz").stat().st_mtime_ns == before
     assert json.loads((folder / "seeds.json").read_text()) == values
 
 
 def test_a_training_that_fails_says_why(tmp_path):
-    result = run("--output-dir", tmp_path / "job", "--overrides", json.dumps({"model.regularizers": [{"type": "x"}]}))
-    assert result.returncode == 1
-    assert "Training failed; the last lines of" in result.stderr
-    assert "x not in acceptable choices for model.regularizers" in result.stderr
+    arguments = ["--output-dir", tmp_path / "job", "--overrides", json.dumps({"model.regularizers": [{"type": "x"}]})]
+    result = python(SCRIPT, *arguments, output=tmp_path / "log", with_runs=True).wait()
+    assert result.code == 1
+    printed = result.output.read_text()
+    assert "Training failed; the last lines of" in printed
+    assert "x not in acceptable choices for model.regularizers" in printed
     assert not (tmp_path / "job" / "report.html").exists()
 
 
@@ -65,13 +65,11 @@ def test_after_a_failure_nothing_goes_on(tmp_path, monkeypatch):
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds processes in /proc")
 def test_killed_it_takes_its_trainings_with_it(tmp_path):
-    command = [sys.executable, str(ROOT / "scripts" / "train_and_report.py"), "--output-dir", str(tmp_path / "job")]
-    command += ["--overrides", json.dumps({"trainer.num_epochs": 10**6})]
-    with open(tmp_path / "log", "w") as log:
-        driver = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT)
+    arguments = ["--output-dir", tmp_path / "job", "--overrides", json.dumps({"trainer.num_epochs": 10**6})]
+    driver = python(SCRIPT, *arguments, output=tmp_path / "log", with_runs=True)
     try:
-        wait_until(lambda: len(processes_at(tmp_path / "job")) == 2 or driver.poll() is not None, "nothing starts", 300)
-        assert driver.poll() is None, (tmp_path / "log").read_text()
+        wait_until(lambda: len(processes_at(tmp_path / "job")) == 2 or driver.ended(), "nothing starts", 300)
+        assert not driver.ended(), (tmp_path / "log").read_text()
     finally:
         driver.kill()
         driver.wait()

@@ -2,11 +2,11 @@
 
 import pytest
 import torch
-import torch.multiprocessing
 from allennlp.commands.train import train_model
 from allennlp.common import Params
 from allennlp.models import load_archive
 
+from tests.forks import spawn
 from tests.tiny import tiny_labels, tiny_model, tiny_pair_model, tiny_tokens
 
 # Every word is masked: nothing is left to chance, and batches of as many words count the same.
@@ -53,7 +53,7 @@ def _distributed_gradient(rank, directory):
 
 
 def test_two_processes_give_the_gradient_of_the_large_batch(tmp_path):
-    torch.multiprocessing.spawn(_distributed_gradient, args=(str(tmp_path),), nprocs=2)
+    spawn(_distributed_gradient, args=(str(tmp_path),), nprocs=2)
     for rank in (0, 1):
         gradient = torch.load(tmp_path / f"gradient_{rank}.th")
         torch.testing.assert_close(gradient, large_batch_gradient(), rtol=1e-9, atol=1e-12)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 import torch
-import torch.multiprocessing
+from allennlp.commands import train as train_command
 from allennlp.commands.train import train_model
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
@@ -11,6 +11,7 @@ from allennlp.models import load_archive
 
 from attention_vat.regularizers.perturbation import FreeDirections
 from attention_vat.regularizers.perturbation.nearest_words import nearest_words
+from tests.forks import spawn
 from tests.tiny import tiny_labels, tiny_model, tiny_tokens
 from tests.training.callbacks.exact_recovery_test import FIXTURES, configuration
 
@@ -182,14 +183,15 @@ def _distributed_gradient(rank, directory):
 
 
 def test_two_processes_give_the_gradient_of_the_large_batch(fixed_start, tmp_path):
-    torch.multiprocessing.spawn(_distributed_gradient, args=(str(tmp_path),), nprocs=2)
+    spawn(_distributed_gradient, args=(str(tmp_path),), nprocs=2)
     expected = large_batch_gradient()
     for rank in (0, 1):
         gradient = torch.load(tmp_path / f"gradient_{rank}.th")
         torch.testing.assert_close(gradient, expected, rtol=1e-10, atol=1e-12)
 
 
-def test_distributed_training_from_a_configuration(tmp_path):
+def test_distributed_training_from_a_configuration(tmp_path, monkeypatch):
+    monkeypatch.setattr(train_command.mp, "spawn", spawn)
     config = configuration(num_epochs=2)
     config["distributed"] = {"cuda_devices": [-1, -1]}
     del config["trainer"]["cuda_device"]
