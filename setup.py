@@ -20,6 +20,8 @@ SEARCH = ["optuna>=4"]
 # `--address`: runs on the machines of a cluster.
 CLUSTER = ["ray>=2.45; python_version >= '3.10'"]
 ENTMAX = ["entmax>=1.1"]
+# For the callback `wandb`, and to look at what the callback `tensorboard` writes.
+TRACKERS = ["tensorboard>=2.9", "wandb>=0.12.10"]
 TEST = (
     ["pytest>=7", "pytest-cov>=4", "pytest-timeout>=2.1", "pytest-xdist>=3", "hypothesis>=6.80"]
     + MODELS
@@ -87,6 +89,7 @@ setup(
         "minilm": MINILM,
         "search": SEARCH + PLOTS,
         "cluster": CLUSTER,
+        "trackers": TRACKERS,
         "test": TEST,
         "lint": LINT,
     },
