@@ -21,6 +21,8 @@ CLUSTER = ["ray>=2.45; python_version >= '3.10'"]
 ENTMAX = ["entmax>=1.1"]
 # `attention --serve`: a page on this machine.
 SERVE = ["flask>=3"]
+# For the callback `wandb`, and to look at what the callback `tensorboard` writes.
+TRACKERS = ["tensorboard>=2.9", "wandb>=0.12.10"]
 TEST = (
     ["pytest>=7", "pytest-cov>=4", "pytest-timeout>=2.1", "pytest-xdist>=3", "hypothesis>=6.80"]
     + MODELS
@@ -89,6 +91,7 @@ setup(
         "search": SEARCH,
         "cluster": CLUSTER,
         "serve": SERVE,
+        "trackers": TRACKERS,
         "test": TEST,
         "lint": LINT,
     },

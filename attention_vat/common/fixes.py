@@ -6,11 +6,13 @@ applied again.
 
 import functools
 import inspect
+import uuid
 from typing import Any, Callable, Iterable, List, Set
 
 import numpy
 import torch
 from allennlp.training import gradient_descent_trainer
+from allennlp.training.callbacks import WandBCallback
 from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 from allennlp.training.learning_rate_schedulers.pytorch_lr_schedulers import (
     ReduceOnPlateauLearningRateScheduler,
@@ -19,6 +21,7 @@ from allennlp.training.learning_rate_schedulers.pytorch_lr_schedulers import (
 
 from attention_vat.common.metric_fixes import apply_metric_fixes
 from attention_vat.common.recovery_fixes import apply_recovery_fixes
+from attention_vat.common.replacing import in_place_of
 from attention_vat.common.safe_archives import make_archives_safe
 from attention_vat.common.safe_weights import make_weights_safe
 from attention_vat.common.word_vectors import name_broken_vectors
@@ -33,6 +36,7 @@ def apply_fixes() -> None:
     make_weights_safe()
     make_archives_safe()
     name_broken_vectors()
+    name_runs_of_wandb()
     apply_recovery_fixes()
     apply_metric_fixes()
 
@@ -49,6 +53,19 @@ def allow_numpy_scalars_in_checkpoints() -> None:
     make_scalar = numpy.float64(0).__reduce__()[0]  # its module has another name in numpy 1 and numpy 2
     dtypes: Set[Any] = {type(numpy.dtype(name)) for name in ("bool", "int32", "int64", "float16", "float32", "float64")}
     torch.serialization.add_safe_globals([make_scalar, numpy.dtype, *dtypes])
+
+
+def name_runs_of_wandb() -> None:
+    """
+    AllenNLP's callback `wandb` calls `wandb.util.generate_id` for the name of a run, which wandb 0.31 does not have.
+    The name comes from the system, so that trainings with the same seed have different ones.
+    """
+
+    @in_place_of("on_start", WandBCallback)
+    def on_start(original: Callable[..., None], self: Any, *args: Any, **kwargs: Any) -> None:
+        if self._run_id is None:
+            self._run_id = uuid.uuid4().hex[:8]
+        original(self, *args, **kwargs)
 
 
 def drop_verbose_of_reduce_on_plateau() -> None:

@@ -28,7 +28,7 @@ PLACEHOLDERS = {
     r"\[(--[^\]]+)\]": r"\1",  # may be left out
 }
 # Programs of others.
-_OF_OTHERS = ("export", "ray", "git", "mkdir")
+_OF_OTHERS = ("export", "ray", "git", "mkdir", "tensorboard")
 _PROGRAMS: Dict[str, Callable[[List[str]], None]] = {
     "allennlp": typed.allennlp,
     "make": typed.make,

@@ -13,7 +13,7 @@ PAGES = [
 ]
 
 # What a line that is typed begins with, after environment variables.
-_COMMAND = re.compile(r"(\w+=\S* )*(\S*/)?(allennlp|make|pip|python|echo|export|ray|mkdir|git)\s")
+_COMMAND = re.compile(r"(\w+=\S* )*(\S*/)?(allennlp|make|pip|python|echo|export|ray|mkdir|git|tensorboard)\s")
 _SAVED = re.compile(r"Save\s+this\s+as\s+`([\w./-]+)`:$")
 _INLINE = re.compile(r"`((?:\w+=\S+ )*(?:allennlp|make|pip|python -m)\s[^`]+)`")
 

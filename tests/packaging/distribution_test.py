@@ -13,6 +13,8 @@ import pytest
 import torch
 from packaging.requirements import Requirement
 
+from attention_vat.version import VERSION
+
 ROOT = Path(__file__).parents[2]
 STACK = "classic" if torch.__version__.startswith("1.") else "modern"
 # Made by scripts/bootstrap.sh from the lock, and not by somebody's own hand.
@@ -122,6 +124,7 @@ def test_the_wheel_asks_for_allennlp_where_pip_can_bring_it(wheel: zipfile.ZipFi
             each.name: str(each.specifier) for each in needed if not each.marker or each.marker.evaluate(environment)
         }
 
+    assert f"Version: {VERSION}" in fields and f"-{VERSION}-" in Path(wheel.filename or "").name
     assert "Requires-Python: >=3.8" in fields
     assert on("3.11") == {"jinja2": ">=3", "matplotlib": ">=3.7", "pandas": ">=1.5"}
     assert on("3.10") == {**on("3.11"), "allennlp": "==2.10.1", "numpy": "<2", "typing-extensions": "<4.6"}

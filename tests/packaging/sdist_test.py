@@ -9,6 +9,8 @@ from typing import List
 
 import pytest
 
+from attention_vat.version import VERSION
+
 ROOT = Path(__file__).parents[2]
 # For those who change the repository.
 LEFT_OUT = {".ci/run", ".gitignore"}
@@ -38,6 +40,7 @@ def sdist(tracked: List[str], tmp_path_factory: pytest.TempPathFactory) -> tarfi
 
 
 def test_the_sdist_is_the_repository(sdist: tarfile.TarFile, tracked: List[str]) -> None:
+    assert Path(str(sdist.name)).name.endswith(f"-{VERSION}.tar.gz")
     packed = {member.name.split("/", 1)[1] for member in sdist.getmembers() if member.isfile()}
 
     assert {name for name in packed if ".egg-info/" not in name} == {*tracked, *ADDED} - LEFT_OUT
