@@ -124,11 +124,12 @@ def test_goes_on_after_kills_of_a_worker_and_of_the_search(workplace, monkeypatc
 
 def test_as_a_user_runs_it(workplace):
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(workplace)])}
-    command = [sys.executable, "-m", "allennlp", "search", *ARGUMENTS, "--num-samples", "0"]
+    command = [sys.executable, "-m", "allennlp", "search", *ARGUMENTS, "--set", "EPSILON=1.0"]
     result = subprocess.run(command, env=environment, capture_output=True, text=True)
-    assert result.returncode == 1
-    assert result.stderr.splitlines()[-1] == "allennlp search: --num-samples must be at least 1, not 0"
-    assert not (workplace / "logs").exists()
+    assert result.returncode == 0, result.stderr
+    assert "1 runs in" in result.stdout and "1 finished, 0 stopped early, 0 failed" in result.stdout
+    (only,) = list_runs(workplace / "logs" / "e")
+    assert only.status == "finished" and (only.trial / "model.tar.gz").exists()
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,12 @@ def _make_encoder(args: argparse.Namespace) -> None:
     make_small_encoder(Path(args.output_dir or f"encoders/{args.source}"))
 
 
+def _attention(args: argparse.Namespace) -> None:
+    args.port = 0
+    with mock.patch("werkzeug.serving.BaseWSGIServer.serve_forever"):
+        args.func(args)
+
+
 def _evaluate_attention(args: argparse.Namespace) -> None:
     with mock.patch.object(evaluate_attention, "write_evaluation"):
         args.func(args)
@@ -118,6 +124,7 @@ def _select_unlabeled(args: argparse.Namespace) -> None:
 
 _SUBCOMMANDS: Dict[str, Callable[[argparse.Namespace], None]] = {
     "train": _train,
+    "attention": _attention,
     "make-dataset": _make_dataset,
     "make-encoder": _make_encoder,
     "evaluate-attention": _evaluate_attention,

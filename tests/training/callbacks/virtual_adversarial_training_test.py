@@ -3,7 +3,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from allennlp.commands import train as train_command
 from allennlp.commands.train import train_model
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
@@ -190,8 +189,7 @@ def test_two_processes_give_the_gradient_of_the_large_batch(fixed_start, tmp_pat
         torch.testing.assert_close(gradient, expected, rtol=1e-10, atol=1e-12)
 
 
-def test_distributed_training_from_a_configuration(tmp_path, monkeypatch):
-    monkeypatch.setattr(train_command.mp, "spawn", spawn)
+def test_distributed_training_from_a_configuration(tmp_path):
     config = configuration(num_epochs=2)
     config["distributed"] = {"cuda_devices": [-1, -1]}
     del config["trainer"]["cuda_device"]
