@@ -48,8 +48,10 @@ def main() -> None:
         folder = Path(arguments.output_dir) if arguments.output_dir else next_folder(kind)
         runs = [(technique, seed) for seed in range(arguments.seeds) for technique in names]
         print(f"training {len(runs)} models into {folder}")
-        train_all(jobs_of(folder, arguments, runs, encoder), arguments.jobs)
-        report_all(folder, data_dir, runs, names)
+        jobs = jobs_of(folder, arguments, runs, encoder)
+        train_all(jobs, arguments.jobs)
+        evaluations = report_all(folder, data_dir, runs, names)
+        write_cards(arguments, data_dir, jobs, names, evaluations)
     except ConfigurationError as error:
         sys.exit(f"train_and_report: {error}")
     print(f"done in {time.time() - start:.0f} s")
@@ -176,7 +178,31 @@ def run_directory(folder: Path, technique: str, seed: int) -> Path:
     return folder / f"{technique}-{seed}"
 
 
-def report_all(folder: Path, data_dir: Path, runs: List[Any], names: Dict[str, str]) -> None:
+def write_cards(
+    arguments: argparse.Namespace, data_dir: Path, jobs: List[Any], names: Dict[str, str], evaluations: Dict[str, Any]
+) -> None:
+    """Writes `model_card.md` beside the archive of each run."""
+    from attention_vat.experiments.configuration import paths_in
+    from attention_vat.reports.model_card import write_model_card
+
+    for job in jobs:
+        technique, seed = Path(job.directory).name.rsplit("-", 1)
+        files = {split: data_dir / f"{split}.jsonl" for split in ("train", "validation", "test")}
+        for key, path in paths_in(job.config):
+            if key == "unlabeled_data_path":
+                files["unlabeled"] = Path(os.path.relpath(path))
+        write_model_card(
+            job.directory,
+            names[technique],
+            job.config,
+            files,
+            evaluations[technique][int(seed)],
+            source=", ".join([*filter(None, [arguments.source]), *(arguments.unlabeled or [])]) or None,
+            encoder=arguments.encoder,
+        )
+
+
+def report_all(folder: Path, data_dir: Path, runs: List[Any], names: Dict[str, str]) -> Dict[str, Any]:
     """Evaluates every model on the test set; shows the first of each technique and the mean over seeds."""
     from allennlp.models import load_archive
     from allennlp.predictors import Predictor
@@ -216,6 +242,7 @@ def report_all(folder: Path, data_dir: Path, runs: List[Any], names: Dict[str, s
     write_evaluation(folder, first, title=f"Attention on {data_dir.name}", data=test, force=True)
     print(f"\nThe page with the attention of {len(first[names[plain]].sentences):,} sentences:")
     print(f"  {(folder / 'report.html').resolve()}")
+    return evaluations
 
 
 def spread(values: List[Optional[float]]) -> str:

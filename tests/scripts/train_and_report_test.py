@@ -31,6 +31,13 @@ def test_main_job(tmp_path):
     assert predictions[0]["tokens"] == ["the", "cast", "is", "wonderful"]
     values = json.loads((folder / "seeds.json").read_text())
     assert all(0 <= value <= 1 for value in values["vanilla"]["f1"])
+    for technique in values:
+        assert (folder / f"{technique}-0" / "model.tar.gz").exists()
+        card = (folder / f"{technique}-0" / "model_card.md").read_text(encoding="utf-8")
+        assert f"| F1 | {values[technique]['f1'][0]:.3f} |" in card
+        assert "| train | fixtures/example/train.jsonl | 1,000 |" in card and "| random\\_seed | 13370 |" in card
+        assert ("| unlabeled | fixtures/example/unlabeled.jsonl |" in card) == (technique != "vanilla")
+        assert str(ROOT) not in card
 
     # What is trained is used again: the models' files are not touched, the report is the same.
     before = (folder / "vanilla-0" / "model.tar.gz").stat().st_mtime_ns
