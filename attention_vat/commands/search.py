@@ -10,14 +10,10 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import SigTermReceived
 
 from attention_vat.commands.output import Output, add_output_options
-from attention_vat.experiments.executors import LocalExecutor, RayExecutor
-from attention_vat.experiments.gpus import check_share, visible_gpus
 from attention_vat.search.job import Halving
-from attention_vat.search.prepare import prepare_search
+from attention_vat.search.launch import search
 from attention_vat.search.results import collect, summaries, summary_table
-from attention_vat.search.search import run_search
 from attention_vat.search.space import SearchSpace
-from attention_vat.search.study import require_optuna
 
 
 @Subcommand.register("search")
@@ -66,64 +62,43 @@ class Search(Subcommand):
         return subparser
 
 
-def check_options(args: argparse.Namespace) -> None:
-    """Raises `ConfigurationError` for numbers that make no sense."""
-    for name, least in (("num_samples", 1), ("grace_period", 1), ("reduction_factor", 2), ("seed", 0)):
-        if getattr(args, name) < least:
-            raise ConfigurationError(f"--{name.replace('_', '-')} must be at least {least}, not {getattr(args, name)}")
-    for name in ("num_cpus", "num_gpus", "cpus_per_trial", "gpus_per_trial"):
-        if not getattr(args, name) >= 0:
-            raise ConfigurationError(f"--{name.replace('_', '-')} must not be negative")
-    check_share("--gpus-per-trial", args.gpus_per_trial)
-    if args.address is not None:
-        return
-    for what, there in (("cpus", args.num_cpus), ("gpus", args.num_gpus)):
-        needed = getattr(args, f"{what}_per_trial")
-        if needed > there:
-            raise ConfigurationError(f"a run needs {needed:g} {what} (--{what}-per-trial), but there are {there:g}")
-    if args.num_gpus > len(visible_gpus()):
-        raise ConfigurationError(f"--num-gpus is {args.num_gpus}, but this machine has {len(visible_gpus())}")
-
-
 def search_from_args(args: argparse.Namespace, output: Output) -> None:
     """Runs the subcommand `search`."""
     experiment = Path(args.log_dir).absolute() / args.experiment_name
-    halving = Halving(args.grace_period, args.reduction_factor) if args.scheduler == "asha" else None
+    halving = Halving(args.grace_period, args.reduction_factor)
     try:
-        check_options(args)
-        require_optuna()
-        runs = prepare_search(
+        found = search(
             args.config,
             SearchSpace.from_file(args.search_space, args.set),
             experiment,
             num_samples=args.num_samples,
             seed=args.seed,
             overrides=args.overrides,
+            num_cpus=args.num_cpus,
+            num_gpus=args.num_gpus,
+            cpus_per_trial=args.cpus_per_trial,
             gpus_per_trial=args.gpus_per_trial,
+            address=args.address,
+            halving=halving if args.scheduler == "asha" else None,
+            include_package=args.include_package,
             resume=args.resume,
+            silent=args.silent,
         )
-        places = (args.num_cpus, args.cpus_per_trial, args.num_gpus, args.gpus_per_trial)
-        executor = RayExecutor(args.address, *places) if args.address else LocalExecutor(*places)
-        threads = max(1, int(args.cpus_per_trial))
-        try:
-            run_search(runs, executor, halving, args.include_package, args.silent, threads)
-        finally:
-            executor.close()
     except ConfigurationError as error:
         sys.exit(f"allennlp search: {error}")
     except (KeyboardInterrupt, SigTermReceived):
         sys.exit("\nallennlp search: interrupted; the same command with --resume goes on")
-    counts = {status: sum(run.status == status for run in runs) for status in ("finished", "stopped", "failed")}
+    counts = found.counts()
     text = (
-        f"{len(runs)} runs in {experiment}: {counts['finished']} finished, {counts['stopped']} stopped early, "
+        f"{len(found.runs)} runs in {experiment}: {counts['finished']} finished, {counts['stopped']} stopped early, "
         f"{counts['failed']} failed"
     )
-    content: Dict[str, Any] = {"directory": str(experiment), "runs": len(runs), **counts}
+    content: Dict[str, Any] = {"directory": str(experiment), "runs": len(found.runs), **counts}
     if counts["finished"] or counts["stopped"]:
         rows = collect([experiment])
         text += f"\n{summary_table(rows)}\n\nReport: allennlp search-report {experiment}"
         content["searches"] = summaries(rows)
     output.answer(text, content)
     if counts["failed"]:
-        failed = [f"{run.directory}: {run.error}" for run in runs if run.status == "failed"]
+        failed = [f"{run.directory}: {run.error}" for run in found.runs if run.status == "failed"]
         sys.exit("\n".join(["", "failed:", *failed]))

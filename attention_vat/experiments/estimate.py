@@ -72,7 +72,9 @@ def _number_of_words(path: str) -> int:
     with open(path, encoding="utf-8") as file:
         for line in file:
             sentence = json.loads(line)
-            words += sum(len(value) for value in sentence.values() if isinstance(value, list))
+            # Rationales are lists of numbers.
+            lists = [value for value in sentence.values() if isinstance(value, list)]
+            words += sum(isinstance(word, str) for value in lists for word in value)
             words += sum(len(value.split()) for value in sentence.values() if isinstance(value, str))
     return words
 

@@ -15,7 +15,14 @@ PACKAGE = Path(__file__).parent.parent
 TRAINING = ("common", "data", "models", "modules", "nn", "regularizers", "training")
 EVALUATION = ("interpret",)
 # What makes data or looks at a single text is nothing of a run, unless something else imports it.
-WITHOUT = ("data/__init__.py", "data/corpora/", "data/selection/", "interpret/__init__.py", "interpret/saliency/")
+WITHOUT = (
+    "data/__init__.py",
+    "data/corpora/",
+    "data/selection/",
+    "interpret/__init__.py",
+    "interpret/explanation.py",
+    "interpret/saliency/",
+)
 
 
 def config_hash(config: Any) -> str:

@@ -1,9 +1,8 @@
 """Why a model says what it says about a text: attention, importance, and each word alone or gone."""
 
 from os import PathLike
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Union
 
-import pandas
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.predictors import Predictor
@@ -17,6 +16,9 @@ from attention_vat.interpret.options import EvaluationOptions
 from attention_vat.interpret.texts import texts_of
 from attention_vat.models import AttentionClassifier
 from attention_vat.predictors.attention_predictor import Text
+
+if TYPE_CHECKING:
+    import pandas
 
 
 class Explanation(NamedTuple):
@@ -60,8 +62,10 @@ class Explanation(NamedTuple):
         """The most probable class."""
         return self.labels[max(range(len(self.probs)), key=self.probs.__getitem__)]
 
-    def words(self) -> pandas.DataFrame:
+    def words(self) -> "pandas.DataFrame":
         """A row for each word: `word`, `attention`, `importance`, `without`, and `alone` where there is one."""
+        import pandas
+
         columns: Dict[str, Any] = {"word": self.tokens, "attention": self.attention, "importance": self.importance}
         columns["without"] = self.without
         if self.alone is not None:

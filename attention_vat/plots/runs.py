@@ -7,8 +7,8 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tup
 
 import numpy
 
+from attention_vat.plots.expected_performance import expected_best
 from attention_vat.plots.style import CARD, INK, SOFT, drawing, save
-from attention_vat.search.expected_performance import expected_best
 
 # Okabe & Ito: told apart by people who see colours differently; the markers tell them apart without any colour.
 _COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", INK, "#8A8A00", "#7A3E9D", "#7F7F7F")

@@ -1,1 +1,7 @@
-"""Search for hyperparameters on Ray Tune. Nothing here imports Ray before a search starts."""
+"""Searches for hyperparameters."""
+
+from attention_vat.search.job import Halving
+from attention_vat.search.launch import Searched, search
+from attention_vat.search.space import SearchSpace
+
+__all__ = ["Halving", "SearchSpace", "Searched", "search"]

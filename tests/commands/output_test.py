@@ -12,8 +12,8 @@ import pytest
 from allennlp.commands import main
 from allennlp.common import Tqdm, plugins
 
-from attention_vat.commands import search
 from attention_vat.commands.output import Output, add_output_options
+from attention_vat.search import launch
 from tests.commands.evaluate_attention_test import SENTENCES, make_archive
 from tests.commands.help_test import COMMANDS
 from tests.search.tiny import configuration, done_run
@@ -212,7 +212,7 @@ def test_search(monkeypatch, capfd, tmp_path):
     files = (tmp_path / "config.json", "--search-space", tmp_path / "space.json", "--log-dir", tmp_path)
     arguments = ["allennlp", "search", *files, "--experiment-name", "e", *BOTH]
     monkeypatch.setattr(sys, "argv", [*map(str, arguments)])
-    with mock.patch.object(search, "run_search", train), pytest.raises(SystemExit, match="run_00001: no memory"):
+    with mock.patch.object(launch, "run_search", train), pytest.raises(SystemExit, match="run_00001: no memory"):
         main()
     out, err = capfd.readouterr()
     result = json.loads(out)

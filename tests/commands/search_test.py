@@ -137,8 +137,8 @@ def test_as_a_user_runs_it(workplace):
     [
         (["--num-samples", "0"], "--num-samples must be at least 1, not 0"),
         (["--seed", "-1"], "--seed must be at least 0, not -1"),
-        (["--grace-period", "0"], "--grace-period must be at least 1, not 0"),
-        (["--reduction-factor", "1"], "--reduction-factor must be at least 2, not 1"),
+        (["--scheduler", "asha", "--grace-period", "0"], "--grace-period must be at least 1, not 0"),
+        (["--scheduler", "asha", "--reduction-factor", "1"], "--reduction-factor must be at least 2, not 1"),
         (["--num-gpus", "99"], "--num-gpus is 99, but this machine has "),
         (["--cpus-per-trial", "-1"], "--cpus-per-trial must not be negative"),
         (["--cpus-per-trial", "1.5"], "a run needs 1.5 cpus (--cpus-per-trial), but there are 1"),
@@ -182,7 +182,7 @@ def test_an_interrupted_search_says_how_to_go_on(workplace, monkeypatch, signal_
         raise signal_received
 
     pytest.importorskip("optuna")
-    monkeypatch.setattr("attention_vat.commands.search.prepare_search", interrupted)
+    monkeypatch.setattr("attention_vat.search.launch.prepare_search", interrupted)
     with pytest.raises(SystemExit, match="interrupted; the same command with --resume goes on"):
         run(monkeypatch, *ARGUMENTS)
 
@@ -190,7 +190,7 @@ def test_an_interrupted_search_says_how_to_go_on(workplace, monkeypatch, signal_
 def test_a_search_is_not_mixed_with_another_one(workplace, monkeypatch):
     pytest.importorskip("optuna")
     started = []
-    monkeypatch.setattr("attention_vat.commands.search.run_search", lambda runs, *args, **kwargs: started.append(runs))
+    monkeypatch.setattr("attention_vat.search.launch.run_search", lambda runs, *args, **kwargs: started.append(runs))
     run(monkeypatch, *ARGUMENTS)
     assert [each.hyperparameters for each in started[0]] == [{"EPSILON": value} for value in (1.0, 2.0, -1.0)]
     with pytest.raises(SystemExit, match="has runs already; add --resume to go on with them, or choose another"):

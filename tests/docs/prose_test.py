@@ -15,7 +15,7 @@ BANNED = [
 ]
 PATTERN = re.compile(r"\b(?:" + "|".join(map(re.escape, BANNED)) + r")\b", re.IGNORECASE)
 SUBCOMMANDS = [
-    *("attention", "evaluate-attention", "make-dataset", "make-encoder"),
+    *("attention", "evaluate-attention", "install-plugin", "make-config", "make-dataset", "make-encoder"),
     *("reproduce", "search", "search-report", "select-unlabeled"),
 ]
 

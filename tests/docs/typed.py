@@ -22,7 +22,7 @@ from allennlp.commands.train import train_model
 from allennlp.common import Params
 from packaging.requirements import Requirement
 
-from attention_vat.commands import evaluate_attention, search, select_unlabeled
+from attention_vat.commands import evaluate_attention, select_unlabeled
 from attention_vat.data.corpora import Corpus
 from attention_vat.experiments.experiment import load_experiment
 from attention_vat.experiments.matrix import cells_of
@@ -99,7 +99,8 @@ def _evaluate_attention(args: argparse.Namespace) -> None:
 
 def _search(args: argparse.Namespace) -> None:
     args.num_samples = min(args.num_samples, 2)
-    with mock.patch.object(search, "run_search"), mock.patch.object(search, "RayExecutor"):
+    where = "attention_vat.search.launch"
+    with mock.patch(f"{where}.run_search"), mock.patch(f"{where}.RayExecutor"):
         args.func(args)
 
 

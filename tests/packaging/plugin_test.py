@@ -101,7 +101,7 @@ def test_include_package_costs_no_more_than_the_plugin_file(imported: Dict[str, 
 
     assert {
         "attention_vat.experiments.training",
-        "attention_vat.search.search",
+        "attention_vat.search.launch",
         "attention_vat.experiments.worker",
     } <= {*added}
     assert heavy(added, [*names, "torch._dynamo", "torch._inductor", "sympy", "mpmath", "tensorboard"]) == []

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attention_vat.search.expected_performance import expected_best
+from attention_vat.plots.expected_performance import expected_best
 
 # Ties included.
 VALUES = st.lists(st.integers(0, 8).map(lambda number: number / 8), min_size=1, max_size=5)
