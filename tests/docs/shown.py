@@ -29,7 +29,9 @@ def jsonnet(block: Block) -> None:
     if "corpora" in params:
         typed.allennlp(["reproduce", str(file)])
     else:
-        train_model(typed.shrunk(params), f"output/shown-{block.line}")
+        # Pages share a clone.
+        folder = block.place.replace("/", "-").replace(":", "-")
+        train_model(typed.shrunk(params), f"output/shown-{folder}")
 
 
 def json_(block: Block) -> None:

@@ -55,13 +55,6 @@ print(json.dumps({
     return json.loads(result.stdout.splitlines()[-1])
 
 
-def test_a_checkout_is_a_plugin() -> None:
-    result = run("-m", "allennlp", "make-dataset", "--help")
-
-    assert result.returncode == 0, result.stderr
-    assert "usage: allennlp make-dataset" in result.stdout
-
-
 def test_include_package_works_anywhere(tmp_path: Path) -> None:
     reader = {"type": "single_sequence"}
     config = {"dataset_reader": reader, "train_data_path": "corpus.jsonl", "data_loader": {"batch_size": 1}}
