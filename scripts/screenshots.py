@@ -8,7 +8,7 @@ Takes a picture of a report, or of a part of it, in Chromium or Chrome. The pict
     python -m scripts.screenshots output/evaluation/report.html docs/images/report-pictures.png \\
         --select ".pictures:nth-of-type(2)"
     python -m scripts.screenshots output/evaluation/report.html docs/images/report-robustness.png \\
-        --select ".pictures:nth-of-type(4)"
+        --select ".pictures:nth-of-type(5)"
     python -m scripts.screenshots output/evaluation/report.html docs/images/report-phone.png --phone --dark
 """
 
