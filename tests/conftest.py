@@ -10,7 +10,7 @@ settings.register_profile(
     "attention_vat",
     deadline=None,
     derandomize=True,
-    max_examples=60,
+    max_examples=40,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("attention_vat")
