@@ -93,8 +93,7 @@ def tiny_inputs(
 def steady_noise(point: torch.Tensor) -> torch.Tensor:
     """
     In place of `torch.randn_like`: where a search starts in a text, whatever stands beside the text and behind it.
-    Scores that all move alike would change nothing.
+    Scores that all move alike would change nothing, nor would the parts of an embedding before a layer normalization.
     """
-    if point.dim() == 3:
-        return torch.ones_like(point)
-    return torch.cos(torch.arange(point.size(1), device=point.device)).to(point.dtype).expand_as(point)
+    steps = torch.arange(point.size(-1), device=point.device)  # (num_words,) or (embedding_dim,)
+    return torch.cos(steps).to(point.dtype).expand_as(point)
