@@ -4,6 +4,7 @@
 //     allennlp make-dataset sst
 //     allennlp make-dataset ag_news --labeled 500 -o data/ag_news_500
 //     allennlp make-dataset ag_news && allennlp make-dataset newsgroups
+//     allennlp make-dataset imdb --labeled 500 -o data/imdb_500
 //     allennlp make-dataset sentences --source REVIEWS... --sample 40000 --output-dir data/review_sentences
 //     allennlp make-dataset sentences --source NEWS... --sample 40000 --output-dir data/news_sentences
 //     allennlp reproduce experiments/map.jsonnet
@@ -46,6 +47,12 @@ local all(part) = [
   kind(part)
   for kind in [plain, words, tying, scores, unlabeled_words, unlabeled_scores]
 ];
+// The same with other text, or more of it in a step.
+local text(variant, parameters) = function(part) [
+  kind(part { variant: variant, parameters+: parameters })
+  for kind in [unlabeled_words, unlabeled_scores]
+];
+local others(part) = text('news', { unlabeled_pool: news })(part) + text('4 times as much', { unlabeled_ratio: 4.0 })(part);
 
 {
   title: 'Which technique helps when',
@@ -66,12 +73,14 @@ local all(part) = [
     'value_variance', 'score_sensitivity', 'scores_accuracy@3', 'embeddings_accuracy@0.5', 'hotflip_share',
     'training_seconds',
   ],
+  local sst_1000 = setting('sst', 'SST, 1,000 labels', 1000, 'data/sst_1000', 8, 3, reviews, 10),
   parts: std.flatMap(all, [
     setting('sst', 'SST, 250 labels', 250, 'data/sst_250', 15, 5, reviews, 10),
-    setting('sst', 'SST, 1,000 labels', 1000, 'data/sst_1000', 8, 3, reviews, 10),
+    sst_1000,
     setting('sst', 'SST, all labels', 6920, 'data/sst', 5, 2, reviews, 10),
     setting('ag_news', 'AG News, 500 labels', 500, 'data/ag_news_500', 10, 3, news, 5),
     setting('newsgroups', '20 Newsgroups', null, 'data/newsgroups', 8, 3, news, 5),
     setting('ag_news', 'AG News, 8,035 labels', 8035, 'data/ag_news', 4, 2, news, 5),
-  ]),
+    setting('imdb', 'IMDB, 500 labels', 500, 'data/imdb_500', 10, 3, reviews, 5),
+  ]) + others(sst_1000),
 }

@@ -50,7 +50,11 @@ class Reproduce(Subcommand):
         )
         subparser.add_argument("--time-limit", type=float, metavar="MINUTES", help="start no run after this time")
         subparser.add_argument(
-            "--only", type=str, nargs="+", metavar="CORPUS/TECHNIQUE", help="train these only; * stands for anything"
+            "--only",
+            type=str,
+            nargs="+",
+            metavar="CORPUS/TECHNIQUE",
+            help="train these only; * stands for anything, and a setting's name in tables may stand for the corpus",
         )
         subparser.add_argument(
             "--any-code", action="store_true", help="take finished runs of another version of the code, too"

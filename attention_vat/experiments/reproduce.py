@@ -63,7 +63,8 @@ def reproduce(
     time_limit : `float`, optional
         Minutes, after which no run starts.
     only : `Sequence[str]`, optional
-        Patterns such as `"sst/attention_*"`: train these. The tables have everything that is finished.
+        Patterns such as `"sst/attention_*"`, or `"SST, 250 labels/*"` where the experiment has a name for a setting:
+        train these. The tables have everything that is finished.
     any_code : `bool`, optional (default = `False`)
         Take finished runs, and evaluations, of another version of the code.
     dry_run : `bool`, optional (default = `False`)
@@ -137,13 +138,15 @@ def reproduce(
 
 
 def _is_wanted(cell: Cell, only: Optional[Sequence[str]]) -> bool:
-    return not only or any(fnmatch.fnmatch(f"{cell.corpus}/{cell.technique}", pattern) for pattern in only)
+    names = {f"{place}/{cell.technique}" for place in (cell.corpus, cell.column)}
+    return not only or any(fnmatch.filter(names, pattern) for pattern in only)
 
 
 def _plan_as_data(work: Sequence[Work], slots: int) -> Dict[str, Any]:
     runs = [
         {
             "corpus": item.cell.corpus,
+            "setting": item.cell.column,
             "model": item.cell.row,
             "search": item.search,
             "final": item.final,
@@ -159,7 +162,7 @@ def _plan_as_data(work: Sequence[Work], slots: int) -> Dict[str, Any]:
 def _plan(work: Sequence[Work], slots: int) -> str:
     rows = [
         [
-            f"{item.cell.corpus}/{item.cell.row}",
+            f"{item.cell.column}/{item.cell.row}",
             str(item.search or ""),
             str(item.final),
             str(item.finished),

@@ -173,6 +173,17 @@ def test_dry_run(tmp_path, monkeypatch, capsys):
     assert not (tmp_path / "out").exists()
 
 
+def test_two_settings_of_one_corpus_have_their_names(tmp_path, monkeypatch, capsys):
+    parts = [{"techniques": ["vanilla"], "names": {"example": name}, "seeds": [0]} for name in ("Few, 8", "Many")]
+    experiment = write_experiment(tmp_path, corpora=["example"], parts=parts)
+    run(monkeypatch, experiment, "-s", tmp_path / "out", "--dry-run")
+    assert [line.split("/")[0] for line in capsys.readouterr().out.splitlines()[2:4]] == ["Few, 8", "Many"]
+    run(monkeypatch, experiment, "-s", tmp_path / "out", "--dry-run", "--only", "Few*/vanilla")
+    said = capsys.readouterr().out
+    assert "1 runs, 0 finished" in said
+    assert "Many" not in said
+
+
 def test_an_experiment_of_the_package_outside_the_repository(tmp_path, monkeypatch, capsys):
     data = tmp_path / "data" / "sst"
     shutil.copytree(ROOT / "fixtures" / "example", data)
