@@ -4,7 +4,8 @@ over seeds, intervals, power.
 """
 
 import math
-from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from functools import lru_cache
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy
 from scipy.optimize import brentq
@@ -15,6 +16,8 @@ from scipy.stats import t as student
 from attention_vat.interpret.bootstrap import Statistic, f1_of, mean_of
 
 BLOCK = 500
+# Pairs of which the columns of all sentences are in memory at once.
+TOGETHER = 32
 # Sums of the same numbers in another order differ in the last digit.
 ROUNDING = 1e-12
 LEVEL, POWER = 0.05, 0.8
@@ -75,11 +78,20 @@ class Effect(NamedTuple):
     detectable: Optional[float] = None
 
 
+Pair = Tuple[Sequence[Statistic], Sequence[Statistic]]
+
+
 def compare(
     first: Sequence[Statistic], second: Sequence[Statistic], resamples: int = 10000, seed: int = 0
 ) -> Comparison:
+    """One comparison, see `compare_all`."""
+    return compare_all([(first, second)], resamples, seed)[0]
+
+
+def compare_all(pairs: Sequence[Pair], resamples: int = 10000, seed: int = 0) -> List[Comparison]:
     """
-    Two-sided tests of the hypothesis that two techniques are the same.
+    Two-sided tests of the hypothesis that two techniques are the same, for many pairs of them. All are computed with
+    the same draws, which take longer than what is done with them.
 
     Over sentences (approximate randomisation, Noreen 1989): if the techniques are the same, their outputs for a
     sentence may be exchanged. The outputs of all seeds for one sentence go together, as they are not independent of
@@ -90,25 +102,45 @@ def compare(
 
     # Parameters
 
-    first, second : `Sequence[Statistic]`
-        One per seed, the same seeds in the same order, over the same sentences.
+    pairs : `Sequence[Tuple[Sequence[Statistic], Sequence[Statistic]]]`
+        Two techniques each: one statistic per seed, the same seeds in the same order, over the same sentences.
     resamples : `int`, optional (default = `10000`)
         When there are no more possible exchanges than that, all are counted and p is exact.
     seed : `int`, optional (default = `0`)
         Of the exchanges.
     """
-    values = [
-        [float(statistic.combine(statistic.columns.sum(axis=0))) for statistic in side] for side in (first, second)
-    ]
-    p_seeds = None
-    if min(len(first), len(second)) > 1:
-        test = permutation_test(
-            values, lambda a, b, axis: a.mean(axis=axis) - b.mean(axis=axis), vectorized=True, n_resamples=resamples,
-            random_state=seed,
-        )  # fmt: skip
-        p_seeds = float(test.pvalue)
-    difference = float(numpy.mean(values[0]) - numpy.mean(values[1]))
-    return Comparison(difference, _over_sentences(first, second, difference, resamples, seed), p_seeds)
+    values = [[[_value(statistic) for statistic in side] for side in pair] for pair in pairs]
+    differences = [float(numpy.mean(first) - numpy.mean(second)) for first, second in values]
+    p_seeds: Dict[int, float] = {}
+    for places in _alike([(len(first), len(second)) for first, second in values]):
+        first, second = (numpy.array([values[place][side] for place in places]) for side in (0, 1))
+        if min(first.shape[1], second.shape[1]) > 1:
+            test = permutation_test(
+                (first, second), lambda a, b, axis: a.mean(axis=axis) - b.mean(axis=axis), vectorized=True, axis=1,
+                n_resamples=resamples, random_state=seed, batch=BLOCK,
+            )  # fmt: skip
+            p_seeds.update(zip(places, test.pvalue.tolist()))
+    p_sentences: Dict[int, float] = {}
+    for places in _alike([len(first[0].columns) for first, _ in pairs]):
+        for start in range(0, len(places), TOGETHER):
+            some = places[start : start + TOGETHER]
+            found = _over_sentences(
+                [pairs[place] for place in some], [differences[place] for place in some], resamples, seed
+            )
+            p_sentences.update(zip(some, found))
+    return [Comparison(differences[place], p_sentences[place], p_seeds.get(place)) for place in range(len(pairs))]
+
+
+def _value(statistic: Statistic) -> float:
+    return float(statistic.combine(statistic.columns.sum(axis=0)))
+
+
+def _alike(keys: Sequence[Any]) -> List[List[int]]:
+    """The places of equal keys."""
+    groups: Dict[Any, List[int]] = {}
+    for place, key in enumerate(keys):
+        groups.setdefault(key, []).append(place)
+    return [*groups.values()]
 
 
 def effect(
@@ -185,19 +217,27 @@ def standard_error(
         One per seed, the same seeds in the same order, over the same sentences.
     resamples, seed : `int`, optional
     """
-    generator = numpy.random.default_rng(seed)
     num_seeds, num_sentences = len(first), len(first[0].columns)
     drawn = []
+    for times, pairs in _draws(num_sentences, num_seeds, resamples, seed):
+        values = [
+            numpy.stack([each.combine(times @ each.columns) for each in side], axis=1) for side in (first, second)
+        ]  # (size, num_seeds) each
+        drawn.append(numpy.take_along_axis(values[0] - values[1], pairs, axis=1).mean(axis=1))
+    return float(numpy.nanstd(numpy.concatenate(drawn), ddof=1))
+
+
+# The next difference needs the same.
+@lru_cache(maxsize=1)
+def _draws(num_sentences: int, num_seeds: int, resamples: int, seed: int) -> List[Tuple[numpy.ndarray, numpy.ndarray]]:
+    """How often each sentence is drawn, `(size, num_sentences)`, and which pairs of seeds, `(size, num_seeds - 1)`."""
+    generator, blocks = numpy.random.default_rng(seed), []
     for start in range(0, resamples, BLOCK):
         size = min(BLOCK, resamples - start)
         draws = (generator.integers(0, num_sentences, num_sentences) for _ in range(size))
         times = numpy.stack([numpy.bincount(draw, minlength=num_sentences) for draw in draws]).astype(float)
-        values = [
-            numpy.stack([each.combine(times @ each.columns) for each in side], axis=1) for side in (first, second)
-        ]  # (size, num_seeds) each
-        pairs = generator.integers(0, num_seeds, (size, num_seeds - 1))
-        drawn.append(numpy.take_along_axis(values[0] - values[1], pairs, axis=1).mean(axis=1))
-    return float(numpy.nanstd(numpy.concatenate(drawn), ddof=1))
+        blocks.append((times, generator.integers(0, num_seeds, (size, num_seeds - 1))))
+    return blocks
 
 
 def detectable(degrees: int, level: float = LEVEL, power: float = POWER) -> float:
@@ -244,16 +284,22 @@ def statistic_of(predictions: Dict[str, numpy.ndarray], metric: str) -> Optional
     return None if scores is None else mean_of(scores)  # type: ignore[arg-type]
 
 
-def _over_sentences(
-    first: Sequence[Statistic], second: Sequence[Statistic], difference: float, resamples: int, seed: int
-) -> float:
-    columns = [numpy.stack([statistic.columns for statistic in side]) for side in (first, second)]  # (S, N, K)
-    totals, moved = [side.sum(axis=1) for side in columns], columns[1] - columns[0]
-    num_sentences = moved.shape[1]
+def _over_sentences(pairs: Sequence[Pair], differences: Sequence[float], resamples: int, seed: int) -> List[float]:
+    """For pairs over as many sentences."""
+    totals, moved, changing = [], [], []
+    for pair in pairs:
+        first, second = (numpy.stack([statistic.columns for statistic in side], axis=1) for side in pair)  # (N, S, K)
+        totals.append((first.sum(axis=0), second.sum(axis=0)))
+        # Counts are often the same for both, so that their sums do not change.
+        changing.append((first != second).any(axis=0))  # (S, K)
+        moved.append((second - first)[:, changing[-1]])  # (N, number that are changing)
+    everything = numpy.concatenate(moved, axis=1)
+    ends = numpy.cumsum([columns.shape[1] for columns in moved])
+    num_sentences = len(everything)
     exact = num_sentences < 60 and 2**num_sentences <= resamples
     draws = 2**num_sentences if exact else resamples
     generator = numpy.random.default_rng(seed)
-    extreme = 0
+    extreme: numpy.ndarray = numpy.zeros(len(pairs), dtype=int)
     for start in range(0, draws, BLOCK):
         size = min(BLOCK, draws - start)
         if exact:
@@ -261,12 +307,14 @@ def _over_sentences(
         else:
             exchanged = generator.integers(0, 2, (size, num_sentences), dtype=numpy.int8)
         # What the exchange of some sentences adds to the sums of the one side, it takes from the other.
-        sums = numpy.einsum("rn,snk->rsk", exchanged.astype(float), moved, optimize=True)
-        values = [
-            _means(side, totals_of + sign * sums) for side, totals_of, sign in zip((first, second), totals, (1, -1))
-        ]
-        extreme += int((numpy.abs(values[0] - values[1]) >= abs(difference) - ROUNDING).sum())
-    return extreme / draws if exact else (extreme + 1) / (draws + 1)
+        sums_of_all = exchanged.astype(float) @ everything
+        for place, (first, second) in enumerate(pairs):
+            sums = numpy.zeros((size, *changing[place].shape))  # (size, S, K)
+            sums[:, changing[place]] = sums_of_all[:, ends[place] - moved[place].shape[1] : ends[place]]
+            of_first, of_second = totals[place]
+            values = _means(first, of_first + sums) - _means(second, of_second - sums)
+            extreme[place] += int((numpy.abs(values) >= abs(differences[place]) - ROUNDING).sum())
+    return (extreme / draws if exact else (extreme + 1) / (draws + 1)).tolist()
 
 
 def _means(statistics: Sequence[Statistic], sums: numpy.ndarray) -> numpy.ndarray:

@@ -13,7 +13,7 @@ from attention_vat.experiments.matrix import Cell
 from attention_vat.experiments.names import BASELINE, better, row_names
 from attention_vat.experiments.published import metric_of, published
 from attention_vat.experiments.results import load_predictions
-from attention_vat.experiments.statistics import Comparison, compare, statistic_of
+from attention_vat.experiments.statistics import Comparison, compare_all, statistic_of
 from attention_vat.interpret.bootstrap import Statistic
 from attention_vat.interpret.holm import holm
 
@@ -155,20 +155,23 @@ def contrasts(rows: pandas.DataFrame, pairs: Sequence[Tuple[int, int]], predicti
     """
     import pandas
 
-    tests: Dict[int, Dict[str, Any]] = {}
+    found = {}
     for place, other in pairs:
         first, second = rows.loc[place], rows.loc[other]
         sides = paired_statistics(first["measure"], first["paths"], second["paths"], predictions)
         if sides[0]:
-            result = compare(*sides)
-            tests[place] = {
-                **first[[*FAMILY, "measure", "model"]],
-                "other": second["model"],
-                **result._asdict(),
-                "p_value": result.p_value,
-                "shared": len(sides[0]),
-                "same_seeds": len(sides[0]) == len(first["by_seed"]) == len(second["by_seed"]),
-            }
+            found[place] = first, second, sides
+    results = compare_all([sides for _, _, sides in found.values()])
+    tests: Dict[int, Dict[str, Any]] = {}
+    for (place, (first, second, sides)), result in zip(found.items(), results):
+        tests[place] = {
+            **first[[*FAMILY, "measure", "model"]],
+            "other": second["model"],
+            **result._asdict(),
+            "p_value": result.p_value,
+            "shared": len(sides[0]),
+            "same_seeds": len(sides[0]) == len(first["by_seed"]) == len(second["by_seed"]),
+        }
     columns = [*FAMILY, "measure", "model", "other", *Comparison._fields, "p_value", "shared", "same_seeds"]
     frame = pandas.DataFrame.from_dict(tests, orient="index", columns=columns)
     frame["adjusted_sentences"] = adjusted(frame, "p_sentences")

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from scipy.stats import ttest_rel
 from sklearn.metrics import accuracy_score, f1_score
 
+from attention_vat.experiments import statistics
 from attention_vat.experiments.statistics import (
     compare,
+    compare_all,
     detectable,
     effect,
     smallest_p,
@@ -77,6 +79,19 @@ def test_over_seeds_against_enumeration(values):
         differences.append(numpy.mean([values[index] for index in chosen]) - numpy.mean(rest))
     tails = [sum(d >= observed - 1e-9 for d in differences), sum(d <= observed + 1e-9 for d in differences)]
     assert compare(*sides).p_seeds == pytest.approx(min(1.0, 2 * min(tails) / len(differences)), abs=1e-9)
+
+
+def test_many_comparisons_at_once_are_those_one_after_the_other(monkeypatch):
+    generator = numpy.random.default_rng(0)
+    means = [[mean_of(generator.random(70).tolist()) for _ in range(6)] for _ in range(2)]
+    scores = [[f1_statistic(generator.integers(0, 2, len(LABELS)).tolist()) for _ in range(6)] for _ in range(2)]
+    pairs = [(runs[:seeds], runs[-seeds:]) for seeds in (1, 2, 3) for runs in means + scores]
+    one_by_one = [compare(*pair, resamples=600) for pair in pairs]
+    monkeypatch.setattr(statistics, "TOGETHER", 1)
+    assert compare_all(pairs, resamples=600) == one_by_one
+    monkeypatch.undo()
+    assert compare_all(pairs, resamples=600) == one_by_one
+    assert len({comparison.p_sentences for comparison in one_by_one}) > 2
 
 
 def test_one_seed_says_nothing_about_seeds():
