@@ -98,5 +98,10 @@ def add_output_options(
 
 def _run(run: Callable[[argparse.Namespace, Output], None], args: argparse.Namespace) -> None:
     output = Output(args.quiet, args.json)
-    with output.alone():
-        run(args, output)
+    try:
+        with output.alone():
+            run(args, output)
+    except BrokenPipeError:
+        # As `head` leaves it. What is still to be flushed at exit has to go somewhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

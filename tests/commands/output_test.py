@@ -3,6 +3,7 @@
 import argparse
 import json
 import logging
+import os
 import shutil
 import sys
 import warnings
@@ -109,6 +110,18 @@ def test_all_is_as_before_after_an_error(capsys):
         args.func(args)
     assert sys.stdout is stdout and logging.root.manager.disable == level
     assert capsys.readouterr().out == ""
+
+
+def test_who_reads_may_leave(monkeypatch, capfd):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "w") as stdout:
+        monkeypatch.setattr(sys, "stdout", stdout)
+        arguments = parsed(lambda args, output: output.answer("", {"text": "x" * 100000}), "--json")
+        with pytest.raises(SystemExit) as exit_of_it:
+            arguments.func(arguments)
+    assert exit_of_it.value.code == 1
+    assert capfd.readouterr().err == ""
 
 
 def test_a_file_is_read_for_programs_only(tmp_path, capsys):
