@@ -193,7 +193,7 @@ class Experiment(FromParams):
         `"model"`: what `allennlp evaluate` says. Alone, it is for any model of AllenNLP, whose attention need not be
         known.
     figure : `str`, optional
-        `"unlabeled"` or `"epsilon"`: draw the measures against it.
+        `"unlabeled"`, `"epsilon"` or `"epochs"`: draw the measures against it.
     keep_models : `bool`, optional (default = `False`)
         Keep `model.tar.gz` of the final runs.
 
@@ -212,8 +212,8 @@ class Experiment(FromParams):
         keep_models: bool = False,
     ) -> None:
         _check_list("parts", parts)
-        if figure not in (None, "unlabeled", "epsilon"):
-            raise ConfigurationError(f"figure is '{figure}', but must be 'unlabeled' or 'epsilon'.")
+        if figure not in (None, "unlabeled", "epsilon", "epochs"):
+            raise ConfigurationError(f"figure is '{figure}', but must be 'unlabeled', 'epsilon' or 'epochs'.")
         self.parts = parts
         self.title = title
         self.measures = measures or ["prediction", "pearson"]

@@ -1,4 +1,4 @@
-"""Figures of an experiment: measures against ε, or against the amount of unlabelled or of labelled data."""
+"""Figures of an experiment: measures against ε, epochs, or the amount of unlabelled or of labelled data."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     import pandas
 
 
-NAMES = {"labels": "labelled texts", "unlabeled": "unlabelled sentences"}
+NAMES = {"labels": "labelled texts", "unlabeled": "unlabelled sentences", "epochs": "epochs"}
+# By these the settings of a corpus differ: they are the points of one figure, in which the plain model has a line.
+OF_SETTINGS = ("labels", "epochs")
 
 
 def write_figures(rows: pandas.DataFrame, against: str, directory: Path) -> List[Path]:
@@ -29,8 +31,9 @@ def write_figures(rows: pandas.DataFrame, against: str, directory: Path) -> List
     rows : `pandas.DataFrame`
         From `summary`.
     against : `str`
-        `"epsilon"`; `"unlabeled"`: there a supervised virtual technique is the point without unlabelled data; or
-        `"labels"`: the learning curves of the corpora whose settings say how many labels they have.
+        `"epsilon"`; `"unlabeled"`: there a supervised virtual technique is the point without unlabelled data;
+        `"labels"`: the learning curves of the corpora whose settings say how many labels they have; or `"epochs"`: the
+        same by the longest time that a setting trains.
     directory : `Path`
 
     # Returns
@@ -40,26 +43,26 @@ def write_figures(rows: pandas.DataFrame, against: str, directory: Path) -> List
     """
     files = []
     rows = rows[rows.seeds > 0]
-    if against == "labels":
-        rows = rows[rows.labels.notna() & (rows.groupby("corpus")["labels"].transform("nunique") > 1)]
-    for group, of_setting in rows.groupby("corpus" if against == "labels" else "setting", sort=False):
+    if against in OF_SETTINGS:
+        rows = rows[rows[against].notna() & (rows.groupby("corpus")[against].transform("nunique") > 1)]
+    for group, of_setting in rows.groupby("corpus" if against in OF_SETTINGS else "setting", sort=False):
         panels: Dict[str, Dict[str, Points]] = {}
         levels: Dict[str, Dict[str, List[float]]] = {}
         for row in of_setting.itertuples():
             title, values, technique = measure_name(row.name, row.setting), [*row.by_seed.values()], row.technique
             panel, x = panels.setdefault(title, {}), _x(row, against)
-            if x is None or (technique == "vanilla" and against != "labels"):
+            if x is None or (technique == "vanilla" and against not in OF_SETTINGS):
                 levels.setdefault(title, {})[_line(technique, row.variant)] = values
                 continue
             if against == "unlabeled" and technique.endswith(SEMI_SUPERVISED):
                 technique = technique[: -len(SEMI_SUPERVISED)]
-            name = row.model if against == "labels" else _line(technique, row.variant)
+            name = row.model if against in OF_SETTINGS else _line(technique, row.variant)
             points = panel.setdefault(name, Points([], []))
             points.x.extend([x] * len(values))
             points.value.extend(values)
         symbols = set(of_setting.symbol[of_setting.epsilon.notna()])
         label = " or ".join(sorted(symbols)) if against == "epsilon" else NAMES[against]
-        ticks = sorted(set(of_setting.labels)) if against == "labels" else []
+        ticks = sorted(set(of_setting[against])) if against in OF_SETTINGS else []
         path = directory / f"{against}-{group.replace('/', '-')}"
         plot_points(path, panels, label, logarithmic=against != "unlabeled", levels=levels, ticks=ticks)
         files.append(path.with_suffix(".svg"))

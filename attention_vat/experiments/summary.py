@@ -39,7 +39,7 @@ def summary(frame: pandas.DataFrame, cells: Sequence[Cell], measures: Sequence[s
 
     The columns are those of `table.csv`, and `name` (the measure as the experiment calls it), `by_seed` and `paths`
     (values and folders of runs by seed), `wanted` (the seeds that there should be), `symbol` (ε or λ), `corpus`,
-    `unlabeled`, `labels` and `variant`.
+    `unlabeled`, `labels`, `epochs` (at most) and `variant`.
 
     # Parameters
 
@@ -77,6 +77,7 @@ def summary(frame: pandas.DataFrame, cells: Sequence[Cell], measures: Sequence[s
                 "symbol": cell.strength,
                 "unlabeled": cell.unlabeled.count if cell.unlabeled is not None else None,
                 "labels": cell.part.labels,
+                "epochs": cell.whole["trainer"]["num_epochs"],
                 "variant": cell.part.variant,
             })  # fmt: skip
     return pandas.DataFrame(lines).astype({"mean": float, "std": float, "epsilon": float, "paper": float})

@@ -65,6 +65,25 @@ def test_learning_curves_where_settings_say_their_labels(tmp_path, monkeypatch):
     assert write_figures(rows[rows.labels == 4], "labels", tmp_path) == [], "one point is no curve"
 
 
+def test_curves_over_training(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    parts = [{"names": {"example": f"{number} epochs"}, "parameters": {"num_epochs": number}} for number in (1, 4)]
+    fields = {"parts": parts, "techniques": ["vanilla", "attention_at"], "seeds": [0, 1], "figure": "epochs"}
+    cells = cells_of(load_experiment(write_experiment(tmp_path, **fields)), "data", str(tmp_path))
+    runs = Runs(tmp_path / "runs")
+    run_all(cells, runs, Executor(finish_with_predictions))
+    drawn = []
+    monkeypatch.setattr(figures, "plot_points", lambda path, panels, *_, **options: drawn.append((panels, options)))
+    write_figures(rows_of(cells, runs, ["accuracy"]), "epochs", tmp_path)
+    ((panels, options),) = drawn
+    ((_, lines),) = panels.items()
+    assert {name: points.x for name, points in lines.items()} == {
+        "Vanilla": [1.0, 1.0, 4.0, 4.0],
+        "Attention AT": [1.0, 1.0, 4.0, 4.0],
+    }
+    assert options["ticks"] == [1, 4]
+
+
 def test_amounts_are_needed_before_anything_is_trained(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     experiment = load_experiment(write_experiment(tmp_path, techniques=["vanilla", "word_vat_semi_supervised"]))
