@@ -57,7 +57,6 @@ local parts_of(technique) = std.split(std.strReplace(technique, semi_supervised,
   regularizers::
     local parts = parts_of($.technique);
     local known = std.all([std.objectHas($.all_techniques, part) for part in parts])
-      && (std.length(parts) > 1 || std.member($.techniques, $.technique))
       && (!$.is_semi_supervised || ($.unlabeled_pool != null && std.any(std.map($.is_virtual, parts))));
     local all = [regularizer for part in parts for regularizer in $.all_techniques[part]];
     if known then

@@ -7,7 +7,7 @@ import json
 import os
 from os import PathLike
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple, Union
+from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
 import _jsonnet
 from allennlp.common import params
@@ -100,17 +100,31 @@ def evaluate_with_fields(
 
         config, known = evaluate_with_fields("training_configs/sst/vanilla.jsonnet", {"hidden_size": 64})
     """
+    return evaluate_all_with_fields([(path, fields)], ext_vars)[0]
+
+
+def evaluate_all_with_fields(
+    requests: Sequence[Tuple[Union[str, PathLike], Dict[str, Any]]], ext_vars: Optional[Dict[str, str]] = None
+) -> List[Tuple[Any, List[str]]]:
+    """
+    The same for many, which takes little longer than one: jsonnet reads its own library and shared files once. An error
+    is that of any one of them.
+    """
+    snippet = "[" + ", ".join(_with_fields(path, fields) for path, fields in requests) + "]"
+    evaluated = json.loads(evaluate_snippet(str(requests[0][0]), snippet, ext_vars))
+    return [(one["config"], one["known"]) for one in evaluated]
+
+
+def _with_fields(path: Union[str, PathLike], fields: Dict[str, Any]) -> str:
     changes = "".join(
         f"[if std.setMember({name}, known) then {name}]:: {json.dumps(value)}, "
         for name, value in ((json.dumps(name), value) for name, value in fields.items())
     )
-    snippet = (
+    return (
         f"local config = import {_quoted(path)}; local known = if std.isObject(config) then "
         "std.setDiff(std.objectFieldsAll(config), std.objectFields(config)) else []; "
         f"{{ known: known, config: if known == [] then config else config + {{ {changes}}} }}"
     )
-    evaluated = json.loads(evaluate_snippet(str(path), snippet, ext_vars))
-    return evaluated["config"], evaluated["known"]
 
 
 def _quoted(path: Union[str, PathLike]) -> str:

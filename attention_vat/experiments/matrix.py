@@ -11,7 +11,13 @@ from allennlp.common.checks import ConfigurationError
 from scipy.stats import qmc
 
 from attention_vat.common.texts import shortened
-from attention_vat.experiments.configuration import absolute_path, config_file, paths_in, resolve_config
+from attention_vat.experiments.configuration import (
+    absolute_path,
+    config_file,
+    evaluate_ahead,
+    paths_in,
+    resolve_config,
+)
 from attention_vat.experiments.experiment import SEMI_SUPERVISED, Experiment, Part, Search, Unlabeled
 from attention_vat.experiments.fingerprint import code_version, config_hash
 from attention_vat.experiments.pools import Pool
@@ -171,7 +177,7 @@ class Cell:
         pool = self.pool()
         unlabeled = None
         if pool is not None and self.unlabeled is not None:
-            parameters = {**parameters, "unlabeled_pool": str(pool.file)}
+            parameters = {**parameters, **_of_pool(pool)}
             unlabeled = {"count": self.unlabeled.count, "strategy": self.unlabeled.strategy}
         config = self.config(seed, epsilon, parameters, overrides)
         return Run(self.corpus, self.technique, seed, epsilon, unlabeled, config, test_data)
@@ -195,6 +201,16 @@ def cells_of(experiment: Experiment, data_dir: str, output_dir: str) -> List[Cel
                 for unlabeled in amounts or [None]:
                     for epsilon in epsilons or [None]:
                         cells.append(Cell(corpus, technique, unlabeled, epsilon, search, part, data_dir, output_dir))
+    evaluate_ahead(
+        (cell.corpus, cell.technique, {**cell.part.parameters, **more})
+        for cell in cells
+        for more in ({}, cell.search.parameters if cell.search else {})
+    )
+    evaluate_ahead(
+        (cell.corpus, cell.technique, {**cell.part.parameters, **_of_pool(pool)})
+        for cell, pool in ((cell, cell.pool()) for cell in cells)
+        if pool is not None
+    )
     seen = set()
     for cell in cells:
         if (cell.column, cell.row) in seen:
@@ -203,6 +219,10 @@ def cells_of(experiment: Experiment, data_dir: str, output_dir: str) -> List[Cel
         for config in [cell.whole, *(run.config for run in cell.candidates[:1])]:
             _check_data(cell, config)
     return cells
+
+
+def _of_pool(pool: Pool) -> Dict[str, Any]:
+    return {"unlabeled_pool": str(pool.file)}
 
 
 def candidate_epsilons(search: Search) -> List[float]:

@@ -1,8 +1,10 @@
 import pytest
 from allennlp.common.checks import ConfigurationError
 
+from attention_vat.common import configurations
 from attention_vat.common.configurations import package_folder
-from attention_vat.experiments.configuration import config_file, paths_in, resolve_config
+from attention_vat.experiments import configuration
+from attention_vat.experiments.configuration import config_file, evaluate_ahead, paths_in, resolve_config
 from tests.experiments.small import ROOT
 
 
@@ -28,6 +30,33 @@ def test_fields_epsilon_and_overrides(tmp_path):
     assert [r["epsilon"] for r in config["model"]["regularizers"]] == [0.25]
     # The parameters are hidden fields and stay out of the configuration.
     assert not {"seed", "num_epochs", "regularizers"} & set(config)
+
+
+def test_many_are_evaluated_at_once(monkeypatch):
+    monkeypatch.setattr(configuration, "_evaluated_before", {})
+    requests = [
+        ("sst", name, {"num_epochs": 1, "batch_size": size}) for name in ("vanilla", "word_at") for size in (3, 4)
+    ]
+    expected = [resolve_config(*request, {}) for request in requests]
+    monkeypatch.setattr(configuration, "_evaluated_before", {})
+    calls = []
+    evaluate = configurations.evaluate_snippet
+    monkeypatch.setattr(configurations, "evaluate_snippet", lambda *args: calls.append(args) or evaluate(*args))
+    evaluate_ahead([*requests, ("imdb", "vanilla", {"num_epochs": 1})])
+    assert [resolve_config(*request, {}) for request in requests] == expected
+    assert len(calls) == 1
+    evaluate_ahead(requests)
+    assert len(calls) == 1, "nothing is evaluated again"
+
+
+def test_one_of_many_is_wrong(monkeypatch):
+    monkeypatch.setattr(configuration, "_evaluated_before", {})
+    evaluate_ahead(
+        [("sst", "vanilla", {}), ("sst", "attention_vat", {"num_epochs": {"not": "a number"}, "vectors": 3})]
+    )
+    assert resolve_config("sst", "vanilla", {}, {})["random_seed"] == 0
+    with pytest.raises(ConfigurationError, match="attention_vat.jsonnet: RUNTIME ERROR"):
+        resolve_config("sst", "attention_vat", {"vectors": 3}, {})
 
 
 def test_data_folder(tmp_path):

@@ -19,7 +19,7 @@ def data(tmp_path_factory):
     names = [f"{corpus}/{split}.jsonl" for corpus in CORPORA for split in ("train", "validation", "test", "unlabeled")]
     names += [f"{corpus}_1000/{split}.jsonl" for corpus in SMALL for split in ("train", "validation", "test")]
     names += ["snli_1000/validation_1000.jsonl", "snli_1000/test_2000.jsonl", "imdb_1000/validation_1000.jsonl"]
-    few = ("sst_250", "ag_news_500")
+    few = ("sst_250", "ag_news_500", "imdb_500")
     names += [f"{corpus}/{split}.jsonl" for corpus in few for split in ("train", "validation", "test")]
     names += [f"{pool}/unlabeled.jsonl" for pool in ("sentences", "news_sentences", "review_sentences")]
     for name in [*names, "imdb_1000/test_1000.jsonl", "vectors.txt"]:
