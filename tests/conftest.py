@@ -1,5 +1,7 @@
 import logging
+from functools import lru_cache
 
+import allennlp.commands
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -20,6 +22,11 @@ QUIETENED = [
 ]
 # Not what a test finds: a fixture of its module may have given a command before.
 LOUD = [(logger.disabled, logger.level) for logger in QUIETENED]
+
+
+# AllenNLP looks for the modules of all plugins at every command, for a second, and makes Python forget where the others lie.
+for name in ("import_plugins", "import_module_and_submodules"):
+    setattr(allennlp.commands, name, lru_cache(maxsize=None)(getattr(allennlp.commands, name)))
 
 
 @pytest.fixture(autouse=True)

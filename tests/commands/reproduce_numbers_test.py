@@ -48,7 +48,7 @@ class Laboratory:
         self.epsilons = {}
         monkeypatch.setattr(executors, "in_own_process", self.perform)
         monkeypatch.setattr(training, "_train", self.train)
-        monkeypatch.setattr(summary, "compare", partial(summary.compare, resamples=100))
+        monkeypatch.setattr(summary, "compare_all", partial(summary.compare_all, resamples=100))
         monkeypatch.setattr(training, "evaluate_archive", self.evaluate)
 
     def perform(self, job, started):

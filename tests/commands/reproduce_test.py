@@ -189,7 +189,7 @@ def test_an_experiment_of_the_package_outside_the_repository(tmp_path, monkeypat
     shutil.copytree(ROOT / "fixtures" / "example", data)
     monkeypatch.chdir(tmp_path)
     run(monkeypatch, "package:normalizations", "-s", "out", "--dry-run", "--data-dir", "data")
-    assert "sst/attention_ivat" in capsys.readouterr().out
+    assert "SST, word/attention_ivat" in capsys.readouterr().out
     with pytest.raises(SystemExit, match="package:normalisations: no such experiment .*did you mean 'normalizations'"):
         run(monkeypatch, "package:normalisations", "-s", "out")
 
