@@ -24,7 +24,8 @@ QUIETENED = [
 LOUD = [(logger.disabled, logger.level) for logger in QUIETENED]
 
 
-# AllenNLP looks for the modules of all plugins at every command, for a second, and makes Python forget where the others lie.
+# At every command AllenNLP looks for the modules of all plugins, which takes a second, and makes Python forget where the
+# other modules are.
 for name in ("import_plugins", "import_module_and_submodules"):
     setattr(allennlp.commands, name, lru_cache(maxsize=None)(getattr(allennlp.commands, name)))
 
