@@ -7,6 +7,7 @@ import pytest
 
 from tests.chaos.campaign import Journal, Result, Trial, plan
 from tests.forks import python
+from tests.stacks import on_modern_stack
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs Linux's processes")
 
@@ -48,6 +49,7 @@ sys.exit(code)
 """
 
 
+@on_modern_stack
 def test_a_slice_of_the_campaign_is_survived_and_failures_are_noticed(tmp_path):
     (tmp_path / "script.py").write_text(SCRIPT)
     ending = python(tmp_path / "script.py", tmp_path, output=tmp_path / "log").wait(550)

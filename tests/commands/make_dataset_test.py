@@ -8,6 +8,7 @@ from allennlp.commands import main
 from allennlp.common.checks import ConfigurationError
 
 from attention_vat.commands.make_dataset import make_dataset
+from tests.stacks import on_modern_stack
 
 
 def run(monkeypatch, *arguments):
@@ -124,6 +125,7 @@ def test_from_python(tmp_path):
         make_dataset("example", output_dir=str(tmp_path / "out"))
 
 
+@on_modern_stack
 def test_as_a_user_runs_it(tmp_path):
     """In the repository, whose `.allennlp_plugins` makes the subcommand known."""
     command = [sys.executable, "-m", "allennlp", "make-dataset", "sst", "--source", "fixtures/sst_trees"]

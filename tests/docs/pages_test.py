@@ -7,6 +7,7 @@ import pytest
 from tests.docs.clone import make_clone
 from tests.docs.follow import Reader
 from tests.docs.pages import PAGES, ROOT
+from tests.stacks import on_modern_stack
 
 # Read by everybody before the others: they make the data and a first model.
 FIRST = ["README.md", "docs/data.md"]
@@ -37,6 +38,7 @@ def test_first_page(page, first_pages):
     assert "\n".join(first_pages[1][page]) == ""
 
 
+@on_modern_stack
 @pytest.mark.parametrize("page", [page for page in PAGES if page not in FIRST])
 def test_page(page, clone):
     failures = Reader(page, (ROOT / page).read_text(encoding="utf-8")).follow()

@@ -9,8 +9,12 @@ from attention_vat.reports.html import render_report
 from scripts.browser import Browser, find_browser
 from tests.interpret.made_up import evaluation, evaluations, sentence
 from tests.reports.made_up import all_measures, three_models
+from tests.stacks import on_modern_stack
 
-pytestmark = pytest.mark.skipif(find_browser() is None, reason="needs Chromium or Chrome to draw the report")
+pytestmark = [
+    on_modern_stack,
+    pytest.mark.skipif(find_browser() is None, reason="needs Chromium or Chrome to draw the report"),
+]
 DEFAULTS = {"query": "", "model": "1", "filter": "all", "sort": "data", "order": "low", "strip": "importance"}
 
 
