@@ -75,7 +75,11 @@ class ShowAttention(Subcommand):
 
 
 def attention_from_args(args: argparse.Namespace, output: Output) -> None:
-    """Runs the subcommand `attention`."""
+    """
+    Runs the subcommand `attention`.
+
+    Raises `ConfigurationError` if what is asked for cannot be shown.
+    """
     # What was loaded from where would be longer than the answer.
     logging.getLogger("allennlp").setLevel(logging.WARNING)
     if args.serve or args.data is not None:

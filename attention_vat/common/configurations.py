@@ -141,7 +141,11 @@ def evaluate_file(filename: str, ext_vars: Optional[Dict[str, str]] = None, **op
 
 
 def evaluate_snippet(filename: str, expr: str, ext_vars: Optional[Dict[str, str]] = None, **options: Any) -> str:
-    """As jsonnet's; it may import configurations that are no files."""
+    """
+    As jsonnet's; it may import configurations that are no files.
+
+    Raises `ConfigurationError` if there is no such technique, and `RuntimeError` for other errors of jsonnet.
+    """
     try:
         return _jsonnet.evaluate_snippet(filename, expr, ext_vars=ext_vars or {}, import_callback=_import, **options)
     except RuntimeError as error:

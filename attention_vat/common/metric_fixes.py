@@ -66,7 +66,11 @@ def _is_not_finite(value: Any) -> bool:
 
 
 def leave_out_losses_of_nothing() -> None:
-    """AllenNLP's mean over no batches is 0, which is the best loss there is."""
+    """
+    AllenNLP's mean over no batches is 0, which is the best loss there is.
+
+    The trainer then raises `NotFinite` if the loss of a batch is infinite.
+    """
 
     @in_place_of("get_metrics", training_util)
     def get_metrics(
@@ -92,6 +96,8 @@ def select_by_numbers() -> None:
     """
     No comparison with NaN is true, so a first epoch whose metric is NaN stays the best for ever. A metric that is
     absent is most often one of validation data without labels.
+
+    The trainer then raises `ConfigurationError` for a metric that is absent, and `NotFinite` for one that is no number.
     """
 
     @in_place_of("combined_score", MetricTracker)
@@ -116,6 +122,8 @@ def stop_where_the_loss_is_no_number() -> None:
     that the last step of an epoch made. Its own two looks at the loss of each step are enough to do better; there is no
     third one, which would wait for a GPU. A training without any batch ends as well, and an epoch that a recovery
     begins in its middle has no metrics of training.
+
+    The trainer then raises `NotFinite` with the number of the batch.
     """
 
     @in_place_of("batch_outputs", GradientDescentTrainer)

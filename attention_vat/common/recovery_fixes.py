@@ -193,6 +193,8 @@ def restore_moving_averages() -> None:
     """
     AllenNLP loads the parameters that were averaged with the averages. They are no longer those of the model: averages
     go on to be made of what does not change, and validation sees the plain weights.
+
+    Loading then raises `ConfigurationError` if the checkpoint has averages of other parameters.
     """
 
     @in_place_of("load_state_dict", MovingAverage)

@@ -35,7 +35,10 @@ class RunningMeans:
         count: Union[int, torch.Tensor],
         device: Optional[torch.device] = None,
     ) -> None:
-        """Adds `count` observations whose sum is `total`. If that is a number, `device` says where it is kept."""
+        """
+        Adds `count` observations whose sum is `total`, both numbers or tensors of shape `()`. If the sum is a number,
+        `device` says where it is kept.
+        """
         if isinstance(total, torch.Tensor):
             total, device = total.detach(), total.device
         if name not in self._sums or device not in (None, self._sums[name][0].device):

@@ -48,6 +48,8 @@ def make_archives_safe() -> None:
     """
     Makes AllenNLP unpack and build archives with the checks of this module, in `load_archive` and so in `predict`,
     `evaluate`, `from_archive`, `Predictor.from_path` and all commands of this package.
+
+    These then raise `ConfigurationError` for an archive that is missing, damaged or not safe.
     """
     if archival.extracted_archive is extracted_archive:
         return

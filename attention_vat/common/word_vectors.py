@@ -12,7 +12,7 @@ from allennlp.modules.token_embedders import embedding
 def name_broken_vectors() -> None:
     """
     AllenNLP takes `nan` and `inf` for numbers, and then fails with "normal expects std >= 0.0", or trains on them. With
-    this a broken file of vectors is a `ConfigurationError` that names the line. Sound files are read as before.
+    this, reading a broken file of vectors raises `ConfigurationError` with the line. Sound files are read as before.
     """
     read = embedding._read_pretrained_embeddings_file
     if hasattr(read, "__wrapped__"):

@@ -141,7 +141,7 @@ class Cell:
         # Parameters
 
         epsilon : `float`, optional
-            The result of the search.
+            The result of the search: ε, or λ where a technique has no ε.
         """
         epsilon = self.epsilon if epsilon is None else epsilon
         if epsilon not in self._final_runs:

@@ -80,7 +80,7 @@ def spearman(x: torch.Tensor, y: torch.Tensor, mask: torch.Tensor) -> Correlatio
     # Parameters
 
     x, y, mask : `torch.Tensor`
-        As for `pearson`.
+        As for `pearson`, shape `(batch_size, num_words)`.
     """
     finite = _finite(x, mask) & _finite(y, mask)
     value, defined = pearson(average_ranks(x, mask), average_ranks(y, mask), mask)
@@ -99,7 +99,7 @@ def kendall(x: torch.Tensor, y: torch.Tensor, mask: torch.Tensor) -> KendallCorr
     # Parameters
 
     x, y, mask : `torch.Tensor`
-        As for `pearson`.
+        As for `pearson`, shape `(batch_size, num_words)`.
     """
     # Here, so that commands which do not evaluate start without it.
     from scipy.stats import kendalltau

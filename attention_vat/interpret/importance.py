@@ -78,8 +78,8 @@ def importance_of(
     method: str = "gradient_x_input",
 ) -> torch.Tensor:
     """
-    As `gradient_importance`, for a pass that was already made. The graph is kept, so that several importances can be
-    read from one pass.
+    As `gradient_importance`, shape `(batch_size, num_words)`, for a pass that was already made. The graph is kept, so
+    that several importances can be read from one pass.
     """
     check_importance(attention, output, method)
     words, mask = clean.embedded.words.detach(), clean.embedded.mask

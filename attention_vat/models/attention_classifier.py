@@ -216,7 +216,7 @@ class AttentionClassifier(RegularizableModel):
         return self.normalizer(scores, encoded.mask)
 
     def clean_pass(self, inputs: Dict[str, Any], label: Optional[torch.Tensor] = None) -> CleanPass:
-        """All stages without a perturbation."""
+        """All stages without a perturbation; `label` has the shape `(batch_size,)`."""
         with self._watched() as (start, encoder_calls):
             embedded = self.embed(inputs)
             replayed = any(regularizer.replays_encoder for regularizer in self.regularizers if self.training)
@@ -257,7 +257,7 @@ class AttentionClassifier(RegularizableModel):
         label: Optional[torch.Tensor] = None,
         metadata: Optional[Sequence[Dict[str, Any]]] = None,
     ) -> Dict[str, Any]:
-        """The body of `forward`, the same for every model."""
+        """The body of `forward`, the same for every model; `label` has the shape `(batch_size,)`."""
         if label is not None and label.device.type == "cpu":
             # Elsewhere the check would wait for the device in each step.
             for number in label[(label < 0) | (label >= self.num_labels)].tolist():
@@ -377,7 +377,7 @@ class AttentionClassifier(RegularizableModel):
 
 
 def check_finite(values: torch.Tensor) -> None:
-    """Raises `ConfigurationError` if probabilities or attention weights are no numbers."""
+    """Raises `ConfigurationError` if probabilities or attention weights, of any shape, are no numbers."""
     if not values.isfinite().all():
         raise ConfigurationError(
             "The model's predictions are no numbers (NaN or infinite), and so are its weights, or they have grown too "

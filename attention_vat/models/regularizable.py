@@ -63,7 +63,7 @@ class RegularizableModel(Model):
         raise NotImplementedError
 
     def again(self, clean: AnyPass) -> torch.Tensor:
-        """The logits of the same batch after a second pass through the whole model."""
+        """The logits of the same batch after a second pass through the whole model, shape of `clean.logits`."""
         raise NotImplementedError
 
     def divergences(self, clean: AnyPass, logits: torch.Tensor, divergence: Divergence) -> torch.Tensor:

@@ -103,6 +103,8 @@ class Regularized(RegularizableModel):
         """
         Takes what `model` takes. Returns what it returns; while training, `loss` is that of `model` and of the
         regularizers.
+
+        Raises `ConfigurationError` if `model` returns no loss.
         """
         labels = {name: fields[name] for name in self.labels if fields.get(name) is not None}
         if not (self.training and self.regularizers and labels):
@@ -157,7 +159,7 @@ class Regularized(RegularizableModel):
         return logits
 
     def sentence_losses(self, logits: torch.Tensor, label: Any) -> torch.Tensor:
-        """The loss of `model` in the last pass, that of the whole batch for each text."""
+        """The loss of `model` in the last pass, that of the whole batch for each text, shape `(batch_size,)`."""
         batch_size, (known, loss) = len(logits), self._loss_of
         assert loss is not None and logits is known
         return loss.reshape(1).expand(batch_size)

@@ -189,7 +189,12 @@ class IndexedWords(torch.nn.Module):
     """
 
     def forward(self, tokens: TextFieldTensors) -> Dict[str, torch.Tensor]:
-        """Raises `ConfigurationError` if the words do not know their word pieces."""
+        """
+        The ids of word pieces, shape `(batch_size, num_pieces)`, and the `offsets` of the words in them, shape
+        `(batch_size, num_words, 2)`.
+
+        Raises `ConfigurationError` if the words do not know their word pieces.
+        """
         (indexed,) = tokens.values()
         if "offsets" not in indexed:
             raise ConfigurationError(

@@ -57,14 +57,17 @@ class WordTagger(SimpleTagger):
         metadata: Optional[List[Dict[str, Any]]] = None,
         ignore_loss_on_o_tags: Optional[bool] = None,
     ) -> Dict[str, torch.Tensor]:
-        """As that of `simple_tagger`."""
+        """As that of `simple_tagger`; `tags` have the shape `(batch_size, num_words)`."""
         output = super().forward(tokens, tags, metadata, ignore_loss_on_o_tags)  # type: ignore[arg-type]
         if tags is not None:
             self._token_f1(output["logits"].detach(), tags, util.get_text_field_mask(tokens))
         return output
 
     def make_output_human_readable(self, output_dict: Dict[str, torch.Tensor]) -> Dict[str, torch.Tensor]:
-        """Adds `tags`, one for each of the words; AllenNLP's tagger gives some to the padding too."""
+        """
+        Adds `tags`, one for each of the words; AllenNLP's tagger, whose tensors have the shape
+        `(batch_size, num_words, num_tags)`, gives some to the padding too.
+        """
         output = super().make_output_human_readable(output_dict)
         if "words" in output:
             output["tags"] = [tags[: len(words)] for tags, words in zip(output["tags"], output["words"])]  # type: ignore

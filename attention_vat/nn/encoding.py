@@ -33,7 +33,8 @@ def encode_words(encoder: Seq2SeqEncoder, words: torch.Tensor, mask: torch.BoolT
 
 def without_boundaries(mask: torch.BoolTensor, boundary_tokens: int) -> torch.BoolTensor:
     """
-    Takes the marks of start and end out of a mask: the first and the last `boundary_tokens` words of each text.
+    Takes the marks of start and end out of a mask of shape `(batch_size, num_words)`: the first and the last
+    `boundary_tokens` words of each text.
 
     # Examples
 
@@ -47,5 +48,5 @@ def without_boundaries(mask: torch.BoolTensor, boundary_tokens: int) -> torch.Bo
 
 
 def full_precision(tensor: torch.Tensor) -> torch.Tensor:
-    """Half precision becomes float32; float32 and float64 stay as they are."""
+    """Half precision becomes float32; float32 and float64 stay as they are. The tensor has any shape."""
     return tensor.float() if tensor.dtype in (torch.float16, torch.bfloat16) else tensor

@@ -13,6 +13,11 @@ class Noise(NamedTuple):
 
     (The one exception is dropout *between* the layers of a stacked cuDNN RNN, which keeps a generator of its own.)
 
+    # Parameters
+
+    cpu, device : `torch.Tensor`
+        The states of the generators, bytes of shape `(size_of_state,)`.
+
     # Examples
 
         noise = Noise.now(words.device)

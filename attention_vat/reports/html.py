@@ -57,7 +57,7 @@ def render_report(
     data: Optional[str] = None,
     pictures: Optional[Sequence[Figure]] = None,
 ) -> str:
-    """The page as a string, see `write_report`."""
+    """The page as a string, see `write_report`. Raises `ConfigurationError` if there is no model to show."""
     if not results:
         raise ConfigurationError("A report shows one model or more, but there is none.")
     from markupsafe import Markup

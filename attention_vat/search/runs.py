@@ -95,7 +95,7 @@ def seconds(duration: Optional[str]) -> float:
 
         seconds("1 day, 2:03:04.5")  # 93784.5
 
-    Nothing counts as 0.
+    Nothing counts as 0. Raises `ValueError` for any other text.
     """
     if not duration:
         return 0.0

@@ -68,6 +68,8 @@ class SearchSpace:
         path : `Union[str, PathLike]`
         constants : `Sequence[str]`, optional
             `NAME=VALUE`, put in place of what the file says of the name, or added to it.
+
+        Raises `ConfigurationError` if the file cannot be read or is no search space.
         """
         try:
             with open(path, encoding="utf-8") as file:

@@ -168,12 +168,12 @@ class CudaStep:
         _copy(fields, self._fields)
 
     def forward(self) -> torch.Tensor:
-        """Replays the forward pass and returns the loss."""
+        """Replays the forward pass and returns the loss, shape `()`."""
         self._forward.replay()
         return self.output["loss"].clone()
 
     def backward(self, factor: torch.Tensor) -> List[Optional[torch.Tensor]]:
-        """Replays the backward pass and returns the gradients."""
+        """Replays the backward pass and returns the gradients, which have the shapes of the parameters."""
         self._factor.copy_(factor)
         self._backward.replay()
         # New objects, which the parameters take as their gradients without a copy.

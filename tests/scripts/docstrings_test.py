@@ -51,8 +51,10 @@ def test_what_is_said(tmp_path, monkeypatch):
 
 
 @needs_unparse
-def test_everything_public_has_a_purpose():
-    assert [each.place for each in audits(ROOT / "attention_vat") if not each.said["purpose"]] == []
+def test_everything_public_says_what_is_asked_of_it():
+    found = audits(ROOT / "attention_vat")
+    for kind in ("purpose", "shapes", "units", "errors"):
+        assert [each.place for each in found if each.said[kind] is False] == [], kind
 
 
 def test_examples_with_prompts_run():

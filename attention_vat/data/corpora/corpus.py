@@ -105,13 +105,19 @@ class Corpus(Registrable):
     def source(self) -> Optional[Source]:
         """
         The one `--source`, or `None` if the corpus is to be downloaded.
+
+        Raises `ConfigurationError` if there are several.
         """
         if len(self.sources) > 1:
             raise ConfigurationError(f"name one --source, a directory or an archive, not {len(self.sources)}")
         return Source(self.sources[0]) if self.sources else None
 
     def required_source(self, what: str) -> Source:
-        """The one `--source` of a corpus that is not downloaded; `what` it is, for the message without one."""
+        """
+        The one `--source` of a corpus that is not downloaded; `what` it is, for the message without one.
+
+        Raises `ConfigurationError` if there is none.
+        """
         source = self.source()
         if source is None:
             raise ConfigurationError(f"{what} is not downloaded; get it and name it by --source")

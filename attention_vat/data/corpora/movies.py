@@ -54,6 +54,8 @@ class EraserMovies(Corpus):
 def read_documents(source: Source) -> Dict[str, List[str]]:
     """
     The tokens of each document, by its name.
+
+    Raises `ConfigurationError` if the source holds none.
     """
     if source.holds(DOCUMENTS):
         name = source.find(DOCUMENTS, folders=FOLDERS)

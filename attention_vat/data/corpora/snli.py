@@ -65,6 +65,8 @@ class StanfordNaturalLanguageInference(Corpus):
 def inference_pairs(source: Source, name: str, split: str) -> Iterator[Example]:
     """
     The labelled pairs of a file in the format of SNLI and MultiNLI, with raw texts.
+
+    Raises `ConfigurationError` at a line whose label is none of the three, nor `-`.
     """
     for number, (where, row) in enumerate(Tqdm.tqdm(json_rows(source, name), desc=split), start=1):
         label = value(where, row, "gold_label", "label")

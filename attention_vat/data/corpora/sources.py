@@ -106,6 +106,8 @@ class Source:
             Under several names, the first that is there is taken.
         folders : `Sequence[str]`, optional (default = `()`)
             Where the name occurs in several folders, the first of these that has it is taken.
+
+        Raises `ConfigurationError` if there is no such file, or more than one.
         """
         for name in names:
             found = self._named(name)

@@ -62,7 +62,8 @@ def sampled_batches(sampler: BucketBatchSampler, lengths: Callable[[str], numpy.
 
 def add_noise(lengths: numpy.ndarray, padding_noise: float, uniform: numpy.ndarray) -> numpy.ndarray:
     """
-    AllenNLP's `add_noise_to_value`, rounded in the same way: `length + random.uniform(-noise, noise)`.
+    AllenNLP's `add_noise_to_value`, rounded in the same way: `length + random.uniform(-noise, noise)`, where the noise
+    is the fraction `padding_noise` of the length.
     """
     noise = lengths * padding_noise
     return lengths + (-noise + (noise + noise) * uniform)

@@ -41,7 +41,11 @@ class FlatData:
             column.index_with(vocab)
 
     def lengths(self, sorting_key: str) -> numpy.ndarray:
-        """The lengths of the texts of a field."""
+        """
+        The lengths of the texts of a field.
+
+        Raises `ConfigurationError` if the field is no text.
+        """
         column = self.columns.get(sorting_key)
         if not isinstance(column, (TextColumn, LabelColumn)):
             texts = [name for name, column in self.columns.items() if isinstance(column, TextColumn)]

@@ -261,6 +261,8 @@ def check_candidates(candidates: Any, label: Optional[str]) -> None:
 def as_metadata(line: str, others: Dict[str, Any]) -> Dict[str, Any]:
     """
     The keys of a line that mean nothing to the reader, without halves of emoji, which no report could show.
+
+    Raises `ValueError` if they are nested too deeply.
     """
     # A file of UTF-8 can have them only so.
     if not ESCAPED_HALF.search(line):

@@ -168,7 +168,7 @@ class AdversarialAttention(Measure):
         attention : `torch.Tensor`
             Of the model, shape `(batch_size, num_words)`.
         difference : `torch.Tensor`
-            Total variation distance of the predictions, shape `(batch_size, K)`.
+            Total variation distance of the predictions, between 0 and 1, shape `(batch_size, K)`.
         """
         k = self.num_adversaries
         apart = jensen_shannon(weights, attention.unsqueeze(1)).sum()

@@ -67,7 +67,7 @@ def correlation_columns(
     # Parameters
 
     x, y, mask : `torch.Tensor`
-        As for `attention_vat.interpret.correlation.pearson`.
+        As for `attention_vat.interpret.correlation.pearson`, shape `(batch_size, num_words)`.
     suffix : `str`
         Of the columns' names.
     """

@@ -54,7 +54,10 @@ class EvaluationBatch:
         return self.clean.encoded.mask
 
     def rows(self, values: torch.Tensor) -> List[List[float]]:
-        """The values of each sentence at the words that take attention: a column for `Columns.words`."""
+        """
+        The values of each sentence, shape `(batch_size, num_words)`, at the words that take attention: a column for
+        `Columns.words`.
+        """
         return [row[attended].tolist() for row, attended in zip(values.cpu(), self.mask.cpu())]
 
 
@@ -254,7 +257,7 @@ def generator_of(text: Text, options: EvaluationOptions) -> numpy.random.Generat
 
 
 def optional(values: torch.Tensor, defined: torch.Tensor) -> List[Optional[float]]:
-    """A column of scores, `None` where undefined."""
+    """A column of scores, shape `(batch_size,)`, `None` where undefined."""
     return [value if is_defined else None for value, is_defined in zip(values.tolist(), defined.tolist())]
 
 

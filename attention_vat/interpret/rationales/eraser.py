@@ -116,6 +116,8 @@ def write_predictions(path: Union[str, PathLike], evaluation: AttentionEvaluatio
 def predictions(evaluation: AttentionEvaluation, documents: Dict[str, Document]) -> Iterator[Dict[str, Any]]:
     """
     The objects that `write_predictions` writes, in the order of the sentences.
+
+    Raises `ConfigurationError` if the evaluation lacks what ERASER asks for.
     """
     measure = evaluation.settings.get("measures", {}).get("faithfulness", {})
     if not all(sentence.parts and "chosen" in sentence.words for sentence in evaluation.sentences):

@@ -23,17 +23,17 @@ class Matches(NamedTuple):
 
     @property
     def precision(self) -> torch.Tensor:
-        """0 without predictions."""
+        """Shape `(batch_size,)`. 0 without predictions."""
         return self.matched / self.predicted.clamp(min=1.0)
 
     @property
     def recall(self) -> torch.Tensor:
-        """0 without gold. Spans that overlap are not matched one to one, so theirs can exceed 1."""
+        """Shape `(batch_size,)`. 0 without gold. Spans that overlap are not matched one to one, and can exceed 1."""
         return self.matched / self.gold.clamp(min=1.0)
 
     @property
     def f1(self) -> torch.Tensor:
-        """0 if nothing matches."""
+        """Shape `(batch_size,)`. 0 if nothing matches."""
         total = self.precision + self.recall
         return 2 * self.precision * self.recall / torch.where(total > 0, total, torch.ones_like(total))
 

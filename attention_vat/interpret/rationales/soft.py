@@ -49,7 +49,7 @@ def auprc(scores: torch.Tensor, gold: torch.Tensor, mask: torch.Tensor) -> Score
     # Parameters
 
     scores, gold, mask : `torch.Tensor`
-        As for `average_precision`.
+        As for `average_precision`, shape `(batch_size, num_words)`.
     """
     curve = _precision_recall(scores, gold, mask)
     # The point before a group of equal scores is the end of the group before, and (0, 1) before the first.
@@ -70,7 +70,7 @@ def roc_auc(scores: torch.Tensor, gold: torch.Tensor, mask: torch.Tensor) -> Sco
     # Parameters
 
     scores, gold, mask : `torch.Tensor`
-        As for `average_precision`.
+        As for `average_precision`, shape `(batch_size, num_words)`.
     """
     gold = gold & mask
     positives = gold.sum(dim=1).double()

@@ -23,7 +23,7 @@ class WordSpans(NamedTuple):
 
     @property
     def length(self) -> torch.Tensor:
-        """0 at padding."""
+        """Shape `(batch_size, num_spans)`. 0 at padding."""
         return self.end - self.start
 
 

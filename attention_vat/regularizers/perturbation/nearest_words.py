@@ -51,11 +51,13 @@ class NearestWords(Directions):
         self._neighbors: Optional[torch.Tensor] = None
 
     def matrices(self, model: Any) -> List[torch.Tensor]:
-        """The matrices whose rows the words are; `ids` counts through all of them."""
+        """
+        The matrices whose rows the words are, shape `(num_rows, embedding_dim)`; `ids` counts through all of them.
+        """
         return model.embedding_matrices()
 
     def ids(self, clean: Any) -> Optional[torch.Tensor]:
-        """The rows of the words of a batch, one for each word that is perturbed."""
+        """The rows of the words of a batch, shape `(batch_size, num_words)`, one for each word that is perturbed."""
         return clean.embedded.ids
 
     def excluded(self, model: Any) -> List[int]:

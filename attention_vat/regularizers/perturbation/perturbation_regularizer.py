@@ -92,19 +92,19 @@ class PerturbationRegularizer(Regularizer):
 
     @classmethod
     def word_at(cls, epsilon: float = 5.0, weight: float = 1.0) -> "PerturbationRegularizer":
-        """Word AT: Miyato et al. (2017)."""
+        """Word AT: Miyato et al. (2017). ε is the norm for a sentence, λ the `weight`."""
         return cls(WordTarget(), Adversarial(), FreeDirections(), epsilon, weight)
 
     @classmethod
     def word_iat(cls, epsilon: float = 5.0, weight: float = 1.0, num_neighbors: int = 10) -> "PerturbationRegularizer":
-        """Word iAT: Sato et al. (2018)."""
+        """Word iAT: Sato et al. (2018). ε is the norm for a sentence, λ the `weight`."""
         return cls(WordTarget(), Adversarial(), NearestWords(num_neighbors), epsilon, weight)
 
     @classmethod
     def word_vat(
         cls, epsilon: float = 5.0, weight: float = 1.0, xi: float = 0.1, num_power_iterations: int = 1
     ) -> "PerturbationRegularizer":
-        """Word VAT: Miyato et al. (2017, 2018)."""
+        """Word VAT: Miyato et al. (2017, 2018). ε is the norm for a sentence, λ the `weight`."""
         objective = VirtualAdversarial(xi, num_power_iterations)
         return cls(WordTarget(), objective, FreeDirections(), epsilon, weight)
 
@@ -117,25 +117,28 @@ class PerturbationRegularizer(Regularizer):
         num_power_iterations: int = 1,
         num_neighbors: int = 10,
     ) -> "PerturbationRegularizer":
-        """Word iVAT: Sato et al. (2018)."""
+        """Word iVAT: Sato et al. (2018). ε is the norm for a sentence, λ the `weight`."""
         objective = VirtualAdversarial(xi, num_power_iterations)
         return cls(WordTarget(), objective, NearestWords(num_neighbors), epsilon, weight)
 
     @classmethod
     def attention_at(cls, epsilon: float = 5.0, weight: float = 1.0) -> "PerturbationRegularizer":
-        """Attention AT: Kitada & Iyatomi (2021)."""
+        """Attention AT: Kitada & Iyatomi (2021). ε is the norm for a sentence, λ the `weight`."""
         return cls(AttentionTarget(), Adversarial(), FreeDirections(), epsilon, weight)
 
     @classmethod
     def attention_iat(
         cls, epsilon: float = 5.0, weight: float = 1.0, normalization: str = "word"
     ) -> "PerturbationRegularizer":
-        """Attention iAT: Kitada & Iyatomi (2021)."""
+        """Attention iAT: Kitada & Iyatomi (2021). ε is the norm for a sentence, λ the `weight`."""
         return cls(AttentionTarget(), Adversarial(), AttentionDifference(normalization), epsilon, weight)
 
     @classmethod
     def attention_rp(cls, epsilon: float = 5.0, weight: float = 1.0) -> "PerturbationRegularizer":
-        """Attention RP, random perturbations: the control of Kitada & Iyatomi (2021)."""
+        """
+        Attention RP, random perturbations: the control of Kitada & Iyatomi (2021). ε is the norm for a sentence, λ the
+        `weight`.
+        """
         return cls(AttentionTarget(), Random(), FreeDirections(), epsilon, weight)
 
     @classmethod
@@ -147,7 +150,10 @@ class PerturbationRegularizer(Regularizer):
         num_power_iterations: int = 1,
         target: Optional[Target] = None,
     ) -> "PerturbationRegularizer":
-        """Attention VAT: Kitada & Iyatomi (2022), Eq. 4-6. Another `target` makes a variant of it."""
+        """
+        Attention VAT: Kitada & Iyatomi (2022), Eq. 4-6. Another `target` makes a variant of it. ε is the norm for a
+        sentence, λ the `weight`.
+        """
         objective = VirtualAdversarial(xi, num_power_iterations)
         return cls(target or AttentionTarget(), objective, FreeDirections(), epsilon, weight)
 
@@ -160,7 +166,7 @@ class PerturbationRegularizer(Regularizer):
         num_power_iterations: int = 1,
         normalization: str = "word",
     ) -> "PerturbationRegularizer":
-        """Attention iVAT: Kitada & Iyatomi (2022), Eq. 7-13."""
+        """Attention iVAT: Kitada & Iyatomi (2022), Eq. 7-13. ε is the norm for a sentence, λ the `weight`."""
         objective = VirtualAdversarial(xi, num_power_iterations)
         return cls(AttentionTarget(), objective, AttentionDifference(normalization), epsilon, weight)
 

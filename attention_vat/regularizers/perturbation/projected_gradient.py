@@ -111,7 +111,7 @@ class ProjectedGradient(PerturbationRegularizer):
     def freelb(
         cls, epsilon: float = 0.1, step_size: float = 0.1, num_steps: int = 2, noise: float = 0.0, weight: float = 1.0
     ) -> "ProjectedGradient":
-        """FreeLB: Zhu et al. (2020)."""
+        """FreeLB: Zhu et al. (2020). ε, steps and noise are norms, λ is the `weight`."""
         return cls(
             epsilon=epsilon, step_size=step_size, num_steps=num_steps, noise=noise, mean_of_points=True, weight=weight
         )
@@ -125,7 +125,10 @@ class ProjectedGradient(PerturbationRegularizer):
         noise: float = 1e-5,
         weight: float = 1.0,
     ) -> "ProjectedGradient":
-        """The smoothness-inducing regularization of SMART: Jiang et al. (2020)."""
+        """
+        The smoothness-inducing regularization of SMART: Jiang et al. (2020). ε, steps and noise are the
+        largest change of a coordinate (the L∞ norm), λ is the `weight`.
+        """
         objective = SymmetricVirtualAdversarial()
         return cls(None, objective, epsilon, step_size, num_steps, "linf", noise, weight=weight)
 

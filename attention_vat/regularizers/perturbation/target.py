@@ -41,11 +41,11 @@ class Target(Registrable):
             )
 
     def point(self, clean: CleanPass) -> torch.Tensor:
-        """What is perturbed, without its graph."""
+        """What is perturbed, without its graph: shape `(batch_size, num_words)`, or with a third dimension."""
         raise NotImplementedError
 
     def mask(self, clean: CleanPass) -> torch.BoolTensor:
-        """Where it may be perturbed; broadcasts to `point`."""
+        """Where it may be perturbed, shape `(batch_size, num_words)`; broadcasts to `point`."""
         raise NotImplementedError
 
     def frozen(self, clean: CleanPass) -> CleanPass:
@@ -53,7 +53,9 @@ class Target(Registrable):
         raise NotImplementedError
 
     def logits(self, model: "AttentionClassifier", clean: CleanPass, perturbation: torch.Tensor) -> torch.Tensor:
-        """What the model says of `x + r`; recomputes only what lies behind the point of entry."""
+        """
+        What the model says of `x + r`, shape of `clean.logits`; recomputes only what lies behind the point of entry.
+        """
         raise NotImplementedError
 
 

@@ -32,7 +32,11 @@ class TransformerTarget(Target):
         return self.observes
 
     def calls(self, clean: "AnyPass") -> List[EncoderCall]:
-        """The calls of the clean pass."""
+        """
+        The calls of the clean pass.
+
+        Raises `ConfigurationError` if the model was not in training mode.
+        """
         if clean.encoder_calls is None:
             raise ConfigurationError(f"target '{self.name}' needs a clean pass of a model in training mode.")
         return clean.encoder_calls
