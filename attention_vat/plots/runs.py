@@ -147,6 +147,8 @@ def plot_points(
                 axis.xaxis.set_major_formatter("{x:g}")
             if len(ticks):
                 axis.set_xticks(ticks, [f"{tick:,g}" for tick in ticks])
+                # Powers of ten between them would stand there as well.
+                axis.set_xticks([], minor=True)
             axis.set(xlabel=x_name, ylabel=textwrap.fill(_title(title), 36))
         for unused in axes[len(panels) :]:
             unused.remove()

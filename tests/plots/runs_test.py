@@ -53,3 +53,10 @@ def test_a_map_has_a_colour_for_each_cell(tmp_path):
     assert blue > red, "more"
     assert other_red > other_blue, "less"
     assert rest == [grey, grey], "nothing shown"
+
+
+def test_ticks_alone_have_numbers(tmp_path):
+    panels = {"f1": {"vanilla": Points([1.0, 8.0, 16.0], [0.5, 0.6, 0.7])}}
+    plot_points(tmp_path / "epochs", panels, "epochs", ticks=[1, 8, 16])
+    numbers = [word for word in words(check(tmp_path / "epochs")[0]) if re.fullmatch(r"[\d,]+|.*mathdefault.*", word)]
+    assert numbers == ["1", "8", "16"]
