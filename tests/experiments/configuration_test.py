@@ -39,6 +39,7 @@ def test_many_are_evaluated_at_once(monkeypatch):
     ]
     expected = [resolve_config(*request, {}) for request in requests]
     monkeypatch.setattr(configuration, "_evaluated_before", {})
+    config_file("imdb", "vanilla")  # evaluates the names of its techniques, once in a process
     calls = []
     evaluate = configurations.evaluate_snippet
     monkeypatch.setattr(configurations, "evaluate_snippet", lambda *args: calls.append(args) or evaluate(*args))
