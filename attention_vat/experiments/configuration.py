@@ -120,7 +120,8 @@ _evaluated_before: Dict[Tuple[Path, str], str] = {}  # as JSON, which is copied 
 
 def evaluate_ahead(requests: Iterable[Tuple[str, str, Dict[str, Any]]]) -> None:
     """
-    Evaluates at once what `resolve_config` is going to need, in a tenth of the time. It says what is wrong with one.
+    Evaluates at once what `resolve_config` is going to need, in a tenth of the time. An error in one of them is left to
+    `resolve_config`, which names the file.
 
     # Parameters
 
