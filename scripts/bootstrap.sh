@@ -135,7 +135,7 @@ say "Python $version ($path)"
 mkdir -p "$venv"
 : >"$marker"
 step "creating $venv" "$python" -m venv "$venv"
-# Modules are compiled when they are first imported: most never are, and compiling all takes longer than installing.
+# Most modules are never imported, and compiling all takes longer than installing: a start below compiles the others.
 pip="$venv/bin/python -m pip install --no-input --disable-pip-version-check --no-compile"
 if [ "$stack" = docs ]; then
     step "installing $(grep -ci '^[a-z]' "$lock") packages from $lock" $pip --no-deps -r "$lock"
@@ -150,5 +150,6 @@ step "installing attention-vat" $pip --no-deps --no-build-isolation -e .
 # allennlp-models tries to download NLTK's sentence splitter on every start-up unless a folder of this name exists.
 # Only its NarrativeQA evaluation would use it.
 mkdir -p "$venv/nltk_data/tokenizers/punkt"
+step "compiling the modules that a command imports" env PYTHONDONTWRITEBYTECODE= "$venv/bin/attention-vat" --help
 { fingerprint; echo "$path"; } >"$stamp"
 say "ready: $venv"
