@@ -150,6 +150,6 @@ step "installing attention-vat" $pip --no-deps --no-build-isolation -e .
 # allennlp-models tries to download NLTK's sentence splitter on every start-up unless a folder of this name exists.
 # Only its NarrativeQA evaluation would use it.
 mkdir -p "$venv/nltk_data/tokenizers/punkt"
-step "compiling the modules that a command imports" env PYTHONDONTWRITEBYTECODE= "$venv/bin/attention-vat" --help
+step "compiling the modules that a command imports" env PYTHONDONTWRITEBYTECODE= "$venv/bin/python" -m attention_vat --help
 { fingerprint; echo "$path"; } >"$stamp"
 say "ready: $venv"

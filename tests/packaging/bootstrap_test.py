@@ -15,6 +15,7 @@ case "$*" in
     *"import ensurepip"*) exit {no_venv} ;;
     "-m venv"*) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
     "-m pip"*) echo "$*" >>"$PIP_CALLS"; exit "${{PIP_STATUS:-0}}" ;;
+    "-m attention_vat"*) echo "compiled: ${{PYTHONDONTWRITEBYTECODE:-yes}}" ;;
 esac
 """
 
@@ -86,6 +87,14 @@ def test_installs_torch_then_the_lock_then_the_package(checkout: Checkout) -> No
     assert "-r requirements/modern.txt" in lock
     assert package.endswith("-e .")
     assert "Python 3.11.7" in output
+
+
+def test_compiles_modules_whatever_the_shell_says(checkout: Checkout) -> None:
+    checkout.add_python(checkout.bin / "python3.11", "3.11.7")
+
+    good(checkout.run(PYTHONDONTWRITEBYTECODE="1"))
+
+    assert "compiled: yes" in (checkout.root / ".venv" / "install.log").read_text()
 
 
 def test_running_it_again_does_nothing(checkout: Checkout) -> None:
