@@ -28,24 +28,24 @@ class ShowAttention(Subcommand):
 
     def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
         description = (
-            "Show which words of a sentence a trained model attends to, and what it predicts. Without colours (in a "
-            "file or a pipe, or with NO_COLOR=1) percentages take their place."
+            "Show which words of a sentence a trained model attends to, and what it predicts. Where there are no "
+            "colours (in a file, in a pipe, or with NO_COLOR=1), the command prints percentages."
         )
         subparser = parser.add_parser(self.name, description=description, help="Show the attention in a sentence.")
         subparser.add_argument(
             "archive_file",
             type=str,
             nargs="+",
-            help="path to an archived trained model, or to several to set one below another",
+            help="archive of a trained model, or several to compare",
         )
         subparser.add_argument(
             "sentence",
             type=str,
-            help='a text; or a JSON object as for "allennlp predict", such as \'{"premise": "…", "hypothesis": "…"}\'; '
-            "or - to read texts or objects from standard input, one a line",
+            help='the text; or a JSON object as "allennlp predict" takes it, such as \'{"premise": "…", "hypothesis": '
+            '"…"}\'; or "-" to read a text or an object from each line of standard input',
         )
         subparser.add_argument(
-            "--query", type=str, help="for models of two texts: the second one (a question, a hypothesis)"
+            "--query", type=str, help="the second text (a question, a hypothesis), for models of two texts"
         )
         subparser.add_argument(
             "--compare",
@@ -53,24 +53,28 @@ class ShowAttention(Subcommand):
             nargs="+",
             default=[],
             metavar="ARCHIVE",
-            help="more models to set below the others",
+            help="more archives to compare",
         )
-        subparser.add_argument("--html", type=str, metavar="FILE", help="write a page as well")
+        subparser.add_argument("--html", type=str, metavar="FILE", help="also write the answers to this page")
         subparser.add_argument(
             "--serve",
             action=_WithoutSentence,
             nargs=0,
             default=False,
-            help="open a page on 127.0.0.1 instead, to type texts, remove words and move scores (needs Flask)",
+            help="open a page on 127.0.0.1, on which you type texts, remove words and move scores (needs Flask)",
         )
-        subparser.add_argument("--data", type=str, metavar="FILE", help="with --serve, texts to pick from")
-        subparser.add_argument("--port", type=int, default=8000, help="of --serve; 0 takes a free one")
-        subparser.add_argument("--cuda-device", type=int, default=-1, help="id of GPU to use (if any)")
         subparser.add_argument(
-            "-o", "--overrides", type=str, default="", help="a json(net) structure to override the configuration with"
+            "--data", type=str, metavar="FILE", help="offer the texts of this file on the page of --serve"
         )
-        subparser.add_argument("-f", "--force", action="store_true", help="replace the file of --html")
-        add_output_options(subparser, attention_from_args, "print an object a line instead")
+        subparser.add_argument("--port", type=int, default=8000, help="port of --serve; 0 takes a free one")
+        subparser.add_argument("--cuda-device", type=int, default=-1, help="GPU to use; -1 is the CPU")
+        subparser.add_argument(
+            "-o", "--overrides", type=str, default="", help="a json(net) structure that overrides the configuration"
+        )
+        subparser.add_argument("-f", "--force", action="store_true", help="replace the file that --html names")
+        add_output_options(
+            subparser, attention_from_args, "print one JSON object a line, and nothing else, on standard output"
+        )
         return subparser
 
 
@@ -80,7 +84,7 @@ def attention_from_args(args: argparse.Namespace, output: Output) -> None:
 
     Raises `ConfigurationError` if what is asked for cannot be shown.
     """
-    # What was loaded from where would be longer than the answer.
+    # AllenNLP's messages about loading would be longer than the answer.
     logging.getLogger("allennlp").setLevel(logging.WARNING)
     if args.serve or args.data is not None:
         return _serve(args, output)
@@ -91,45 +95,40 @@ def attention_from_args(args: argparse.Namespace, output: Output) -> None:
         if not several:
             raise error
         refused.append(f"line {number}: {error}")
-        output.error(f"allennlp attention: {refused[-1]}")
+        output.error(refused[-1])
 
-    try:
-        if args.html and Path(args.html).exists() and not args.force:
-            raise ConfigurationError(f"{args.html} exists; choose another file, or add --force to replace it.")
-        if any("\udc80" <= character <= "\udcff" for character in args.sentence):  # what Python makes of such bytes
-            raise ConfigurationError(f"The sentence is no text in {sys.getfilesystemencoding()}; convert it first.")
-        if args.sentence.endswith(".tar.gz") and Path(args.sentence).exists():
-            raise ConfigurationError(
-                f"{args.sentence} stands where the sentence is expected; add one after the archives."
-            )
-        lines = _lines_of(sys.stdin) if several else [(1, args.sentence)]
-        # Who types wants to see each sentence at once.
-        batch_size = 1 if several and sys.stdin.isatty() else BATCH_SIZE
-        archives = [*args.archive_file, *args.compare]
-        several_models = len(archives) > 1
-        # A terminal may not have every character of every script.
-        sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
-        console, shown = Console(), []
-        options = (args.query, batch_size, args.cuda_device, args.overrides)
-        for predictions in _predict_numbered(archives, lines, *options, refuse=refuse):
-            if args.json:
-                for name, prediction in predictions.items():
-                    output.answer("", {**({"model": name} if several_models else {}), **_plain(prediction)})
-            else:
-                for name, prediction in predictions.items():
-                    print_prediction(console, prediction, name if several_models else None)
-                console.print()
-            if args.html:
-                shown.append(predictions)
-        if not args.json:
-            console.print(legend(console), style="dim")
+    if args.html and Path(args.html).exists() and not args.force:
+        raise ConfigurationError(f"{args.html} exists; choose another file, or add --force to replace it.")
+    if any("\udc80" <= character <= "\udcff" for character in args.sentence):  # how Python marks undecodable bytes
+        raise ConfigurationError(f"The sentence is no text in {sys.getfilesystemencoding()}; convert it first.")
+    if args.sentence.endswith(".tar.gz") and Path(args.sentence).exists():
+        raise ConfigurationError(f"{args.sentence} stands where the sentence is expected; add one after the archives.")
+    lines = _lines_of(sys.stdin) if several else [(1, args.sentence)]
+    # Whoever types sees the answer to each sentence at once.
+    batch_size = 1 if several and sys.stdin.isatty() else BATCH_SIZE
+    archives = [*args.archive_file, *args.compare]
+    several_models = len(archives) > 1
+    # A terminal may lack characters of some scripts.
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+    console, shown = Console(), []
+    options = (args.query, batch_size, args.cuda_device, args.overrides)
+    for predictions in _predict_numbered(archives, lines, *options, refuse=refuse):
+        if args.json:
+            for name, prediction in predictions.items():
+                output.answer("", {**({"model": name} if several_models else {}), **_plain(prediction)})
+        else:
+            for name, prediction in predictions.items():
+                print_prediction(console, prediction, name if several_models else None)
+            console.print()
         if args.html:
-            write_attention_page(args.html, shown)
-            print(f"Page: {args.html}", file=sys.stderr if args.json else sys.stdout)
-    except ConfigurationError as error:
-        sys.exit(f"allennlp attention: {error}")
+            shown.append(predictions)
+    if not args.json:
+        console.print(legend(console), style="dim")
+    if args.html:
+        write_attention_page(args.html, shown)
+        print(f"Page: {args.html}", file=sys.stderr if args.json else sys.stdout)
     if refused:
-        sys.exit(f"allennlp attention: {len(refused)} of the lines have no answer.")
+        raise ConfigurationError(f"{len(refused)} of the lines have no answer.")
 
 
 class _WithoutSentence(argparse.Action):
@@ -144,21 +143,18 @@ def _serve(args: argparse.Namespace, output: Output) -> None:
     from attention_vat.serve import serve
 
     archives = [*args.archive_file, *([] if args.sentence is None else [args.sentence]), *args.compare]
-    try:
-        if not args.serve:
-            raise ConfigurationError("--data belongs to --serve; add it, or leave out --data.")
-        if args.html or args.query:
-            raise ConfigurationError("--html and --query do not belong to --serve; type texts on its page.")
-        serve(
-            archives,
-            args.data,
-            args.port,
-            args.cuda_device,
-            args.overrides,
-            lambda address: output.answer(f"Page: {address} (Ctrl-C ends it)", {"address": address}),
-        )
-    except ConfigurationError as error:
-        sys.exit(f"allennlp attention: {error}")
+    if not args.serve:
+        raise ConfigurationError("--data belongs to --serve; add it, or leave out --data.")
+    if args.html or args.query:
+        raise ConfigurationError("--html and --query do not belong to --serve; type texts on its page.")
+    serve(
+        archives,
+        args.data,
+        args.port,
+        args.cuda_device,
+        args.overrides,
+        lambda address: output.answer(f"Page: {address} (Ctrl-C ends it)", {"address": address}),
+    )
 
 
 def predict_lines(
@@ -236,9 +232,9 @@ def _answers(
             inputs = [_input_of(predictor, line, query) for _, line in lines]
             outputs = predictor.predict_batch_json(inputs)
             by_model.append([{**output, **_query_of(one)} for one, output in zip(inputs, outputs)])
-    except (ConfigurationError, TypeError, ValueError) as error:  # the latter of other readers
+    except (ConfigurationError, TypeError, ValueError) as error:  # other readers raise the last two
         if len(lines) > 1:
-            # One line does not take the answers of others with it.
+            # An error in one line leaves the answers to the others.
             return [answer for one in lines for answer in _answers(predictors, names, [one], query, refuse)]
         refuse(lines[0][0], error if isinstance(error, ConfigurationError) else ConfigurationError(str(error)))
         return []

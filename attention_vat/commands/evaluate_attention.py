@@ -3,7 +3,6 @@
 import argparse
 import json
 import logging
-import sys
 from itertools import islice
 from os import PathLike
 from pathlib import Path
@@ -12,9 +11,8 @@ from typing import Any, Dict, List, Optional, Sequence, Union
 import torch
 from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError, check_for_gpu
-from allennlp.common.util import SigTermReceived
 
-from attention_vat.commands.output import Output, add_output_options
+from attention_vat.commands.output import THE_SAME_COMMAND, Output, add_output_options
 from attention_vat.common.locks import only_one
 from attention_vat.interpret.archives import (
     archive_names,
@@ -48,26 +46,24 @@ class EvaluateAttention(Subcommand):
 
     def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
         description = (
-            "Correlate the attention of a trained model with the importance of words, score it against human "
-            "rationales where the data has them, put it to other tests on request, and write the numbers and a report. "
-            "To continue a run that was killed, give the same command again."
+            "Measure how well the attention of a trained model follows the importance of words and the words that "
+            "people marked, run other measures on request, and write the numbers and a report. After an interruption, "
+            "the same command continues the evaluation."
         )
         subparser = parser.add_parser(self.name, description=description, help="Evaluate the attention of a model.")
         subparser.add_argument(
             "archive_file",
             type=str,
             nargs="+",
-            help="path to an archived trained model, or to several: all others are compared with the first one",
+            help="archive of a trained model, or several: all others are compared with the first one",
         )
-        subparser.add_argument(
-            "data", type=str, help="path to the sentences, in the format that the model was trained on"
-        )
+        subparser.add_argument("data", type=str, help="the sentences, in the format that the model was trained on")
         subparser.add_argument(
             "-s",
             "--output-dir",
             type=str,
             required=True,
-            help="where to write metrics.json, instances.jsonl, report.html",
+            help="directory for metrics.json, instances.jsonl and report.html",
         )
         subparser.add_argument(
             "--compare",
@@ -75,89 +71,84 @@ class EvaluateAttention(Subcommand):
             action="append",
             default=[],
             metavar="ARCHIVE",
-            help="another model to set beside the first one, as if its archive stood behind the first one (may be "
-            "given several times)",
+            help="another archive to compare with the first one (may be given several times)",
         )
         subparser.add_argument(
             "--names",
             type=str,
             nargs="+",
             metavar="NAME",
-            help="what the models are called (default = by their folders)",
+            help="names of the models in the report (default = the names of their folders)",
         )
         subparser.add_argument(
             "--measures",
             type=str,
             default=",".join(DEFAULT_MEASURES),
-            help="names with commas between them, 'all', or a JSON list in which a measure may have parameters, as in "
-            f'\'["correlation", {{"type": "permutation", "num_permutations": 20}}]\' (there are '
-            f"{', '.join(Measure.list_available())})",
+            help="names separated by commas, 'all', or a JSON list in which a measure may have parameters, as in "
+            f'\'["correlation", {{"type": "permutation", "num_permutations": 20}}]\'; the measures are '
+            f"{', '.join(Measure.list_available())}",
         )
         subparser.add_argument(
-            "--weights-file", type=str, help="a checkpoint to use in the place of the weights in the first archive"
+            "--weights-file", type=str, help="checkpoint whose weights replace those of the first archive"
         )
         subparser.add_argument(
             "--seeds",
             type=str,
             nargs="+",
             metavar="ARCHIVE",
-            help="models trained with other seeds: how far is their attention from that of archive_file?",
+            help="archives trained with other seeds, whose attention is compared with that of archive_file",
         )
         subparser.add_argument("--title", type=str, default="Attention report", help="title of the report")
-        subparser.add_argument("--cuda-device", type=int, default=-1, help="id of GPU to use (if any)")
-        subparser.add_argument("--batch-tokens", type=int, default=8192, help="words in a batch, with padding")
-        subparser.add_argument("--importance", choices=list(METHODS), default="gradient_x_input", help="of a word")
+        subparser.add_argument("--cuda-device", type=int, default=-1, help="GPU to use; -1 is the CPU")
+        subparser.add_argument("--batch-tokens", type=int, default=8192, help="size of a batch, in words with padding")
         subparser.add_argument(
-            "--gradient-of", choices=OUTPUTS, default="probability", help="what the importance is the gradient of"
+            "--importance", choices=list(METHODS), default="gradient_x_input", help="how importance is computed"
+        )
+        subparser.add_argument(
+            "--gradient-of", choices=OUTPUTS, default="probability", help="output whose gradient is taken"
         )
         subparser.add_argument(
             "--rationale-fraction",
             type=float,
             metavar="K",
-            help="share of words taken as a hard rationale (default = the mean share that people marked)",
+            help="share of words that a hard rationale takes (default = the mean share that people marked)",
         )
         subparser.add_argument(
             "--eraser",
             action="store_true",
-            help="write eraser.jsonl as well, for the scorer of the ERASER benchmark (includes the measure "
-            "faithfulness)",
+            help="also write eraser.jsonl, for the scorer of the ERASER benchmark (adds the measure faithfulness)",
         )
-        subparser.add_argument("--seed", type=int, default=13, help="of the bootstrap")
+        subparser.add_argument("--seed", type=int, default=13, help="random seed of the bootstrap")
         subparser.add_argument(
-            "-o", "--overrides", type=str, default="", help="a json(net) structure to override the configuration with"
+            "-o", "--overrides", type=str, default="", help="a json(net) structure that overrides the configuration"
         )
         subparser.add_argument("-f", "--force", action="store_true", help="replace the files of an earlier evaluation")
-        add_output_options(subparser, evaluate_attention_from_args)
+        add_output_options(subparser, evaluate_attention_from_args, resume=THE_SAME_COMMAND)
         return subparser
 
 
 def evaluate_attention_from_args(args: argparse.Namespace, output: Output) -> None:
     """Runs the subcommand `evaluate-attention`."""
-    try:
-        results = evaluate_archives(
-            args.archive_file,
-            args.data,
-            args.output_dir,
-            compare=args.compare,
-            names=args.names,
-            measures=args.measures,
-            seeds=args.seeds,
-            weights_file=args.weights_file,
-            eraser=args.eraser,
-            title=args.title,
-            force=args.force,
-            cuda_device=args.cuda_device,
-            overrides=args.overrides,
-            batch_tokens=args.batch_tokens,
-            method=args.importance,
-            output=args.gradient_of,
-            rationale_fraction=args.rationale_fraction,
-            seed=args.seed,
-        )
-    except ConfigurationError as error:
-        sys.exit(f"allennlp evaluate-attention: {error}")
-    except (KeyboardInterrupt, SigTermReceived):
-        sys.exit("allennlp evaluate-attention: interrupted; the same command goes on where it was.")
+    results = evaluate_archives(
+        args.archive_file,
+        args.data,
+        args.output_dir,
+        compare=args.compare,
+        names=args.names,
+        measures=args.measures,
+        seeds=args.seeds,
+        weights_file=args.weights_file,
+        eraser=args.eraser,
+        title=args.title,
+        force=args.force,
+        cuda_device=args.cuda_device,
+        overrides=args.overrides,
+        batch_tokens=args.batch_tokens,
+        method=args.importance,
+        output=args.gradient_of,
+        rationale_fraction=args.rationale_fraction,
+        seed=args.seed,
+    )
     directory = Path(args.output_dir)
     output.answer(f"{metrics_table(results)}\n\nReport: {directory / REPORT}", directory / METRICS)
 
@@ -212,7 +203,7 @@ def evaluate_archives(
     Raises `ConfigurationError` before any work if a file is missing or of another kind, an option is out of range, the
     output directory is not empty, or another evaluation for it is at work.
     """
-    # As `allennlp evaluate` does: the configuration is not news here.
+    # The configuration is not logged, as in `allennlp evaluate`.
     for name in ("allennlp.common.params", "allennlp.nn.initializers"):
         logging.getLogger(name).disabled = True
     archives = [*_as_list(archive_file), *_as_list(compare)]
@@ -240,15 +231,15 @@ def evaluate_archives(
         check_is_file(weights_file, "weights file")
     progress_files = [_beside(output_dir, f"progress-{number}") for number in range(len(archives))]
     with only_one(_beside(output_dir, "lock"), "allennlp evaluate-attention", output_dir, "--output-dir"):
-        # Another evaluation may have written it meanwhile.
+        # Another evaluation may have written it in the meantime.
         check_output_dir(output_dir, force)
-        # All of them before the first evaluation, so that a broken one costs no time.
+        # All archives load before the first evaluation, so that a broken one costs no time.
         loaded = [
             load_attention_archive(archive, cuda_device, overrides, weights)
             for archive, weights in zip(archives, [weights_file, *[None] * (len(archives) - 1)])
         ]
         for archive in loaded[1:]:
-            # The first evaluation, which may take hours, sees to its own model.
+            # The first evaluation, which may take hours, loads its own model.
             first = texts_of(archive.model, islice(archive.validation_dataset_reader.read(data), 1))
             check_applicable(chosen, archive.model, first)
         results = {}
@@ -257,7 +248,7 @@ def evaluate_archives(
             results[name] = evaluate_attention(archive.model, instances, chosen, progress, **options)
         eraser_data = data if eraser else None
         write_evaluation(output_dir, results, title=title, data=Path(data).name, force=force, eraser_data=eraser_data)
-        # Of other models, too, that an earlier command had and this one does not.
+        # Files of models that only an earlier command had are removed, too.
         name = _beside(output_dir, "progress-").name
         for path in progress_files[0].parent.iterdir():
             if path.name.startswith(name) and path.name[len(name) :].isdigit():
@@ -272,7 +263,7 @@ def _as_list(archives: Optional[Union[str, PathLike, Sequence[Union[str, PathLik
 
 
 def _beside(output_dir: Union[str, PathLike], what: str) -> Path:
-    # The directory stays empty until everything is there. Resolved, since one directory may be given in several ways.
+    # The directory stays empty until all is written. Its path is resolved, since one directory has several names.
     path = Path(output_dir).resolve()
     return path.with_name(f".{path.name}.{what}")
 
@@ -280,7 +271,7 @@ def _beside(output_dir: Union[str, PathLike], what: str) -> Path:
 def _check_gpu(cuda_device: int) -> None:
     try:
         check_for_gpu(cuda_device)
-    # Without any GPU, new versions of torch have an error of their own.
+    # Without a GPU, new versions of torch raise another error.
     except (ConfigurationError, RuntimeError) as error:
         raise ConfigurationError(
             f"--cuda-device is {cuda_device}, but torch finds {torch.cuda.device_count()} GPUs, which are numbered "
@@ -299,7 +290,7 @@ def _for_eraser(measures: List[Measure]) -> List[Measure]:
 
 
 def _no_number(constant: str) -> None:
-    # It would stand in metrics.json, which then is no JSON.
+    # A number that is not finite would make metrics.json invalid JSON.
     raise ValueError(f"{constant} is no number")
 
 
@@ -314,7 +305,7 @@ def _chosen_measures(
             raise ConfigurationError(f"--measures is not a JSON list: {error}.") from error
     if isinstance(measures, str) and measures != "all":
         measures = [name.strip() for name in measures.split(",")]
-    # By its name alone it is what --seeds means.
+    # The name alone stands for what --seeds means.
     if not isinstance(measures, str) and "seeds" in measures:
         if not seeds:
             raise ConfigurationError("The measure 'seeds' compares with other models; name their archives by --seeds.")

@@ -3,7 +3,6 @@ Subcommand that makes the package a plugin of `allennlp` in every folder.
 """
 
 import argparse
-import sys
 from os import PathLike
 from pathlib import Path
 from typing import Optional, Union
@@ -25,7 +24,7 @@ class InstallPlugin(Subcommand):
     requires_plugins = False
 
     def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
-        description = f"Add the package to AllenNLP's plugins of this user, {plugins.GLOBAL_PLUGINS_FILENAME}."
+        description = f"Add attention_vat to AllenNLP's plugin file of this user, {plugins.GLOBAL_PLUGINS_FILENAME}."
         subparser = parser.add_parser(
             self.name, description=description, help="Make `allennlp` find the package in every folder."
         )
@@ -35,10 +34,7 @@ class InstallPlugin(Subcommand):
 
 def install_plugin_from_args(args: argparse.Namespace, output: Output) -> None:
     """Runs the subcommand `install-plugin`."""
-    try:
-        added = install_plugin()
-    except ConfigurationError as error:
-        sys.exit(f"attention-vat install-plugin: {error}")
+    added = install_plugin()
     file = plugins.GLOBAL_PLUGINS_FILENAME
     output.answer(f"{PACKAGE} {'added to' if added else 'was in'} {file}", {"file": file, "added": added})
 

@@ -1,5 +1,5 @@
 """
-Subcommand that writes a configuration for data of one's own.
+Subcommand that writes a configuration for your own data.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from attention_vat.data.corpora.sources import Source
 from attention_vat.data.corpora.statistics import LABELLED_SPLITS
 
 ENCODERS = ("lstm", "gru")
-# What each is for, and where its ε begins: the scale of a perturbation is that of what it perturbs.
+# The first ε of each technique: a perturbation has the scale of what it perturbs.
 TECHNIQUES: Dict[str, Dict[str, Any]] = {
     "none": {},
     "attention_vat": {"epsilon": 3.0},
@@ -52,13 +52,13 @@ class MakeConfig(Subcommand):
 
     def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
         description = (
-            "Write a configuration for data of your own, with comments. On a terminal the command asks for what is not "
-            "given."
+            "Write a configuration for data of your own, with comments. On a terminal, the command asks for what you "
+            "leave out."
         )
         subparser = parser.add_parser(
             self.name, description=description, help="Write a configuration for data of your own."
         )
-        subparser.add_argument("file", type=str, help="where to write, such as my.jsonnet")
+        subparser.add_argument("file", type=str, help="configuration to write, such as my.jsonnet")
         for name, question, default, answers in QUESTIONS:
             listed = f": {', '.join(answers)}" if answers else ""
             subparser.add_argument(
@@ -69,7 +69,7 @@ class MakeConfig(Subcommand):
         subparser.add_argument(
             "--vectors", type=str, metavar="FILE", help="pretrained word vectors, in the text format of GloVe"
         )
-        subparser.add_argument("-f", "--force", action="store_true", help="replace the file")
+        subparser.add_argument("-f", "--force", action="store_true", help="replace the file if it exists")
         add_output_options(subparser, make_config_from_args)
         return subparser
 
@@ -77,14 +77,11 @@ class MakeConfig(Subcommand):
 def make_config_from_args(args: argparse.Namespace, output: Output) -> None:
     """Runs the subcommand `make-config`."""
     answers = {}
-    try:
-        for name, question, default, among in QUESTIONS:
-            # Who wants no text is asked nothing.
-            silent = args.quiet or args.json
-            answers[name] = getattr(args, name) or (default if silent else _asked(question, default, among))
-        make_config(args.file, vectors=args.vectors, force=args.force, **answers)
-    except ConfigurationError as error:
-        sys.exit(f"allennlp make-config: {error}")
+    for name, question, default, among in QUESTIONS:
+        # With --quiet or --json the command asks nothing.
+        silent = args.quiet or args.json
+        answers[name] = getattr(args, name) or (default if silent else _asked(question, default, among))
+    make_config(args.file, vectors=args.vectors, force=args.force, **answers)
     directory = f"output/{Path(args.file).stem}"
     output.answer(
         f"written to {args.file}; train it by: attention-vat train {args.file} -s {directory}",
@@ -114,11 +111,11 @@ def make_config(
     encoder : `str`, optional (default = `"lstm"`)
         Or `"gru"`.
     vectors : `Union[str, PathLike]`, optional
-        A file of word vectors in the text format of GloVe, plain or packed. Their scale decides where ε begins.
+        A file of word vectors in the text format of GloVe, plain or packed. Their scale decides the first ε.
     force : `bool`, optional (default = `False`)
         Replace the file.
 
-    Raises `ConfigurationError` if the file is there, if the folder is none of data, or for a name that is unknown.
+    Raises `ConfigurationError` if the file exists, if the folder holds no data, or if a name is unknown.
 
     # Examples
 
@@ -128,7 +125,7 @@ def make_config(
         if value not in known:
             raise ConfigurationError(f"there is no {what} {value!r} here; {choices(value, [*known])}")
     if Path(file).exists() and not force:
-        raise ConfigurationError(f"{file} is there already; choose another name, or replace it by --force")
+        raise ConfigurationError(f"{file} exists; choose another name, or add --force to replace it")
     text = _configuration(Path(data_dir), technique, encoder, vectors)
     with written_whole(file) as out:
         out.write(text)
@@ -173,7 +170,7 @@ def _first_example(data_dir: Path) -> Dict[str, Any]:
     for split in LABELLED_SPLITS[:2]:
         if not (data_dir / f"{split}.jsonl").is_file():
             raise ConfigurationError(
-                f"{data_dir} holds no {split}.jsonl; make it by make-dataset, or name another folder"
+                f"{data_dir} holds no {split}.jsonl; make it with make-dataset, or name another folder"
             )
     with open(data_dir / "train.jsonl", encoding="utf-8") as file:
         line = file.readline()
@@ -181,12 +178,12 @@ def _first_example(data_dir: Path) -> Dict[str, Any]:
         example = json.loads(line)
         assert isinstance(example, dict)
     except (ValueError, AssertionError) as error:
-        raise ConfigurationError(f"{data_dir / 'train.jsonl'}:1: is no JSON object") from error
+        raise ConfigurationError(f"{data_dir / 'train.jsonl'}:1: is not a JSON object") from error
     return example
 
 
 def _dimension(vectors: Union[str, PathLike]) -> int:
-    # The other subcommands need nothing of this.
+    # Imported late, since this takes a while and the other subcommands do not need it.
     from attention_vat.interpret.archives import check_is_file
 
     check_is_file(vectors, "file of vectors")
@@ -196,7 +193,7 @@ def _dimension(vectors: Union[str, PathLike]) -> int:
     dimension = len(lines[-1]) - 1 if lines else 0
     if dimension < 2:
         raise ConfigurationError(
-            f"{vectors}: its second line is no word with its vector; take a file like those of GloVe"
+            f"{vectors}: its second line is not a word with its vector; use a file in the format of GloVe"
         )
     return dimension
 

@@ -1,10 +1,7 @@
-"""
-Subcommand that makes a corpus ready for training, from its original download or from a local copy.
-"""
+"""Subcommand that makes a corpus ready for training, from its original download or from a local copy."""
 
 import argparse
 import inspect
-import sys
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
@@ -23,30 +20,36 @@ class MakeDataset(Subcommand):
 
     def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
         description = (
-            "Make the train, validation, test and unlabelled files of a corpus and compare its published counts."
+            "Make the training, validation, test and unlabelled files of a corpus, and compare its counts with the "
+            "published ones."
         )
         names = ", ".join(sorted(Corpus.list_available()))
         subparser = parser.add_parser(self.name, description=description, help="Make the files of a corpus.")
-        subparser.add_argument("name", type=str, help=f"which corpus: {names}")
+        subparser.add_argument("name", type=str, help=f"the corpus: {names}")
         subparser.add_argument(
-            "--source", type=str, nargs="+", default=[], metavar="PATH", help="local directory, archive or files"
+            "--source",
+            type=str,
+            nargs="+",
+            default=[],
+            metavar="PATH",
+            help="local copy to read: a directory, archive or files",
         )
-        subparser.add_argument("-o", "--output-dir", type=str, help="where to write (default = data/NAME)")
-        subparser.add_argument("--sample", type=int, metavar="N", help="of an unlabelled pool, draw N sentences")
-        subparser.add_argument("--seed", type=int, default=13370, help="random seed of what is drawn")
+        subparser.add_argument("-o", "--output-dir", type=str, help="directory to write (default = data/NAME)")
+        subparser.add_argument("--sample", type=int, metavar="N", help="draw N sentences from an unlabelled pool")
+        subparser.add_argument("--seed", type=int, default=13370, help="random seed of all draws")
         subparser.add_argument(
-            "--all-labeled", action="store_true", help="keep the labels of the half that becomes unlabelled otherwise"
+            "--all-labeled", action="store_true", help="keep the labels of the half that would become unlabelled"
         )
         subparser.add_argument(
-            "--labeled", type=int, metavar="N", help="keep the labels of N training examples, drawn at random, only"
+            "--labeled", type=int, metavar="N", help="keep the labels of N training examples only, drawn at random"
         )
-        own = subparser.add_argument_group("own", "of texts of your own, the corpus `own`")
+        own = subparser.add_argument_group("own", "options for texts of your own, the corpus `own`")
         own.add_argument(
             "--text-column",
             type=str,
             nargs="+",
             metavar="NAME",
-            help="column of the text, or two of a pair (default = text)",
+            help="column of the text, or the two columns of a pair (default = text)",
         )
         own.add_argument("--label-column", type=str, metavar="NAME", help="column of the class (default = label)")
         own.add_argument(
@@ -54,7 +57,7 @@ class MakeDataset(Subcommand):
             type=float,
             nargs=3,
             metavar=("TRAIN", "VALIDATION", "TEST"),
-            help="of a source without splits (default = 0.8 0.1 0.1)",
+            help="shares of the splits, for a source that has none (default = 0.8 0.1 0.1)",
         )
         subparser.add_argument("-f", "--force", action="store_true", help="replace the files of an earlier run")
         add_output_options(subparser, make_dataset_from_args)
@@ -63,23 +66,20 @@ class MakeDataset(Subcommand):
 
 def make_dataset_from_args(args: argparse.Namespace, output: Output) -> None:
     """Runs the subcommand `make-dataset`."""
-    try:
-        make_dataset(
-            args.name,
-            args.source,
-            args.output_dir,
-            args.sample,
-            args.seed,
-            args.force,
-            args.all_labeled,
-            args.labeled,
-            text_columns=args.text_column,
-            label_column=args.label_column,
-            shares=args.shares,
-        )
-    except ConfigurationError as error:
-        sys.exit(f"allennlp make-dataset: {error}")
-    # The table of counts is printed by the corpus.
+    make_dataset(
+        args.name,
+        args.source,
+        args.output_dir,
+        args.sample,
+        args.seed,
+        args.force,
+        args.all_labeled,
+        args.labeled,
+        text_columns=args.text_column,
+        label_column=args.label_column,
+        shares=args.shares,
+    )
+    # The corpus prints the table of counts.
     directory = _directory(args.name, args.output_dir)
     output.answer(f"written to {directory}", directory / "statistics.json")
 

@@ -3,10 +3,8 @@ Subcommand that writes the folder of a Hugging Face encoder.
 """
 
 import argparse
-import sys
 
 from allennlp.commands.subcommand import Subcommand
-from allennlp.common.checks import ConfigurationError
 
 from attention_vat.commands.output import Output, add_output_options
 from attention_vat.common.encoder_folder import PACKAGED, make_encoder
@@ -17,19 +15,18 @@ class MakeEncoder(Subcommand):
     """The subcommand `make-encoder`."""
 
     def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
-        description = "Write the folder of a Hugging Face encoder: of a Python package, or of a model that was trained."
+        description = (
+            "Write the folder of a Hugging Face encoder from a Python package, or from a model that was trained."
+        )
         subparser = parser.add_parser(self.name, description=description, help="Write the folder of an encoder.")
         names = ", ".join(PACKAGED)
-        subparser.add_argument("source", type=str, help=f"which encoder: {names}, or the archive of a trained model")
-        subparser.add_argument("-o", "--output-dir", type=str, help="where to write (default = encoders/NAME)")
+        subparser.add_argument("source", type=str, help=f"the encoder: {names}, or the archive of a trained model")
+        subparser.add_argument("-o", "--output-dir", type=str, help="folder to write (default = encoders/NAME)")
         add_output_options(subparser, make_encoder_from_args)
         return subparser
 
 
 def make_encoder_from_args(args: argparse.Namespace, output: Output) -> None:
     """Runs the subcommand `make-encoder`."""
-    try:
-        folder = make_encoder(args.source, args.output_dir)
-    except ConfigurationError as error:
-        sys.exit(f"allennlp make-encoder: {error}")
+    folder = make_encoder(args.source, args.output_dir)
     output.answer(f"written to {folder}", {"output_dir": str(folder)})

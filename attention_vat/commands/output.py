@@ -10,21 +10,27 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, Union
 
+from allennlp.common.checks import ConfigurationError
+from allennlp.common.util import SigTermReceived
+
 from attention_vat.common.plain_json import dumps
 
 JSON_HELP = "print the result as one JSON object, and nothing else, on standard output"
+THE_SAME_COMMAND = "the same command continues"
 
 
 class Output:
     """
-    What a subcommand says: text for people, an object for programs, or nothing. Errors are said in any case.
+    What a subcommand prints: text for people, an object for programs, or nothing. Errors are always printed.
 
     # Parameters
 
     quiet : `bool`, optional (default = `False`)
         Print no text.
     json : `bool`, optional (default = `False`)
-        Print the object in the place of the text, also with `quiet`.
+        Print the object instead of the text, also with `quiet`.
+    command : `str`, optional (default = `"attention-vat"`)
+        What errors begin with.
 
     # Examples
 
@@ -32,10 +38,11 @@ class Output:
         {"sentences": 3, "mean_words": null}
     """
 
-    def __init__(self, quiet: bool = False, json: bool = False) -> None:
+    def __init__(self, quiet: bool = False, json: bool = False, command: str = "attention-vat") -> None:
         self.quiet = quiet
         self.json = json
-        # Those of the process: what else is printed may be sent elsewhere.
+        self.command = command
+        # The streams of the process, since `alone` redirects those of `sys`.
         self._stdout, self._stderr = sys.stdout, sys.stderr
 
     def answer(self, text: str, content: Union[Dict[str, Any], Path]) -> None:
@@ -51,14 +58,14 @@ class Output:
         """
         if self.json:
             found = json.loads(content.read_text(encoding="utf-8")) if isinstance(content, Path) else content
-            # Read again: `dumps` keeps letters that a terminal may not have.
+            # `dumps` keeps letters that a terminal may lack; `json.dumps` escapes them.
             print(json.dumps(json.loads(dumps(found))), file=self._stdout, flush=True)
         elif text and not self.quiet:
             print(text, file=self._stdout, flush=True)
 
     def error(self, message: str) -> None:
-        """Prints an error after which the work goes on; one that ends it is raised."""
-        print(message, file=self._stderr, flush=True)
+        """Prints an error after which the work continues. An error that ends the work is raised instead."""
+        print(f"{self.command}: {message}", file=self._stderr, flush=True)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -79,10 +86,14 @@ class Output:
 
 
 def add_output_options(
-    subparser: argparse.ArgumentParser, run: Callable[[argparse.Namespace, Output], None], json_help: str = JSON_HELP
+    subparser: argparse.ArgumentParser,
+    run: Callable[[argparse.Namespace, Output], None],
+    json_help: str = JSON_HELP,
+    resume: str = "",
 ) -> None:
     """
-    Adds `--quiet` and `--json` to a subcommand and makes it run a function.
+    Adds `--quiet` and `--json` to a subcommand and makes it run a function. A `ConfigurationError` and an interruption
+    end the process with one sentence that begins with the name of the command.
 
     # Parameters
 
@@ -90,18 +101,26 @@ def add_output_options(
     run : `Callable[[argparse.Namespace, Output], None]`
         The subcommand. It prints by the `Output` that it is given, and raises errors.
     json_help : `str`, optional
+    resume : `str`, optional
+        How an interrupted command is continued.
     """
     subparser.add_argument("--quiet", action="store_true", help="print nothing but errors")
     subparser.add_argument("--json", action="store_true", help=json_help)
-    subparser.set_defaults(func=partial(_run, run))
+    subparser.set_defaults(func=partial(_run, run, subparser.prog, resume))
 
 
-def _run(run: Callable[[argparse.Namespace, Output], None], args: argparse.Namespace) -> None:
-    output = Output(args.quiet, args.json)
+def _run(
+    run: Callable[[argparse.Namespace, Output], None], command: str, resume: str, args: argparse.Namespace
+) -> None:
+    output = Output(args.quiet, args.json, command)
     try:
         with output.alone():
             run(args, output)
+    except ConfigurationError as error:
+        sys.exit(f"{command}: {error}")
+    except (KeyboardInterrupt, SigTermReceived):
+        sys.exit("; ".join(filter(None, [f"{command}: interrupted", resume])) + ".")
     except BrokenPipeError:
-        # As `head` leaves it. What is still to be flushed at exit has to go somewhere.
+        # The reader has left, as `head` does. The rest of the buffer, flushed at exit, must go somewhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

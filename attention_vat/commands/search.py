@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any, Dict
 
 from allennlp.commands.subcommand import Subcommand
-from allennlp.common.checks import ConfigurationError
-from allennlp.common.util import SigTermReceived
 
 from attention_vat.commands.output import Output, add_output_options
 from attention_vat.search.job import Halving
@@ -22,43 +20,56 @@ class Search(Subcommand):
 
     def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
         description = (
-            "Train a configuration many times, each time with other values from a search space. Flags, search space "
-            "and results are those of AllenTune."
+            "Train a configuration many times, with values drawn from a search space. The flags, the search space and "
+            "the results are those of AllenTune."
         )
         subparser = parser.add_parser(self.name, description=description, help="Search for hyperparameters.")
-        subparser.add_argument("config", type=str, help="path to the configuration, which reads values by std.extVar")
+        subparser.add_argument("config", type=str, help="the configuration, which reads the values by std.extVar")
         subparser.add_argument(
-            "-e", "--search-space", type=str, required=True, metavar="FILE", help="JSON that says what to draw"
+            "-e", "--search-space", type=str, required=True, metavar="FILE", help="JSON file that says what to draw"
         )
-        subparser.add_argument("--experiment-name", type=str, required=True, metavar="NAME", help="of the results")
-        subparser.add_argument("--log-dir", type=str, default="logs", help="results go to LOG_DIR/NAME/run_*/trial")
-        subparser.add_argument("--num-samples", type=int, default=1, help="runs; with a grid, times its size")
-        subparser.add_argument("--seed", type=int, default=13370, help="of the sampled values")
+        subparser.add_argument("--experiment-name", type=str, required=True, metavar="NAME", help="name of the search")
+        subparser.add_argument(
+            "--log-dir", type=str, default="logs", help="directory of all searches; runs are LOG_DIR/NAME/run_*/trial"
+        )
+        subparser.add_argument(
+            "--num-samples", type=int, default=1, help="number of runs; a grid multiplies it by its size"
+        )
+        subparser.add_argument("--seed", type=int, default=13370, help="random seed of the values")
         subparser.add_argument(
             "--set",
             action="append",
             default=[],
             metavar="NAME=VALUE",
-            help="a constant in place of the space's entry, or a new one",
+            help="a constant that replaces an entry of the search space, or a new one (may be given several times)",
         )
         subparser.add_argument(
-            "-o", "--overrides", type=str, default="", help="a json(net) structure to override the configuration with"
+            "-o", "--overrides", type=str, default="", help="a json(net) structure that overrides the configuration"
         )
         subparser.add_argument("--num-cpus", type=int, default=1, help="CPUs of this machine to use")
         subparser.add_argument("--num-gpus", type=int, default=0, help="GPUs of this machine to use")
-        subparser.add_argument("--cpus-per-trial", type=float, default=1, help="fractions are allowed")
-        subparser.add_argument("--gpus-per-trial", type=float, default=0, help="fractions are allowed")
+        subparser.add_argument("--cpus-per-trial", type=float, default=1, help="CPUs that a run uses, such as 0.5")
+        subparser.add_argument("--gpus-per-trial", type=float, default=0, help="GPUs that a run uses, such as 0.5")
         subparser.add_argument(
-            "--address", type=str, help="of a Ray cluster, such as auto; --log-dir and the data must be on all machines"
+            "--address",
+            type=str,
+            help="train on the Ray cluster at this address, such as auto; all its machines must see --log-dir and data",
         )
         subparser.add_argument(
-            "--scheduler", choices=["fifo", "asha"], default="fifo", help="asha stops runs that fall behind early"
+            "--scheduler",
+            choices=["fifo", "asha"],
+            default="fifo",
+            help="asha stops runs that fall behind; fifo lets all finish",
         )
-        subparser.add_argument("--grace-period", type=int, default=1, metavar="EPOCHS", help="asha leaves to every run")
-        subparser.add_argument("--reduction-factor", type=int, default=3, help="asha keeps one of this many runs")
-        subparser.add_argument("--resume", action="store_true", help="continue a search that was killed, or extend it")
-        subparser.add_argument("--silent", action="store_true", help="no table while it runs")
-        add_output_options(subparser, search_from_args)
+        subparser.add_argument(
+            "--grace-period", type=int, default=1, metavar="EPOCHS", help="epochs before asha may stop a run"
+        )
+        subparser.add_argument("--reduction-factor", type=int, default=3, help="asha continues one of this many runs")
+        subparser.add_argument(
+            "--resume", action="store_true", help="continue an interrupted search, or extend a finished one"
+        )
+        subparser.add_argument("--silent", action="store_true", help="show no table of the runs")
+        add_output_options(subparser, search_from_args, resume="the same command with --resume continues")
         return subparser
 
 
@@ -66,28 +77,23 @@ def search_from_args(args: argparse.Namespace, output: Output) -> None:
     """Runs the subcommand `search`."""
     experiment = Path(args.log_dir).absolute() / args.experiment_name
     halving = Halving(args.grace_period, args.reduction_factor)
-    try:
-        found = search(
-            args.config,
-            SearchSpace.from_file(args.search_space, args.set),
-            experiment,
-            num_samples=args.num_samples,
-            seed=args.seed,
-            overrides=args.overrides,
-            num_cpus=args.num_cpus,
-            num_gpus=args.num_gpus,
-            cpus_per_trial=args.cpus_per_trial,
-            gpus_per_trial=args.gpus_per_trial,
-            address=args.address,
-            halving=halving if args.scheduler == "asha" else None,
-            include_package=args.include_package,
-            resume=args.resume,
-            silent=args.silent,
-        )
-    except ConfigurationError as error:
-        sys.exit(f"allennlp search: {error}")
-    except (KeyboardInterrupt, SigTermReceived):
-        sys.exit("\nallennlp search: interrupted; the same command with --resume goes on")
+    found = search(
+        args.config,
+        SearchSpace.from_file(args.search_space, args.set),
+        experiment,
+        num_samples=args.num_samples,
+        seed=args.seed,
+        overrides=args.overrides,
+        num_cpus=args.num_cpus,
+        num_gpus=args.num_gpus,
+        cpus_per_trial=args.cpus_per_trial,
+        gpus_per_trial=args.gpus_per_trial,
+        address=args.address,
+        halving=halving if args.scheduler == "asha" else None,
+        include_package=args.include_package,
+        resume=args.resume,
+        silent=args.silent,
+    )
     counts = found.counts()
     text = (
         f"{len(found.runs)} runs in {experiment}: {counts['finished']} finished, {counts['stopped']} stopped early, "

@@ -1,7 +1,6 @@
-"""Subcommand that says what a search found."""
+"""Subcommand that reports the results of a search."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import List, Optional, Sequence, Tuple
 
@@ -34,27 +33,34 @@ class SearchReport(Subcommand):
 
     def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
         description = (
-            "Write the results of one or more searches as a table (results.jsonl) and draw the expected best result "
-            "against the number of runs, and results against epsilon."
+            "Write the results of one or more searches to a table (results.jsonl), and draw the expected best result "
+            "against the number of runs and the results against epsilon."
         )
         subparser = parser.add_parser(self.name, description=description, help="Report on a search.")
-        subparser.add_argument("experiments", type=str, nargs="+", metavar="DIR", help="LOG_DIR/EXPERIMENT_NAME")
+        subparser.add_argument(
+            "experiments", type=str, nargs="+", metavar="DIR", help="directory of a search, LOG_DIR/NAME"
+        )
         subparser.add_argument(
             "--metric",
             "--performance-metric",
             type=str,
-            help="such as best_validation_f1 (default = what the runs were validated by)",
+            help="metric to report, such as best_validation_f1 (default = the validation metric of the runs)",
         )
         subparser.add_argument(
-            "--mode", choices=["max", "min"], help="whether more is better (default: less of a loss)"
+            "--mode",
+            choices=["max", "min"],
+            help="whether more or less is better (default = min for a loss, max for others)",
         )
-        subparser.add_argument("--model", type=str, help="what to call a single search (default = its directory)")
-        subparser.add_argument("--output-dir", type=str, help="where to write (default = DIR, if it is a single one)")
+        subparser.add_argument("--model", type=str, help="name of a single search (default = its directory)")
+        subparser.add_argument("--output-dir", type=str, help="directory to write (default = DIR of a single search)")
         subparser.add_argument(
-            "--attention", type=str, metavar="DATA", help="also evaluate the attention of each best model on these"
+            "--attention",
+            type=str,
+            metavar="DATA",
+            help="also evaluate the attention of each run's best model on this file",
         )
-        subparser.add_argument("--correlation", type=str, default="pearson", help="of --attention, to draw")
-        subparser.add_argument("--cuda-device", type=int, default=-1, help="id of GPU to use (if any)")
+        subparser.add_argument("--correlation", type=str, default="pearson", help="correlation of --attention to draw")
+        subparser.add_argument("--cuda-device", type=int, default=-1, help="GPU to use; -1 is the CPU")
         subparser.add_argument("--markdown", action="store_true", help="print the table in Markdown")
         add_output_options(subparser, search_report_from_args)
         return subparser
@@ -62,21 +68,18 @@ class SearchReport(Subcommand):
 
 def search_report_from_args(args: argparse.Namespace, output: Output) -> None:
     """Runs the subcommand `search-report`."""
-    try:
-        rows, files = report_search(
-            args.experiments,
-            metric=args.metric,
-            mode=args.mode,
-            model=args.model,
-            output_dir=args.output_dir,
-            attention=args.attention,
-            correlation=args.correlation,
-            cuda_device=args.cuda_device,
-        )
-        table = summary_table(rows, args.metric, args.mode, args.markdown)
-        searches = summaries(rows, args.metric, args.mode)
-    except ConfigurationError as error:
-        sys.exit(f"allennlp search-report: {error}")
+    rows, files = report_search(
+        args.experiments,
+        metric=args.metric,
+        mode=args.mode,
+        model=args.model,
+        output_dir=args.output_dir,
+        attention=args.attention,
+        correlation=args.correlation,
+        cuda_device=args.cuda_device,
+    )
+    table = summary_table(rows, args.metric, args.mode, args.markdown)
+    searches = summaries(rows, args.metric, args.mode)
     names = [str(file) for file in files]
     output.answer("\n".join([table, "", *names]), {"searches": searches, "files": names})
 
@@ -126,7 +129,7 @@ def report_search(
     if attention is not None:
         data_file(attention)
     output = Path(output_dir if output_dir is not None else experiments[0])
-    make_writable(output, "--output-dir")  # before the attention, which takes a while
+    make_writable(output, "--output-dir")  # before the evaluation of attention, which takes long
     if attention is not None:
         add_attention(rows, attention, cuda_device)
     panels = {metric: epsilon_points(rows, metric)}

@@ -1,10 +1,7 @@
-"""
-Subcommand that takes sentences without labels from a large pool, at random or next to the labelled ones.
-"""
+"""Subcommand that selects unlabelled sentences from a large pool, at random or near the labelled sentences."""
 
 import argparse
 import logging
-import sys
 from pathlib import Path
 from typing import Any, Dict
 
@@ -21,26 +18,34 @@ class SelectUnlabeled(Subcommand):
     """The subcommand `select-unlabeled`."""
 
     def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
-        description = "Take sentences without labels from a large pool, at random or next to the labelled ones."
-        subparser = parser.add_parser(self.name, description=description, help="Take unlabelled sentences from a pool.")
+        description = "Select unlabelled sentences from a large pool, at random or near the labelled sentences."
+        subparser = parser.add_parser(
+            self.name, description=description, help="Select unlabelled sentences from a pool."
+        )
         subparser.add_argument("--labeled", type=str, required=True, metavar="FILE", help="labelled sentences (jsonl)")
-        subparser.add_argument("--pool", type=str, required=True, metavar="FILE", help="what to take from (jsonl)")
-        subparser.add_argument("-o", "--output-dir", type=str, required=True, help="where to write")
         subparser.add_argument(
-            "--strategy", choices=sorted(SelectionStrategy.list_available()), default="random", help="what to take"
+            "--pool", type=str, required=True, metavar="FILE", help="sentences to select from (jsonl)"
+        )
+        subparser.add_argument("-o", "--output-dir", type=str, required=True, help="directory to write")
+        subparser.add_argument(
+            "--strategy", choices=sorted(SelectionStrategy.list_available()), default="random", help="how to select"
         )
         subparser.add_argument(
             "--embedding",
             choices=sorted(Representation.list_available()),
-            help="by what sentences are near (default = bag_of_words)",
+            help="representation that distances are measured in (default = bag_of_words)",
         )
-        subparser.add_argument("--vectors", type=str, metavar="FILE", help="word vectors of mean_embedding: text, .npz")
         subparser.add_argument(
-            "--neighbors", type=int, default=10, metavar="K", help="take K times as many as are labelled"
+            "--vectors", type=str, metavar="FILE", help="word vectors for mean_embedding: text or .npz"
         )
-        subparser.add_argument("--count", type=int, metavar="N", help="take N instead")
-        subparser.add_argument("--exact", action="store_true", help="compare with the whole pool, without an index")
-        subparser.add_argument("--seed", type=int, default=13370, help="random seed")
+        subparser.add_argument(
+            "--neighbors", type=int, default=10, metavar="K", help="select K times as many as are labelled"
+        )
+        subparser.add_argument("--count", type=int, metavar="N", help="select N sentences instead")
+        subparser.add_argument(
+            "--exact", action="store_true", help="compare with the whole pool, without an approximate index"
+        )
+        subparser.add_argument("--seed", type=int, default=13370, help="random seed of the selection")
         subparser.add_argument("-f", "--force", action="store_true", help="replace the files of an earlier run")
         add_output_options(subparser, select_unlabeled_from_args)
         return subparser
@@ -48,18 +53,15 @@ class SelectUnlabeled(Subcommand):
 
 def select_unlabeled_from_args(args: argparse.Namespace, output: Output) -> None:
     """Runs the subcommand `select-unlabeled`."""
-    try:
-        selection = select_unlabeled(
-            args.labeled,
-            args.pool,
-            args.output_dir,
-            strategy_from_args(args),
-            neighbors=args.neighbors,
-            count=args.count,
-            force=args.force,
-        )
-    except ConfigurationError as error:
-        sys.exit(f"allennlp select-unlabeled: {error}")
+    selection = select_unlabeled(
+        args.labeled,
+        args.pool,
+        args.output_dir,
+        strategy_from_args(args),
+        neighbors=args.neighbors,
+        count=args.count,
+        force=args.force,
+    )
     counts = selection["counts"]
     text = f"{counts['selected']:,} of {counts['pool']:,} sentences written to {args.output_dir}"
     if selection["distances"]:
@@ -82,6 +84,6 @@ def strategy_from_args(args: argparse.Namespace) -> SelectionStrategy:
         params.update(representation=representation, exact=args.exact)
     elif args.embedding or args.vectors or args.exact:
         raise ConfigurationError(f"--strategy {args.strategy} takes no --embedding, --vectors and --exact")
-    # What was typed a moment ago is not news.
+    # The options that were just typed need no log.
     logging.getLogger("allennlp.common.params").disabled = True
     return SelectionStrategy.from_params(Params(params))

@@ -155,7 +155,7 @@ def killed_at(monkeypatch):
     return kill
 
 
-INTERRUPTED = r"^allennlp evaluate-attention: interrupted; the same command goes on where it was\.$"
+INTERRUPTED = r"^allennlp evaluate-attention: interrupted; the same command continues\.$"
 
 
 def test_goes_on_where_it_was_killed(archive, data, tmp_path, monkeypatch, killed_at):

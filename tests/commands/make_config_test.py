@@ -58,7 +58,7 @@ def test_pretrained_vectors(header, tmp_path):
     assert embedding["pretrained_file"] == str(tmp_path / "vectors.txt")
     assert config["model"]["regularizers"][1] == {"type": "word_at", "epsilon": 0.3}
     (tmp_path / "vectors.txt").write_text("no\nvectors\n")
-    with pytest.raises(ConfigurationError, match="its second line is no word with its vector"):
+    with pytest.raises(ConfigurationError, match="its second line is not a word with its vector"):
         make_config(tmp_path / "other.jsonnet", folder, vectors=tmp_path / "vectors.txt")
 
 
@@ -69,7 +69,7 @@ def test_the_command(monkeypatch, capsys, tmp_path):
     main()
     assert "train it by: attention-vat train" in capsys.readouterr().out
     before = (tmp_path / "my.jsonnet").read_text()
-    with pytest.raises(SystemExit, match="is there already; choose another name, or replace it by --force"):
+    with pytest.raises(SystemExit, match="exists; choose another name, or add --force to replace it"):
         main()
     monkeypatch.setattr(sys, "argv", [*command, "--technique", "none", "-f"])
     main()
@@ -105,5 +105,5 @@ def test_what_is_refused(changes, message, tmp_path):
 def test_data_that_is_no_json(tmp_path):
     folder = data(tmp_path / "data")
     (folder / "train.jsonl").write_text("broken\n")
-    with pytest.raises(ConfigurationError, match=r"train.jsonl:1: is no JSON object"):
+    with pytest.raises(ConfigurationError, match=r"train.jsonl:1: is not a JSON object"):
         make_config(tmp_path / "my.jsonnet", folder)

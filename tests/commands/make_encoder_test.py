@@ -1,7 +1,9 @@
 import argparse
 import json
+import sys
 
 import pytest
+from allennlp.commands import main
 from allennlp.common.checks import ConfigurationError
 
 from attention_vat.commands import make_encoder as command
@@ -24,6 +26,7 @@ def test_errors_are_one_sentence(monkeypatch):
         raise ConfigurationError("There is no archive x.")
 
     monkeypatch.setattr(command, "make_encoder", refuse)
+    monkeypatch.setattr(sys, "argv", ["allennlp", "make-encoder", "x"])
     with pytest.raises(SystemExit) as exit_info:
-        command.make_encoder_from_args(argparse.Namespace(source="x", output_dir=None), Output())
+        main()
     assert exit_info.value.code == "allennlp make-encoder: There is no archive x."

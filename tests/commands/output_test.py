@@ -12,6 +12,8 @@ from unittest import mock
 import pytest
 from allennlp.commands import main
 from allennlp.common import Tqdm, plugins
+from allennlp.common.checks import ConfigurationError
+from allennlp.common.util import SigTermReceived
 
 from attention_vat.commands.output import Output, add_output_options
 from attention_vat.search import launch
@@ -22,9 +24,9 @@ from tests.search.tiny import configuration, done_run
 BOTH = ("--quiet", "--json")
 
 
-def parsed(run, *arguments):
-    parser = argparse.ArgumentParser()
-    add_output_options(parser, run)
+def parsed(run, *arguments, resume=""):
+    parser = argparse.ArgumentParser(prog="allennlp some")
+    add_output_options(parser, run, resume=resume)
     return parser.parse_args(arguments)
 
 
@@ -95,7 +97,7 @@ def test_what_is_printed(options, out, capsys):
     printed = capsys.readouterr()
     assert printed.out == out
     if "--quiet" in options:
-        assert printed.err == "line 3: cannot be read\n"
+        assert printed.err == "allennlp some: line 3: cannot be read\n"
     else:
         assert all(text in printed.err for text in ("a warning", "a log message", "a bar", "line 3"))
 
@@ -110,6 +112,35 @@ def test_all_is_as_before_after_an_error(capsys):
         args.func(args)
     assert sys.stdout is stdout and logging.root.manager.disable == level
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), SigTermReceived()])
+@pytest.mark.parametrize(
+    ("resume", "message"),
+    [
+        ("", "allennlp some: interrupted."),
+        ("the same command continues", "allennlp some: interrupted; the same command continues."),
+    ],
+)
+def test_an_interruption_is_one_sentence(error, resume, message, capsys):
+    def fail(args, output):
+        raise error
+
+    args = parsed(fail, resume=resume)
+    with pytest.raises(SystemExit) as exit_info:
+        args.func(args)
+    assert exit_info.value.code == message
+    assert capsys.readouterr() == ("", "")
+
+
+def test_an_error_begins_with_the_command():
+    def fail(args, output):
+        raise ConfigurationError("There is no archive x.")
+
+    args = parsed(fail)
+    with pytest.raises(SystemExit) as exit_info:
+        args.func(args)
+    assert exit_info.value.code == "allennlp some: There is no archive x."
 
 
 def test_who_reads_may_leave(monkeypatch, capfd):

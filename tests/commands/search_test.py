@@ -183,7 +183,7 @@ def test_an_interrupted_search_says_how_to_go_on(workplace, monkeypatch, signal_
 
     pytest.importorskip("optuna")
     monkeypatch.setattr("attention_vat.search.launch.prepare_search", interrupted)
-    with pytest.raises(SystemExit, match="interrupted; the same command with --resume goes on"):
+    with pytest.raises(SystemExit, match="interrupted; the same command with --resume continues"):
         run(monkeypatch, *ARGUMENTS)
 
 
