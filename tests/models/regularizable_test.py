@@ -1,9 +1,10 @@
-"""Labelled and unlabelled text in one pass, against two."""
+"""What regularizers ask of a model; labelled and unlabelled text in one pass, against two."""
 
 import pytest
 import torch
 
 from attention_vat.regularizers.perturbation.directions import FreeDirections
+from attention_vat.regularizers.regularizer import Regularizer
 from tests.tiny import steady_noise, tiny_inputs, tiny_labels, tiny_model, tiny_pair_model
 
 REGULARIZERS = [
@@ -58,3 +59,50 @@ def test_the_search_starts_elsewhere_by_default():
     directions = FreeDirections()
     point, mask = torch.zeros(2, 5), torch.ones(2, 5, dtype=torch.bool)
     assert not torch.equal(directions.random(point, mask), directions.random(point, mask))
+
+
+def test_a_single_regularizer_has_plain_names_of_metrics_and_several_have_numbers():
+    def metrics(regularizers):
+        model = tiny_model(regularizers=regularizers).train()
+        model(**tiny_inputs(model, [4, 2]), label=tiny_labels(2))
+        return model.get_metrics()
+
+    assert metrics([{"type": "attention_vat", "epsilon": 2.0}])["perturbation_norm"] == pytest.approx(2.0)
+    two = metrics([{"type": "attention_vat", "epsilon": 2.0}, {"type": "attention_vat", "epsilon": 0.5}])
+    assert "perturbation_norm" not in two
+    assert two["perturbation_norm_0"] == pytest.approx(2.0)
+    assert two["perturbation_norm_1"] == pytest.approx(0.5)
+
+
+def test_losses_are_weighted_and_scaled():
+    model = tiny_model(regularizers=[{"type": "conicity", "weight": 0.5}, {"type": "conicity", "weight": 0.25}]).train()
+    clean = model.clean_pass(tiny_inputs(model, [4, 2, 3]))
+    loss = model.regularizers[0](model, [clean])
+    assert loss > 0
+    torch.testing.assert_close(model._regularization(clean), 0.75 * loss)
+    model.regularization_scale = 0.1
+    torch.testing.assert_close(model._regularization(clean), 0.075 * loss)
+
+
+def test_the_next_unlabeled_text_has_the_fields_that_the_model_reads():
+    model = tiny_model(regularizers=[{"type": "attention_vat"}])
+    assert model.next_unlabeled() is None
+    batch = tiny_inputs(model, [4, 2])
+    model.unlabeled_batches = iter([{**batch, "label": tiny_labels(2), "metadata": [{}, {}]}])
+    assert model.next_unlabeled() == batch
+
+
+def test_what_a_regularizer_learns_is_a_part_of_the_model():
+    class Learns(Regularizer):
+        def attach(self, model):
+            return torch.nn.Linear(2, 1, bias=False)
+
+    class LearnsNothing(Regularizer):
+        def attach(self, model):
+            return None
+
+    model = tiny_model()
+    model.regularizers = [LearnsNothing(), Learns()]
+    model.attach_regularizers()
+    assert [name for name, _ in model.adversaries.named_parameters()] == ["1.weight"]
+    assert "adversaries.1.weight" in model.state_dict()
