@@ -20,6 +20,7 @@ from allennlp.training.learning_rate_schedulers.pytorch_lr_schedulers import (
 )
 
 from attention_vat.common.metric_fixes import apply_metric_fixes
+from attention_vat.common.missing_encoders import name_missing_encoders
 from attention_vat.common.recovery_fixes import apply_recovery_fixes
 from attention_vat.common.replacing import in_place_of
 from attention_vat.common.safe_archives import make_archives_safe
@@ -36,6 +37,7 @@ def apply_fixes() -> None:
     make_weights_safe()
     make_archives_safe()
     name_broken_vectors()
+    name_missing_encoders()
     name_runs_of_wandb()
     apply_recovery_fixes()
     apply_metric_fixes()
