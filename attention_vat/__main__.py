@@ -10,10 +10,15 @@ The command `attention-vat`: the subcommands of AllenNLP and of this package, in
 
 import logging
 import os
+from typing import Any, Callable
+
+import nltk
 
 # Importing any part of the package imports all of it, so that the subcommands are registered by now.
 from allennlp.commands import main as allennlp_main
 from allennlp.common.util import install_sigterm_handler
+
+from attention_vat.common.replacing import in_place_of
 
 NOT_OURS = ("allennlp.common.plugins", "filelock", "transformers.file_utils")
 
@@ -25,7 +30,19 @@ def main() -> None:
     for name in NOT_OURS:
         logging.getLogger(name).setLevel(logging.WARNING)
     install_sigterm_handler()
+    _do_not_download_at_start()
     allennlp_main(prog="attention-vat")
+
+
+def _do_not_download_at_start() -> None:
+    """
+    allennlp-models asks NLTK for two resources on every start that does not find them, and NLTK reports each failure.
+    Only its evaluation of NarrativeQA uses them.
+    """
+
+    @in_place_of("download", nltk)
+    def download(original: Callable[..., Any], info_or_id: Any = None, *args: Any, **kwargs: Any) -> Any:
+        return info_or_id not in ("punkt", "wordnet") and original(info_or_id, *args, **kwargs)
 
 
 if __name__ == "__main__":

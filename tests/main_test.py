@@ -5,6 +5,9 @@ import os
 import subprocess
 import sys
 
+import nltk
+
+from attention_vat.__main__ import _do_not_download_at_start
 from tests.forks import ROOT, python
 
 
@@ -35,6 +38,15 @@ def test_subcommands_in_any_folder_and_no_foreign_warnings(tmp_path, monkeypatch
     printed = ending.output.read_text()
     assert "usage: attention-vat" in printed
     assert "make-dataset" in printed
+
+
+def test_it_downloads_nothing_at_the_start(monkeypatch):
+    asked = []
+    monkeypatch.setattr(nltk, "download", lambda name, **kwargs: asked.append((name, kwargs)) or True)
+    _do_not_download_at_start()
+    assert not nltk.download("punkt") and not nltk.download("wordnet")
+    assert nltk.download("treebank", quiet=True)
+    assert asked == [("treebank", {"quiet": True})]
 
 
 def test_the_entry_point():

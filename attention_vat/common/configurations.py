@@ -17,6 +17,9 @@ from attention_vat.common.texts import shortened
 
 PACKAGE = "package:"
 _CORPORA, _SUFFIX = "corpora", ".libsonnet"
+_EXAMPLES = ("example", "example_transformer")
+# Outside a clone, the data of the example is what `make-dataset example` writes.
+_MADE_EXAMPLE = ", data_dir:: 'data/example', unlabeled_pool:: 'data/example/unlabeled.jsonl'"
 _cached_path = params.cached_path
 
 
@@ -86,7 +89,8 @@ def composed(path: Union[str, PathLike]) -> Optional[str]:
             f"{shortened(path)}: there is no corpus '{shortened(corpus)}' in {folder}; {choices(corpus, corpora)}."
         )
     file = (folder / _CORPORA / f"{corpus}{_SUFFIX}").resolve()
-    return f"(import {json.dumps(str(file))}) + {{ technique:: {json.dumps(technique)} }}"
+    made = _MADE_EXAMPLE if corpus in _EXAMPLES and not os.path.isdir("fixtures/example") else ""
+    return f"(import {json.dumps(str(file))}) + {{ technique:: {json.dumps(technique)}{made} }}"
 
 
 def evaluate_with_fields(

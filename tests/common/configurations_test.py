@@ -32,6 +32,18 @@ def test_a_configuration_of_the_package(tmp_path, monkeypatch):
     assert Params.from_file(f"{PACKAGE}snli/word_vat_semi_supervised").as_dict(quiet=True) == expected
 
 
+@pytest.mark.parametrize("corpus", ["example", "example_transformer"])
+def test_the_example_outside_a_clone_is_what_make_dataset_writes(corpus, tmp_path, monkeypatch):
+    technique = "r_drop" if "transformer" in corpus else "attention_vat"
+    monkeypatch.chdir(tmp_path)
+    for number, folder in enumerate(["data/example", "fixtures/example"]):
+        if number:
+            (tmp_path / folder).mkdir(parents=True)
+        params = Params.from_file(f"package:{corpus}/{technique}_semi_supervised").as_dict(quiet=True)
+        assert params["train_data_path"] == f"{folder}/train.jsonl"
+        assert f"'{folder}/unlabeled.jsonl'" in str(params)
+
+
 @pytest.mark.parametrize("base", [f"{FOLDER}/sst/word_at.jsonnet", f"{PACKAGE}sst/word_at"])
 def test_it_is_imported(base, tmp_path):
     file = tmp_path / "mine.jsonnet"
