@@ -8,11 +8,11 @@ from attention_vat.common.vocabulary import indices_of
 
 class CandidatesField(MultiLabelField):
     """
-    The labels that may be the answer to a question, as a tensor of 0 and 1 with one value for each label of the
+    The labels that may be the answer to a question, as a tensor of zeros and ones with one value for each label of the
     vocabulary.
 
-    In contrast to a `MultiLabelField`, labels that the vocabulary does not know are left out: a model cannot answer
-    with them.  So a test question may have candidates that occur in no training question.
+    Unlike a `MultiLabelField`, it ignores labels that are not in the vocabulary, since a model cannot answer with them.
+    So a test question may have candidates that occur in no training question.
 
     # Parameters
 

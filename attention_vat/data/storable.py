@@ -1,6 +1,6 @@
 """
-Which strings a vocabulary can keep. AllenNLP saves it as a file with a word on each line, in UTF-8; what does not come
-back from there would make an archive that cannot be loaded, after all the training.
+Checks which strings a vocabulary can store. AllenNLP saves a vocabulary as a UTF-8 file with one word per line; a word
+that cannot be read back makes an archive that cannot be loaded, which shows only after training.
 """
 
 import re
@@ -8,27 +8,27 @@ from typing import Any, List
 
 from attention_vat.common.texts import quoted
 
-# Halves of surrogate pairs, as in an emoji that was cut in two; they are no text, and no encoding has them.
+# Halves of surrogate pairs, as in an emoji that was cut in two; they are not valid text, and UTF-8 cannot encode them.
 HALVES = "\ud800-\udfff"
 LINE_ENDS = "\n\r\v\f\x1c-\x1e\x85\u2028\u2029"
 UNSTORABLE = re.compile(f"[{HALVES}{LINE_ENDS}]")
 HALF = re.compile(f"[{HALVES}]")
 
 RESERVED = ("@@PADDING@@", "@@UNKNOWN@@")
-# Stands for a line end in the file.
+# Stands for a line end in the vocabulary file.
 NEWLINE = "@@NEWLINE@@"
 
 
 def mend(text: str) -> str:
     """
-    A text before it is split into words: white space in place of what no word can keep (line ends, halves of emoji).
+    Replaces what no word can contain (line ends, halves of emoji) with spaces, before a text is split into words.
     """
     return text if text.isprintable() else UNSTORABLE.sub(" ", text)
 
 
 def mend_halves(value: Any) -> Any:
     """
-    A JSON value in which no string, at any depth, has half an emoji.
+    Removes halves of emoji from all strings of a JSON value, at any depth.
     """
     if isinstance(value, str):
         return HALF.sub("", value)
@@ -41,13 +41,13 @@ def mend_halves(value: Any) -> Any:
 
 def check_words(name: str, words: List[str]) -> None:
     """
-    Raises a `ValueError` if these are no words, and one that names the first of them that a vocabulary cannot keep.
+    Raises a `ValueError` if `words` are not strings, or if a vocabulary cannot store one of them; it names the first.
     """
-    # Most often nothing is odd, which is quickly seen for all.
+    # Usually all words are fine, which a single check of the joined text shows.
     try:
         joined = " ".join(words)
     except TypeError as error:
-        raise ValueError(f'"{name}" must be a text or a list of words, which are strings') from error
+        raise ValueError(f'"{name}" must be a text or a list of strings') from error
     if "@@" in joined or not joined.isprintable():
         for word in words:
             problem = _problem(word)
@@ -57,7 +57,7 @@ def check_words(name: str, words: List[str]) -> None:
 
 def check_label(name: str, label: str) -> None:
     """
-    Raises a `ValueError` if a vocabulary cannot keep a label, or if it is empty.
+    Raises a `ValueError` if a label is empty or a vocabulary cannot store it.
     """
     problem = "which is empty" if not label else _problem(label)
     if problem:
@@ -66,9 +66,9 @@ def check_label(name: str, label: str) -> None:
 
 def _problem(word: str) -> str:
     if word in RESERVED or NEWLINE in word:
-        return "which has a meaning of its own in vocabularies; rename it"
+        return "which is reserved in vocabularies; rename it"
     if HALF.search(word):
-        return "which has half a character (a lone surrogate); take it out"
+        return "which contains half a character (a lone surrogate); remove it"
     if UNSTORABLE.search(word):
-        return "which has a line end; split it there or take it out"
+        return "which contains a line end; split it there or remove the line end"
     return ""

@@ -98,14 +98,14 @@ def test_overwrites_only_with_force(monkeypatch, tmp_path, capsys):
             "there is no corpus 'nonsense'; choose one of adv_glue, ag_news, babi_1, babi_2, babi_3, cnn, dream",
         ),
         (["sst", "--source", "nowhere"], "nowhere: no such file or directory"),
-        (["sst", "--source", "fixtures/sst_trees"], "train has 3 sentences, published are 6,920"),
+        (["sst", "--source", "fixtures/sst_trees"], "train has 3 sentences, but 6,920 were published"),
         (["sst", "--source", "fixtures/sst_trees", "--sample", "3"], "--sample draws from a pool"),
         (["sentences"], "needs --source"),
         (["example", "--source", "x"], "takes no --source"),
         (["example", "--labeled", "2000"], "--labeled is 2,000, but the training set has 1,000 examples"),
         (["example", "--labeled", "0"], "--labeled must be at least 1, not 0"),
         (["sentences", "--labeled", "5", "--source", "x"], "--labeled is for a corpus with labels"),
-        (["example", "--all-labeled"], "--all-labeled is for corpora of which half becomes unlabelled"),
+        (["example", "--all-labeled"], "--all-labeled is for corpora that become half unlabelled"),
     ],
 )
 def test_errors_are_one_sentence_and_leave_nothing(monkeypatch, tmp_path, arguments, problem):
@@ -132,5 +132,5 @@ def test_as_a_user_runs_it(tmp_path):
     result = subprocess.run([*command, "--output-dir", str(tmp_path / "out")], stderr=subprocess.PIPE, check=False)
     assert result.returncode == 1
     message = result.stderr.decode().strip().splitlines()[-1]
-    assert message.startswith("allennlp make-dataset: train has 3 sentences, published are 6,920")
+    assert message.startswith("allennlp make-dataset: train has 3 sentences, but 6,920 were published")
     assert not (tmp_path / "out").exists()

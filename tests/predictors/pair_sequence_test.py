@@ -46,7 +46,7 @@ def test_candidates_of_some_inputs_of_a_batch(predictor):
 @pytest.mark.parametrize("candidates", [[1, 2], "neutral", [], [""], ["a\n"]])
 def test_candidates_are_checked_as_in_a_file(predictor, candidates):
     pair = {"premise": "a man sleeps", "hypothesis": "nobody sleeps"}
-    with pytest.raises(ConfigurationError, match='An input is wrong: "candidates" '):
+    with pytest.raises(ConfigurationError, match='Invalid input: "candidates" '):
         predictor.predict_json({**pair, "candidates": candidates})
 
 

@@ -8,7 +8,7 @@ from attention_vat.data.corpora.corpus import Corpus, Example
 from attention_vat.data.corpora.glue import NLI
 
 NOT_ENTAILMENT = ["entailment", "not_entailment"]
-# The columns and the labels of each task.
+# The columns and labels of each task.
 TASKS: Dict[str, Tuple[List[str], List[str]]] = {
     "sst2": (["sentence"], ["0", "1"]),
     "qqp": (["question1", "question2"], ["0", "1"]),
@@ -22,11 +22,11 @@ TASKS: Dict[str, Tuple[List[str], List[str]]] = {
 @Corpus.register("adv_glue")
 class AdversarialGlue(Corpus):
     """
-    The development set of AdvGLUE ([Wang et al., 2021](https://arxiv.org/abs/2111.02840)): texts of GLUE that were
-    attacked, for evaluation only. Each task is a file, `sst2.jsonl`, `mnli.jsonl` and so on, with the labels that
+    The development set of AdvGLUE ([Wang et al., 2021](https://arxiv.org/abs/2111.02840)): adversarially changed texts
+    of GLUE, for evaluation only. Each task is a file, `sst2.jsonl`, `mnli.jsonl` and so on, with the labels that
     `make-dataset` gives to the clean corpora (`sst`, `snli`, `mnli`, `qqp`, `qnli`).
 
-    A source is `dev.json`, or a directory or an archive with it. It is not downloaded.
+    A source is `dev.json`, or a directory or an archive that contains it. It is not downloaded.
 
     Registered as a `Corpus` with name "adv_glue".
     """

@@ -28,13 +28,13 @@ class AgNews(Corpus):
     AG News ([Zhang et al., 2015](https://arxiv.org/abs/1509.01626)) with two classes, world (`"0"`) and business
     (`"1"`) news.
 
-    Of each row only the description is used.  Cleaned and split as by
-    [Jain & Wallace (2019)](https://arxiv.org/abs/1902.10186): spaCy's tokens in lower case, `qqq` for those with a
-    digit; 15 % of the training rows are for validation.
+    Only the description of each row is used.  It is cleaned and split as in
+    [Jain & Wallace (2019)](https://arxiv.org/abs/1902.10186): spaCy's tokens in lower case, `qqq` for tokens with a
+    digit; 15% of the training rows are for validation.
 
     A source is a directory or an archive with `train.csv` (class 1 to 4, title, description) or `train_subset.csv`
-    (class, title and description in one, where they were taken from), and `test.csv`, plain or packed.  Without a
-    source the original files are downloaded.
+    (class, title and description in one column, origin), and `test.csv`, plain or compressed.  Without a source, the
+    original files are downloaded.
 
     Registered as a `Corpus` with name "ag_news".
     """
@@ -63,7 +63,7 @@ class AgNews(Corpus):
 
     def _news(self, source: Source, name: str, split: str) -> List[Example]:
         news = []
-        # In the subset the second column is the whole text, the third only says where it is from.
+        # In the subset, the second column is the whole text and the third only its origin.
         column = 1 if "subset" in name else 2
         for number, (where, row) in enumerate(Tqdm.tqdm(csv_rows(source, name), desc=split), start=1):
             if len(row) != 3 or row[0] not in CLASSES:

@@ -23,13 +23,13 @@ class Babi(Corpus):
     A bAbI task ([Weston et al., 2015](https://arxiv.org/abs/1502.05698)): the `premise` is the story so far, the
     `hypothesis` a question, the label its answer, one word.
 
-    In lower case and otherwise as by [Jain & Wallace (2019)](https://arxiv.org/abs/1902.10186): a `.` between
-    sentences, none at the end, no question mark; 15 % of the training questions are for validation.  All labels are
-    kept.  `supporting` are the numbers of the sentences that answer the question, counted from 0.
+    Texts are in lower case and otherwise as in [Jain & Wallace (2019)](https://arxiv.org/abs/1902.10186): a `.` between
+    sentences, none at the end, no question mark; 15% of the training questions are for validation.  All labels are
+    kept.  `supporting` lists the numbers, from 0, of the sentences that answer the question.
 
     A source is a directory or an archive with `qa1_single-supporting-fact_train.txt` and `…_test.txt`, plain or
-    packed; of several folders with 10,000 questions (`en-10k`) or 1,000 (`en`), the first is taken.  Without a
-    source the original archive is downloaded.
+    compressed; if it has both folders, `en-10k` (10,000 questions) is preferred to `en` (1,000).  Without a source, the
+    original archive is downloaded.
     """
 
     task: ClassVar[int]
@@ -50,9 +50,9 @@ class Babi(Corpus):
 
 def questions(source: Source, name: str) -> Iterator[Example]:
     """
-    The questions of a file, each with the story so far.  Raises a `ConfigurationError` that names a broken line.
+    Yields the questions of a file, each with the story so far.  Raises a `ConfigurationError` that names a broken line.
     """
-    story: Dict[int, List[str]] = {}  # by the number that a sentence has in the file
+    story: Dict[int, List[str]] = {}  # by the number of a sentence in the file
     part = PurePosixPath(name).name.split(".")[0].rsplit("_", 1)[-1]
     for index, (where, line) in enumerate(source.lines(name), start=1):
         number, _, text = line.strip().partition(" ")
@@ -84,7 +84,7 @@ def questions(source: Source, name: str) -> Iterator[Example]:
 
 
 def words(sentence: str) -> List[str]:
-    """The words of a sentence, in lower case, without its last mark."""
+    """Returns the words of a sentence, in lower case, without its final punctuation mark."""
     return sentence.lower().rstrip(".?").split()
 
 

@@ -20,15 +20,15 @@ class CnnNews(Corpus):
     """
     Questions on CNN news ([Hermann et al., 2015](https://arxiv.org/abs/1506.03340)): the `premise` is the article,
     the `hypothesis` a summary of it with `@placeholder` for the entity that is the label.  `candidates` are the
-    entities in the article, which alone can be the answer.
+    entities in the article, the only possible answers.
 
     The tokens are those of the files.  Half of the training questions become unlabelled.
 
     A source is a directory or an archive with the original `training/*.question`, `validation/*.question` and
     `test/*.question`, or with `train.txt`, `dev.txt` and `test.txt` of
-    [Chen et al. (2016)](https://arxiv.org/abs/1606.02858), which Jain & Wallace use, plain or packed.  Without a
-    source the latter are downloaded; that archive is checked by its size and its counts, since no checksum was
-    published.
+    [Chen et al. (2016)](https://arxiv.org/abs/1606.02858), which Jain & Wallace use, plain or compressed.  Without a
+    source, the files of Chen et al. are downloaded; the archive is checked by its size and counts, since no checksum
+    was published.
 
     Registered as a `Corpus` with name "cnn".
     """
@@ -56,13 +56,13 @@ class CnnNews(Corpus):
 
 
 def _from_questions(source: Source) -> Iterator[Tuple[str, Example]]:
-    """Address, article, question, answer and the names of the entities, with an empty line after each."""
+    """Reads files of address, article, question, answer and entity names, each followed by an empty line."""
     found = False
     for name, data in source.walk(lambda name: name.endswith(".question")):
         path = PurePosixPath(name)
         split = FOLDERS.get(path.parent.name)
         if split is None:
-            raise ConfigurationError(f"{source.where(name)}: must lie in training, validation or test")
+            raise ConfigurationError(f"{source.where(name)}: must be in a folder training, validation or test")
         found = True
         parts = source.text(name, data).replace("\r\n", "\n").split("\n\n")
         if len(parts) < 4:
@@ -73,7 +73,7 @@ def _from_questions(source: Source) -> Iterator[Tuple[str, Example]]:
 
 
 def _from_texts(source: Source) -> Iterator[Tuple[str, Example]]:
-    """Question, answer, article and the names of the entities, each on a line, with an empty line after the last."""
+    """Reads blocks of four lines, question, answer, article and entity names, each block followed by an empty line."""
     for split, name in FILES.items():
         block: List[str] = []
         number, where = 0, source.where(name)
@@ -95,7 +95,7 @@ def _question_of_block(where: str, name: str, block: List[str]) -> Example:
 
 
 def question(where: str, name: str, article: str, text: str, answer: str) -> Example:
-    """The example of a question file. Raises `ConfigurationError` if the answer is not an entity."""
+    """Makes the example of a question file. Raises `ConfigurationError` if the answer is not an entity."""
     answer = answer.strip()
     if not answer.startswith(ENTITY):
         raise ConfigurationError(f"{where}: the answer must be an entity such as @entity7, not {answer!r:.40}")
@@ -105,6 +105,6 @@ def question(where: str, name: str, article: str, text: str, answer: str) -> Exa
         "premise": tokens,
         "hypothesis": text.split(),
         "label": answer,
-        # Once each, in their order; the answer too, should the article not name it, since no model could give it.
+        # Each once, in order, and the answer if the article does not name it: no model could give it otherwise.
         "candidates": list(dict.fromkeys([*(token for token in tokens if token.startswith(ENTITY)), answer])),
     }

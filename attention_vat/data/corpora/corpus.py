@@ -24,38 +24,38 @@ Example = Dict[str, Any]
 
 class Corpus(Registrable):
     """
-    A corpus that `allennlp make-dataset` can make: where it comes from, how it is cleaned and split, and what the
-    paper says that comes out.
+    A corpus that `allennlp make-dataset` can make: where it comes from, how it is cleaned and split, and the counts
+    that the paper reports.
 
-    A subclass registers a name, states `published`, and yields cleaned examples from `read`; checking, counting and
-    writing are done here.  Each split goes to `<split>.jsonl`, one object a line, in the format that the
-    `single_sequence` reader takes, or `pair_sequence` for a corpus of pairs.
+    A subclass registers a name, states `published`, and yields cleaned examples from `read`; this class checks, counts
+    and writes them.  Each split goes to `<split>.jsonl`, one object per line, in the format of the `single_sequence`
+    reader, or of `pair_sequence` for a corpus of pairs.
 
     # Parameters
 
     sources : `Sequence[str]`, optional (default = `()`)
         Local directories, archives or files to read instead of downloading.
     sample : `int`, optional (default = `None`)
-        Of a pool of unlabelled sentences, draw this many at random.  Raises a `ConfigurationError` for a corpus that
-        is no pool.
+        The number of sentences to draw at random from a pool of unlabelled sentences.  Raises a `ConfigurationError`
+        for a corpus that is not a pool.
     seed : `int`, optional (default = `13370`)
-        For everything that is drawn.  Splits with a published seed keep that one.
+        The seed of all draws.  Splits with a published seed use that seed.
     all_labeled : `bool`, optional (default = `False`)
-        Keep all labels of a training set of which half becomes unlabelled otherwise.  Raises a `ConfigurationError`
-        for a corpus of which none does.
+        Keep all labels of a training set that otherwise becomes half unlabelled.  Raises a `ConfigurationError` for
+        other corpora.
     """
 
     published: Dict[str, float] = {}
-    """Counts of the paper: sentences by split name, `vocabulary`, `mean_words`."""
+    """Counts that the paper reports: sentences by split name, `vocabulary`, `mean_words`."""
 
     exact: bool = True
     """Whether a complete source must give the published number of sentences."""
 
     rows: Dict[str, int] = {}
-    """How many rows the published files have that `read` counts in `self.found`; with fewer, a source is partial."""
+    """Row counts of the published files, which `read` counts in `self.found`; with fewer, a source is partial."""
 
     min_df: int = 1
-    """The published vocabulary is of words in at least this many texts."""
+    """The published vocabulary counts words in at least this many texts."""
 
     is_pool: bool = False
     """Whether this is a pool of unlabelled sentences."""
@@ -72,11 +72,11 @@ class Corpus(Registrable):
         labeled: Optional[int] = None,
     ) -> None:
         if sample is not None and not self.is_pool:
-            raise ConfigurationError("--sample draws from a pool of unlabelled sentences; this corpus is none")
+            raise ConfigurationError("--sample draws from a pool of unlabelled sentences; this corpus is not a pool")
         if sample is not None and sample < 1:
             raise ConfigurationError(f"--sample must be at least 1, not {sample}")
         if all_labeled and not self.half_unlabeled:
-            raise ConfigurationError("--all-labeled is for corpora of which half becomes unlabelled; this is none")
+            raise ConfigurationError("--all-labeled is for corpora that become half unlabelled; this one does not")
         if labeled is not None and self.is_pool:
             raise ConfigurationError("--labeled is for a corpus with labels; this is a pool of unlabelled sentences")
         if labeled is not None and labeled < 1:
@@ -97,41 +97,41 @@ class Corpus(Registrable):
 
     def read(self) -> Iterator[Tuple[str, Example]]:
         """
-        Yields `(split, example)`: a split name, and an object with `tokens` (words, cleaned), and where they are
-        known `label`, `id` and more.
+        Yields `(split, example)`: a split name, and an object with `tokens` (cleaned words) and, if known, `label`,
+        `id` and more.
         """
         raise NotImplementedError
 
     def source(self) -> Optional[Source]:
         """
-        The one `--source`, or `None` if the corpus is to be downloaded.
+        Returns the only `--source`, or `None` to download the corpus.
 
         Raises `ConfigurationError` if there are several.
         """
         if len(self.sources) > 1:
-            raise ConfigurationError(f"name one --source, a directory or an archive, not {len(self.sources)}")
+            raise ConfigurationError(f"give one --source, a directory or an archive, not {len(self.sources)}")
         return Source(self.sources[0]) if self.sources else None
 
     def required_source(self, what: str) -> Source:
         """
-        The one `--source` of a corpus that is not downloaded; `what` it is, for the message without one.
+        Returns the only `--source` of a corpus that is not downloaded; messages call it `what`.
 
         Raises `ConfigurationError` if there is none.
         """
         source = self.source()
         if source is None:
-            raise ConfigurationError(f"{what} is not downloaded; get it and name it by --source")
+            raise ConfigurationError(f"{what} is not downloaded; get it and name it with --source")
         return source
 
     def halved(self, examples: Iterable[Tuple[str, Example]]) -> Iterator[Tuple[str, Example]]:
         """
-        The examples with half of `train` moved to `unlabeled`, unless all labels are to be kept.
+        Moves half of `train` to `unlabeled`, unless all labels are kept.
         """
         return iter(examples) if self.all_labeled else unlabel_half(examples, self.seed)
 
     def partial(self) -> Dict[str, Dict[str, int]]:
         """
-        The splits of which the source has fewer rows than were published.
+        Returns the splits with fewer rows in the source than were published.
         """
         return {
             split: {"read": self.found[split], "published": rows}
@@ -140,18 +140,18 @@ class Corpus(Registrable):
         }
 
     def warnings(self) -> List[str]:
-        """What is odd about the examples that were read, a sentence each."""
+        """Returns warnings about the examples that were read, one sentence each."""
         return []
 
     def check(self, statistics: Dict[str, Any]) -> None:
         """
-        Raises a `ConfigurationError` if the counts of a complete source are not those published.
+        Raises a `ConfigurationError` if the counts of a complete source differ from those published.
         """
         got = flat_counts(statistics)
         for split in self.published if self.exact and not self.partial() else ():
             if split not in ("vocabulary", "mean_words") and got.get(split, 0) != self.published[split]:
                 raise ConfigurationError(
-                    f"{split} has {got.get(split, 0):,.0f} sentences, published are {self.published[split]:,.0f}: "
+                    f"{split} has {got.get(split, 0):,.0f} sentences, but {self.published[split]:,.0f} were published: "
                     "the source is incomplete or another version; nothing was written"
                 )
 
@@ -162,15 +162,15 @@ class Corpus(Registrable):
         # Parameters
 
         output_dir : `Union[str, PathLike]`
-            Written aside and renamed when complete.  Raises a `ConfigurationError` if it holds anything, unless
-            `force` is given.
+            Written under a temporary name and renamed when complete.  Raises a `ConfigurationError` if it is not empty,
+            unless `force` is given.
         force : `bool`, optional (default = `False`)
-            Replace what an earlier run made.
+            Replace the output of an earlier run.
 
         # Returns
 
         statistics : `Dict[str, Any]`
-            What `statistics.json` holds.
+            The content of `statistics.json`.
         """
         with written_aside(Path(output_dir), force) as aside:
             statistics = self._write(aside)

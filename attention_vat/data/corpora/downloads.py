@@ -1,5 +1,5 @@
 """
-Downloads that continue where they were interrupted.
+Downloads that resume where they were interrupted.
 """
 
 import errno
@@ -15,15 +15,15 @@ from allennlp.common.file_utils import CACHE_DIRECTORY
 from attention_vat.common.locks import locked
 
 TIMEOUT = 60.0  # seconds without a byte
-BLOCK = 2**16  # bytes; a connection that breaks off loses less than this
+BLOCK = 2**16  # bytes; a broken connection loses less than this
 
 
 def fetch(url: str) -> str:
     """
-    The path of a downloaded file in AllenNLP's cache, where it is kept for the next time.
+    Downloads a file into AllenNLP's cache, unless it is already in it, and returns its path.
 
-    While it is incomplete it has the name `….part`; a download that was killed, or cut off by the network or a full
-    disk, continues from there if the server can (with HTTP's `Range`), and starts again if it cannot.
+    An incomplete file is called `….part`.  A download that was killed, or interrupted by the network or a full disk,
+    resumes from it if the server supports HTTP's `Range`, and otherwise starts again.
 
     # Parameters
 
@@ -38,14 +38,14 @@ def fetch(url: str) -> str:
             if not path.exists():
                 _complete(url, part)
                 os.replace(part, path)
-    except Exception as error:  # of requests, of the disk: nothing was lost, and the remedy is nearly the same
+    except Exception as error:  # from requests or the disk: nothing was lost, and the remedy is nearly the same
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise ConfigurationError(
-                f"{url}: the disk is full ({path.parent}); free some space, or choose another place with "
-                "ALLENNLP_CACHE_ROOT, and start again: the download continues"
+                f"{url}: the disk is full ({path.parent}); free some space, or set ALLENNLP_CACHE_ROOT "
+                "to another folder, and start again: the download resumes"
             ) from error
         raise ConfigurationError(
-            f"{url}: cannot be downloaded ({error}); try again (it continues), or name a local copy with --source"
+            f"{url}: cannot be downloaded ({error}); try again (it resumes), or name a local copy with --source"
         ) from error
     return str(path)
 

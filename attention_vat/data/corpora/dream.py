@@ -13,10 +13,11 @@ FILES = {"train": "train.json", "validation": "dev.json", "test": "test.json"}
 class DialogueComprehension(Corpus):
     """
     DREAM ([Sun et al., 2019](https://aclanthology.org/Q19-1014)): questions on dialogues, with three answers to choose
-    from, for the reader `multiple_choice`. An example is a question: `premise`, the words of the dialogue; `question`,
-    `choices`, `label`, the number of the right choice from 0, and `question_number`, from 0 in each dialogue.
+    from, for the reader `multiple_choice`. Each example is a question with `premise` (the words of the dialogue),
+    `question`, `choices`, `label` (the number of the correct choice, from 0) and `question_number` (from 0 in each
+    dialogue).
 
-    A source is a directory or an archive with `train.json`, `dev.json` and `test.json`, plain or packed. It is not
+    A source is a directory or an archive with `train.json`, `dev.json` and `test.json`, plain or compressed. It is not
     downloaded.
 
     Registered as a `Corpus` with name "dream".
@@ -34,7 +35,7 @@ class DialogueComprehension(Corpus):
             except (ValueError, RecursionError) as error:
                 raise ConfigurationError(f"{where}: is not JSON ({one_line(error)[:100]})") from error
             if not isinstance(dialogues, list):
-                raise ConfigurationError(f"{where}: is no list of dialogues")
+                raise ConfigurationError(f"{where}: is not a list of dialogues")
             for number, dialogue in enumerate(dialogues, start=1):
                 for example in _questions(f"{where}: dialogue {number}", dialogue):
                     yield split, example
@@ -52,7 +53,7 @@ def _questions(where: str, dialogue: Any) -> Iterator[Example]:
             raise ConfigurationError(f"{where}, question {number + 1}: needs a question and a list of choices")
         if question.get("answer") not in choices:
             raise ConfigurationError(
-                f"{where}, question {number + 1}: the answer {quoted(question.get('answer'))} is none of the choices"
+                f"{where}, question {number + 1}: the answer {quoted(question.get('answer'))} is not one of the choices"
             )
         yield {
             "id": f"{identifier}-{number}",

@@ -1,5 +1,5 @@
 """
-The embedded example: short reviews from a small grammar, so that what decides each of them is known.
+The embedded example: short reviews from a small grammar, so that the words that decide each label are known.
 """
 
 import random
@@ -12,12 +12,12 @@ from attention_vat.data.corpora.corpus import Corpus, Example
 
 SIZES = {"train": 1000, "validation": 200, "test": 300, "unlabeled": 4500}
 LENGTH = range(6, 26)
-# How unequally the opinion words are spread: the training sentences know some of them from an example or two only.
+# How uneven the frequencies of opinion words are: some occur only once or twice in the training sentences.
 SKEW = {"train": 1.3, "validation": 0.3, "test": 0.3, "unlabeled": 0.0}
 
 
 def phrases(text: str) -> List[str]:
-    """The phrases of a list with commas between them."""
+    """Returns the phrases of a comma-separated list."""
     return [phrase.strip() for phrase in text.split(",")]
 
 
@@ -83,7 +83,7 @@ OPINIONS = (NEGATIVE, POSITIVE)  # by label
 
 class Phrase(NamedTuple):
     """
-    Words, and for each whether it decides the label (1) or not (0).
+    Words, and for each of them 1 if it decides the label, else 0.
     """
 
     words: Tuple[str, ...] = ()
@@ -100,7 +100,7 @@ def plain(text: str) -> Phrase:
 
 
 def aside(phrase: Phrase) -> Phrase:
-    """The same words, where they decide nothing: another's opinion, another thing, the lesser clause."""
+    """Marks a phrase as not deciding: someone else's opinion, another work, the subordinate clause."""
     return Phrase(phrase.words, (0,) * len(phrase.words))
 
 
@@ -125,7 +125,7 @@ class Grammar:
     def __init__(self, rng: random.Random, skew: float) -> None:
         self.rng = rng
         self.weights = [list(accumulate(1 / (rank + 3) ** skew for rank in range(len(words)))) for words in OPINIONS]
-        # The share of each construction; the first two can be read without regard to order, the others cannot.
+        # The share of each construction; word order matters in all but the first two.
         self.constructions: List[Tuple[float, Callable[[int], Phrase]]] = [
             (5.0, self.statement),
             (6.0, self.agreement),
@@ -143,7 +143,7 @@ class Grammar:
         weights = list(accumulate(weight for weight, _ in self.constructions))
         _, construction = self.rng.choices(self.constructions, cum_weights=weights)[0]
         core = construction(label)
-        # The shortest statements always get an opening, so that none is thrown away for its length.
+        # The shortest statements always get an opening, so that none is discarded as too short.
         openings = OPENINGS if len(core.words) >= LENGTH.start else [opening for opening in OPENINGS if opening]
         return plain(self.pick(openings)) + core + plain(self.pick(CLOSINGS))
 
@@ -186,7 +186,7 @@ class Grammar:
         return view + plain("are") + deciding(word)
 
     def other_thing(self, label: int) -> Phrase:
-        """An opinion about another work, of either polarity, before or after the one about this."""
+        """An opinion about another work, of either polarity, before or after the one about this film."""
         other = aside(self.adjective(int(self.rng.random() * 2)))
         name = plain(self.pick(OTHERS))
         if self.rng.random() < 0.5:
@@ -194,7 +194,7 @@ class Grammar:
         return self.opinion(label) + plain(self.pick(["unlike", "compared to"])) + name + plain("which was") + other
 
     def circumstance(self, label: int) -> Phrase:
-        """The evening was what it was; the film decides."""
+        """An opinion about the circumstances does not decide, the one about the film does."""
         outside = plain(self.pick(OUTSIDE)) + plain("was")
         outside += aside(self.adjective(int(self.rng.random() * 2)))
         if self.rng.random() < 0.5:
@@ -202,7 +202,7 @@ class Grammar:
         return self.opinion(label) + plain(self.pick(["and", "even if"])) + outside
 
     def expectation(self, label: int) -> Phrase:
-        """What was expected does not decide, what came does."""
+        """The expectation does not decide, the experience does."""
         work = plain(self.pick(WORKS))
         hoped = plain(self.pick(["i expected", "they promised us", "the poster announced"])) + article(
             aside(self.adjective(1 - label)) + work
@@ -220,7 +220,7 @@ class Grammar:
         return plain(subject) + plain(verb) + self.judgement(label, negated)
 
     def judgement(self, label: int, negated: float) -> Phrase:
-        """Draws a judgement, which a negation turns round with probability `negated`."""
+        """Draws a judgement, which a negation inverts with probability `negated`."""
         if self.rng.random() < negated:
             return deciding(self.pick(NEGATIONS)) + self.adjective(1 - label)
         return plain(self.pick(DEGREES)) + self.adjective(label)
@@ -235,20 +235,20 @@ class Grammar:
 
 
 def article(phrase: Phrase) -> Phrase:
-    """The phrase with "a" or "an" before it."""
+    """Puts "a" or "an" before a phrase."""
     return plain("an" if phrase.words[0][0] in "aeiou" else "a") + phrase
 
 
 @Corpus.register("example")
 class EmbeddedExample(Corpus):
     """
-    A corpus of our own for trying things out: 1,500 labelled and 4,500 unlabelled sentences of film reviews
-    (`"0"` negative, `"1"` positive), drawn from a small grammar and the same on every machine.
+    A generated corpus for trying things out: 1,500 labelled and 4,500 unlabelled sentences of film reviews (`"0"`
+    negative, `"1"` positive), drawn from a small grammar and the same on every machine.
 
     Negation, contrast, concession, other people's opinions and opinions about other things make the order of the
-    words matter.  Opinion words that the training sentences have once or twice are frequent among the unlabelled
-    ones.  Each labelled sentence has a `rationale`, a 0 or 1 for each word: 1 for the opinion words that decide the
-    label and for what negates them, known by construction.
+    words matter.  Opinion words that occur once or twice in the training sentences are frequent in the unlabelled ones.
+    Each labelled sentence has a `rationale`, a 0 or 1 for each word: 1 for the opinion words that decide the label and
+    for what negates them, known by construction.
 
     Registered as a `Corpus` with name "example".
     """

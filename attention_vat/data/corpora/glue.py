@@ -8,14 +8,14 @@ from attention_vat.data.corpora.corpus import Corpus, Example
 
 class Columns(NamedTuple):
     """
-    Which columns of a task's files have what.
+    The columns, labels and files of a task.
 
     # Parameters
 
     first, second, label : `str`
     labels : `List[str]`
     files : `Dict[str, str]`
-        By split. The labels of GLUE's own test files are not public, so these are none of them.
+        File names by split. GLUE's test files are not among them, since their labels are not public.
     """
 
     first: str
@@ -32,18 +32,18 @@ MNLI_FILES = {"train": "train.tsv", "validation": "dev_matched.tsv", "test": "de
 
 class GlueTask(Corpus):
     """
-    A task of two sentences of GLUE ([Wang et al., 2018](https://arxiv.org/abs/1804.07461)), from its TSV files with a
-    header and without quoting. Words are split at spaces, otherwise the sentences are as published.
+    A sentence-pair task of GLUE ([Wang et al., 2018](https://arxiv.org/abs/1804.07461)), read from TSV files with a
+    header and without quoting. Words are split at spaces; otherwise the sentences are as published.
 
-    A source is the directory or the archive of the task, with `train.tsv` and `dev.tsv`, plain or packed. It is not
-    downloaded. GLUE keeps the labels of its test files; `validation` is its dev file, and of MNLI `test` the mismatched
-    one.
+    A source is the directory or the archive of the task, with `train.tsv` and `dev.tsv`, plain or compressed. It is not
+    downloaded. GLUE does not publish the labels of its test files; `validation` is the dev file, and for MNLI `test` is
+    the mismatched one.
     """
 
     columns: ClassVar[Columns]
 
     def read(self) -> Iterator[Tuple[str, Example]]:
-        source = self.required_source("the task of GLUE")
+        source = self.required_source("the GLUE task")
         for split, name in self.columns.files.items():
             places: Optional[Tuple[int, int, int]] = None
             for where, line in source.lines(source.find(name)):
@@ -76,7 +76,7 @@ class GlueTask(Corpus):
 class QuoraQuestionPairs(GlueTask):
     __doc__ = f'{GlueTask.__doc__}\n    Quora Question Pairs. Registered as a `Corpus` with name "qqp".\n    '
     published = {"train": 363846, "validation": 40430}
-    exact = False  # copies differ by rows that are broken
+    exact = False  # copies differ in broken rows
     columns = Columns("question1", "question2", "is_duplicate", ["0", "1"], DEV)
 
 

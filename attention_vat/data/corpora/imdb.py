@@ -14,7 +14,7 @@ from attention_vat.data.corpora.sources import Source, download
 from attention_vat.data.corpora.splits import split_in_two
 
 URL = "https://s3.amazonaws.com/text-datasets/{}"
-# Keras published MD5s only.
+# Keras published only MD5s.
 MD5 = {"imdb_full.pkl": "d091312047c43cf9e4e38fef92437263", "imdb_word_index.json": "bfafd718b763782e994055a2d397834f"}
 
 FILES = {
@@ -29,7 +29,7 @@ FOLDERS: Dict[Tuple[str, ...], Tuple[str, Optional[str]]] = {
     ("test", "pos"): ("test", "1"),
     ("train", "unsup"): ("unlabeled", None),
 }
-# What Keras takes for the space between words.  Its words are counted only; `<br />` gives it one, as in the paper.
+# What Keras treats as space between words, only to count words; `<br />` gives it one word, as in the paper.
 KERAS_SPACE = re.compile(r'[!"#$%&()*+,\-./:;<=>?@\[\\\]^_`{|}~\s]+')
 
 MAX_WORDS = 400
@@ -44,25 +44,25 @@ class LargeMovieReviews(Corpus):
     The Large Movie Review Dataset ([Maas et al., 2011](https://aclanthology.org/P11-1015)): reviews of fewer than 400
     words, negative (`"0"`) or positive (`"1"`).
 
-    Selected and split as by [Jain & Wallace (2019)](https://arxiv.org/abs/1902.10186): 80 % of the training reviews
-    for training and 20 % for validation, a fifth of the test reviews; words are counted as Keras counted them.  The
-    words are those of the `words` tokenizer, without `<br />`.  Reviews without a label, where the source has them,
-    become `unlabeled`.
+    Reviews are selected and split as in [Jain & Wallace (2019)](https://arxiv.org/abs/1902.10186): 80% of the training
+    reviews for training and 20% for validation, and a fifth of the test reviews; to select them, words are counted as
+    in Keras.  The words of the corpus are those of the `words` tokenizer, without `<br />`.  Reviews without a label,
+    if the source has any, become `unlabeled`.
 
     A source is a directory or an archive with one of
 
-    - `imdb_full.pkl` and `imdb_word_index.json` of Keras, from which the paper's counts come; the pickle is read by an
-      unpickler that admits nothing but numbers, lists and arrays of numbers,
+    - `imdb_full.pkl` and `imdb_word_index.json` of Keras, the origin of the paper's counts; the unpickler accepts only
+      numbers, lists and arrays of numbers,
     - the original `aclImdb/{train,test}/{neg,pos,unsup}/*.txt`,
-    - `imdb_train.jsonl`, `imdb_test.jsonl` and, if there, `imdb_unsup.jsonl`, with `text` and `label` (0 or 1).
+    - `imdb_train.jsonl`, `imdb_test.jsonl` and optionally `imdb_unsup.jsonl`, with `text` and `label` (0 or 1).
 
-    Without a source the files of Keras are downloaded.
+    Without a source, the files of Keras are downloaded.
 
     Registered as a `Corpus` with name "imdb".
     """
 
     published = {"train": 17186, "validation": 4294, "test": 4353, "vocabulary": 12485, "mean_words": 171}
-    exact = False  # the paper leaves out the longest reviews as well, and the words of Keras are not the raw text's
+    exact = False  # the paper also leaves out the longest reviews, and Keras' words differ from those of the raw text
     rows = {"train": 25000, "test": 25000}
     min_df = 10
 
@@ -90,7 +90,7 @@ class LargeMovieReviews(Corpus):
                 labelled[split].append(example)
             else:
                 yield split, example
-        # As in the files of Keras.
+        # The order of Keras' files.
         for examples in labelled.values():
             examples.sort(key=lambda example: example["label"], reverse=True)
         train, validation = split_in_two(labelled["train"], SEED, train_size=TRAIN_SHARE)
@@ -127,6 +127,6 @@ def _from_files(source: Source) -> Iterator[Tuple[str, Example]]:
         raise ConfigurationError(
             f"{source.path}: holds none of imdb_full.pkl, aclImdb/train/pos/*.txt and imdb_train.jsonl"
         )
-    # By number, not as the file system has them.
+    # By number, not in the order of the file system.
     found.sort(key=lambda item: item[0])
     return ((split, example) for _, split, example in found)

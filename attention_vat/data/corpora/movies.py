@@ -22,17 +22,17 @@ LABELS = {"NEG": "0", "POS": "1"}
 @Corpus.register("movies")
 class EraserMovies(Corpus):
     """
-    Movie reviews with human rationales, of the ERASER benchmark
+    Movie reviews with human rationales from the ERASER benchmark
     ([DeYoung et al., 2020](https://arxiv.org/abs/1911.03429)): negative (`"0"`) or positive (`"1"`).
 
-    The tokens are those of the benchmark, so that `rationale`, a 0 or 1 for each, marks exactly the spans that it
-    gives as evidence.  The spans themselves are in `evidences`, which can touch and be empty (20 in the test reviews
-    are), and the benchmark's own name of the label is in `classification`: with these two, predictions can be scored as
-    the benchmark does.  Only the test reviews were annotated from end to end.
+    The tokens are those of the benchmark, so `rationale`, a 0 or 1 for each, marks exactly its evidence spans.
+    `evidences` has the spans themselves, which can be adjacent or empty (20 in the test reviews are), and
+    `classification` the benchmark's name of the label: with these two, predictions can be scored as in the benchmark.
+    Only the test reviews were annotated completely.
 
     A source is a directory or an archive (also of the whole benchmark, `data_v1.2.tar.gz`) with `train.jsonl`,
-    `val.jsonl` and `test.jsonl`, plain or packed, and the documents: a folder `docs`, packed or not, or `docs.jsonl`.
-    Without a source the benchmark's `movies.tar.gz` is downloaded.
+    `val.jsonl` and `test.jsonl`, plain or compressed, and the documents: a folder `docs`, an archive of it, or
+    `docs.jsonl`. Without a source, the benchmark's `movies.tar.gz` is downloaded.
 
     Registered as a `Corpus` with name "movies".
     """
@@ -53,7 +53,7 @@ class EraserMovies(Corpus):
 
 def read_documents(source: Source) -> Dict[str, List[str]]:
     """
-    The tokens of each document, by its name.
+    Returns the tokens of each document, by name.
 
     Raises `ConfigurationError` if the source holds none.
     """
@@ -74,13 +74,13 @@ def read_documents(source: Source) -> Dict[str, List[str]]:
 
 def _is_document(name: str) -> bool:
     folders = PurePosixPath(name).parts[:-1]
-    # The archive of the whole benchmark has a folder for each of its parts.
+    # The archive of the whole benchmark has a folder for each task.
     return folders[-1:] == ("docs",) and (len(folders) < 2 or "movies" in folders)
 
 
 def annotated(where: str, row: Dict[str, Any], documents: Dict[str, List[str]]) -> Example:
     """
-    The review of an annotation, with its rationale.  Raises a `ConfigurationError` if they do not fit.
+    Returns the review of an annotation, with its rationale.  Raises a `ConfigurationError` if the two do not match.
     """
     name = value(where, row, "annotation_id")
     label = value(where, row, "classification")

@@ -23,18 +23,18 @@ class MultiGenreNaturalLanguageInference(Corpus):
     The Multi-Genre Natural Language Inference corpus ([Williams et al., 2018](https://aclanthology.org/N18-1101)), in
     the format of `snli` and cleaned in the same way.
 
-    The labels of its test sets are not public, so the two development sets are the tests: `test_matched`, of the
-    genres of the training set, and `test_mismatched`, of other genres.  For validation 20 % of the training pairs are
-    drawn, which gives the published counts; the published seed is not known.  Half of the others become unlabelled.
+    The labels of its test sets are not public, so the two development sets are the test sets: `test_matched`, with the
+    genres of the training set, and `test_mismatched`, with other genres.  For validation, 20% of the training pairs are
+    drawn, which gives the published counts; the seed was not published.  Half of the remaining pairs become unlabelled.
 
     A source is a directory or an archive with the original `multinli_1.0_train.jsonl`, `…_dev_matched.jsonl` and
-    `…_dev_mismatched.jsonl`, or these without `multinli_1.0_`, plain or packed.  Without a source the original
+    `…_dev_mismatched.jsonl`, or these without `multinli_1.0_`, plain or compressed.  Without a source, the original
     archive is downloaded.
 
     Registered as a `Corpus` with name "multinli".
     """
 
-    # The paper gives 19,647 for both tests together.
+    # The paper gives 19,647 for both test sets together.
     published = {
         "train": 157080,
         "unlabeled": 157081,

@@ -40,20 +40,20 @@ class Newsgroups(Corpus):
     20 Newsgroups ([Lang, 1995](http://qwone.com/~jason/20Newsgroups/)) with two classes: posts on baseball (`"0"`) and
     on hockey (`"1"`).
 
-    Headers, signatures and quotations are removed by the rules of scikit-learn's `fetch_20newsgroups`, and the posts
-    of both its parts pooled in its order; a fifth is for testing, a fifth of the others for validation, with the seed
-    of [Jain & Wallace (2019)](https://arxiv.org/abs/1902.10186).  Words are those of the `words` tokenizer, `qqq` for
-    those with a digit.  Posts with 7 to 499 words are kept.
+    Headers, signatures and quotations are removed with the rules of scikit-learn's `fetch_20newsgroups`, and the posts
+    of both parts are pooled in its order; a fifth is for testing and a fifth of the rest for validation, with the seed
+    of [Jain & Wallace (2019)](https://arxiv.org/abs/1902.10186).  Words are those of the `words` tokenizer, with `qqq`
+    for words with a digit.  Posts with 7 to 499 words are kept.
 
     A source is the original `20news-bydate.tar.gz`, its unpacked directory, or a directory or an archive with
-    `train.jsonl` and `test.jsonl` (keys `id`, `label`, `text`), plain or packed.  Without a source the original
-    archive is downloaded, from where scikit-learn takes it.
+    `train.jsonl` and `test.jsonl` (keys `id`, `label`, `text`), plain or compressed.  Without a source, the original
+    archive is downloaded from the same URL as in scikit-learn.
 
     Registered as a `Corpus` with name "newsgroups".
     """
 
     published = {"test": 357, "vocabulary": 6515}
-    exact = False  # how many posts are too short depends on the words
+    exact = False  # the number of posts that are too short depends on the words
     rows = {"train": 11314, "test": 7532}
     min_df = 2
 
@@ -76,7 +76,7 @@ def _from_rows(source: Source) -> Iterator[Tuple[str, Post]]:
     for part, name in FILES.items():
         for where, row in json_rows(source, source.find(name)):
             text = value(where, row, "text")
-            # In some copies of posts the ends of lines became tabs.
+            # In some copies, line ends have become tabs.
             text = text if "\n" in text.strip() else text.replace("\t", "\n")
             yield part, Post(value(where, row, "label"), str(value(where, row, "id", kind=(str, int))), text)
 
@@ -87,7 +87,7 @@ def _from_files(source: Source) -> Iterator[Tuple[str, Post]]:
         folder, group, number = PurePosixPath(name).parts[-3:]
         if folder in FOLDERS:
             found = True
-            # Line ends as in text that Python reads.
+            # Universal newlines, as in Python's text mode.
             text = source.text(name, data, "latin-1").replace("\r\n", "\n").replace("\r", "\n")
             yield FOLDERS[folder], Post(group, number, text)
     if not found:
@@ -96,7 +96,7 @@ def _from_files(source: Source) -> Iterator[Tuple[str, Post]]:
 
 def in_order_of_scikit_learn(parts: Sequence[Sequence[Post]]) -> List[Post]:
     """
-    The posts as `fetch_20newsgroups(subset="all")` returns them: each part shuffled, then both together.
+    Returns the posts in the order of `fetch_20newsgroups(subset="all")`: each part shuffled, then both together.
     """
     pooled: List[Post] = []
     for posts in parts:
@@ -105,7 +105,7 @@ def in_order_of_scikit_learn(parts: Sequence[Sequence[Post]]) -> List[Post]:
 
 
 def shuffled(items: Sequence[T], seed: int) -> List[T]:
-    """The items in a random order, which depends on the seed alone."""
+    """Returns the items in a random order, which depends only on the seed."""
     import numpy
 
     order = numpy.arange(len(items))
@@ -123,12 +123,13 @@ def _examples(posts: Sequence[Post], group: str) -> Iterator[Example]:
 
 def body(text: str) -> str:
     """
-    What its author wrote in a post: no header (up to the first empty line), no signature (from the last line that is
-    empty or of hyphens) and no quotations (lines with `>` or `|` in front, or with `writes:` and the like).
+    Returns the author's own text in a post: no header (up to the first empty line), no signature (from the last line
+    that is empty or consists of hyphens) and no quotations (lines with `>` or `|` in front, or with `writes:` and the
+    like).
     """
     _, _, text = text.partition("\n\n")
     lines = text.strip().split("\n")
     ends = [number for number, line in enumerate(lines) if not line.strip().strip("-")]
-    # A text of one part is not taken for a signature.
+    # A text of one part is not a signature.
     lines = lines[: ends[-1]] if ends and ends[-1] > 0 else text.split("\n")
     return "\n".join(line for line in lines if not QUOTED.search(line))

@@ -23,14 +23,14 @@ class OneBillionWords(Corpus):
     A pool of unlabelled sentences from the One Billion Word benchmark
     ([Chelba et al., 2013](https://arxiv.org/abs/1312.3005)), cleaned as the labelled corpora are.
 
-    Sentences that are the same after cleaning are kept once, the first of them; those without a word are dropped.
-    The files are streamed through all cores.  With `--sample N` no more than N sentences are held in memory and each
-    distinct sentence has the same chance; they stay in their order.  Without it, 8 bytes of each sentence are
-    remembered to find those that were seen (about 2 GB for the whole benchmark).
+    Only the first of several sentences that are equal after cleaning is kept; sentences without a word are dropped.
+    The files are streamed through all cores.  With `--sample N`, at most N sentences are held in memory; each distinct
+    sentence has the same probability, and the order is kept.  Without it, 8 bytes per sentence are stored to find
+    duplicates (about 2 GB for the whole benchmark).
 
-    Sources are directories, archives or text files with a sentence a line, plain or packed: of the benchmark's
-    archive the files `training-monolingual.tokenized.shuffled/news.en-*`, of anything else all files.  Without a
-    source the original archive (1.8 GB) is downloaded.
+    Sources are directories, archives or text files with one sentence per line, plain or compressed: the files
+    `training-monolingual.tokenized.shuffled/news.en-*` of the benchmark's archive, or all files of anything else.
+    Without a source, the original archive (1.8 GB) is downloaded.
 
     Registered as a `Corpus` with name "one_billion_words".
     """
@@ -63,7 +63,7 @@ class OneBillionWords(Corpus):
 
 def distinct(sentences: Iterable[List[str]]) -> Iterator[List[str]]:
     """
-    The sentences with a word, the first of those that are the same.
+    Yields the sentences with a word, without duplicates.
     """
     seen: Set[int] = set()
     for tokens in sentences:
@@ -75,14 +75,14 @@ def distinct(sentences: Iterable[List[str]]) -> Iterator[List[str]]:
 
 def sample_of_distinct(sentences: Iterable[List[str]], number: int, seed: int) -> List[List[str]]:
     """
-    `number` of the distinct sentences with a word, each with the same chance, in their order; all of them if there
-    are fewer.
+    Draws `number` distinct sentences with a word, each with the same probability, and returns them in their order; all
+    of them if there are fewer.
 
-    A sentence's hash decides whether it is drawn: the smallest hashes win.  A sentence that comes again has the same
-    hash, so it is known as one that is held, or it loses again; only the winners need to be remembered.
+    A sentence's hash decides whether it is drawn: the smallest hashes win.  A repeated sentence has the same hash, so
+    it is either held already or loses again; only the winners need to be stored.
     """
     held: Dict[int, Tuple[int, List[str]]] = {}
-    largest: List[int] = []  # the keys that are held, negative, as a heap
+    largest: List[int] = []  # the keys that are held, negated, as a heap
     for place, tokens in enumerate(sentences):
         key = key_of(tokens, seed)
         if not tokens or key in held or (len(held) == number and key > -largest[0]):
@@ -95,6 +95,6 @@ def sample_of_distinct(sentences: Iterable[List[str]], number: int, seed: int) -
 
 
 def key_of(tokens: List[str], seed: int = 0) -> int:
-    """A hash of a sentence, by which sentences are drawn and repeated ones found."""
+    """Returns a hash of a sentence, used to draw sentences and to find duplicates."""
     text = " ".join(tokens).encode("utf-8", "surrogatepass")
     return int.from_bytes(hashlib.blake2b(text, digest_size=8, key=str(seed).encode()).digest(), "big")

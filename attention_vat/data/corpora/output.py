@@ -1,5 +1,5 @@
 """
-Writing a directory so that it is there complete or not at all.
+Writes a directory atomically: it is complete, or it does not exist.
 """
 
 import errno
@@ -23,10 +23,10 @@ LOCK = ".lock"
 
 def check_output_directory(directory: Path, force: bool) -> None:
     """
-    Raises a `ConfigurationError` if writing to `directory` would lose anything that must not be lost.
+    Raises a `ConfigurationError` if writing to `directory` would destroy anything that must be kept.
 
-    Without `force` the directory must be missing or empty.  With it, it may hold what an earlier run made
-    (`*.jsonl`, `statistics.json`, `selection.json`), and nothing else.
+    Without `force` the directory must be missing or empty.  With it, the directory may hold the output of an earlier
+    run (`*.jsonl`, `statistics.json`, `selection.json`) and nothing else.
     """
     if directory.exists() and not directory.is_dir():
         raise ConfigurationError(f"{directory}: is a file; choose another --output-dir")
@@ -37,7 +37,7 @@ def check_output_directory(directory: Path, force: bool) -> None:
     foreign = [path.name for path in directory.iterdir() if not _is_ours(path)]
     if foreign:
         raise ConfigurationError(
-            f"{directory}: holds {sorted(foreign)[0]}, which is no file of a dataset; "
+            f"{directory}: holds {sorted(foreign)[0]}, which is not part of a dataset; "
             "--force replaces only directories that hold nothing else"
         )
 
@@ -45,19 +45,19 @@ def check_output_directory(directory: Path, force: bool) -> None:
 @contextmanager
 def written_aside(directory: Path, force: bool = False) -> Iterator[Path]:
     """
-    A temporary directory next to `directory`, which takes its name when the block ends without an error.
+    Yields a temporary directory next to `directory`, which is renamed to it when the block ends without an error.
 
-    After an error, or when the program is interrupted, `directory` is as it was before. What a killed program left is
-    removed by the next one, which also puts back a `directory` that was about to be replaced.
+    After an error, or if the program is interrupted, `directory` is unchanged. The next program removes what a killed
+    one left, and restores a `directory` that was about to be replaced.
 
     # Parameters
 
     directory : `Path`
     force : `bool`, optional (default = `False`)
-        Replace what an earlier run made.
+        Replace the output of an earlier run.
 
-    Raises `ConfigurationError` as `check_output_directory` does, if another program is at work for `directory`, or if
-    it cannot be written.
+    Raises `ConfigurationError` as `check_output_directory` does, if another program is writing `directory`, or if it
+    cannot be written.
     """
     directory = directory.resolve()
     _clean_up(directory)
@@ -75,7 +75,7 @@ def written_aside(directory: Path, force: bool = False) -> Iterator[Path]:
             old = _old(directory)
             if force and directory.exists():
                 os.rename(directory, old)
-            # Without force this fails if another program has filled the directory meanwhile.
+            # Without force, this fails if another program has filled the directory in the meantime.
             os.rename(aside, directory)
             shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
@@ -87,7 +87,7 @@ def written_aside(directory: Path, force: bool = False) -> Iterator[Path]:
 
 
 def _clean_up(directory: Path) -> None:
-    """After programs that were killed. Raises `ConfigurationError` if one is at work."""
+    """Cleans up after killed programs. Raises `ConfigurationError` if one is still writing."""
     pattern = re.compile(re.escape(_prefix(directory)) + r"\w{8}")
     left = [path for path in directory.parent.glob(".*") if pattern.fullmatch(path.name)]
     for path in left:
@@ -98,11 +98,11 @@ def _clean_up(directory: Path) -> None:
             raise ConfigurationError(
                 f"{directory}: another program is writing it; wait, or choose another --output-dir"
             ) from None
-        except OSError:  # it was removed meanwhile, or belongs to someone else
+        except OSError:  # it was removed in the meantime, or belongs to someone else
             continue
     old = _old(directory)
     if old.is_dir() and not directory.exists():
-        logger.warning("%s: is there again; a program was killed while it replaced it", directory)
+        logger.warning("%s: restored, because a program was killed while replacing it", directory)
         os.rename(old, directory)
     for path in [*left, old]:
         shutil.rmtree(path, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""A corpus of one's own: a table, or a folder of texts."""
+"""A corpus of your own texts, from a table or a folder."""
 
 from collections import Counter
 from pathlib import PurePosixPath
@@ -21,19 +21,19 @@ SPLITS = {
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 TABLES = (*DELIMITERS, ".jsonl")
 LONG = 1000
-"""Words of a text that training is slow on."""
+"""Training is slow on texts with more words."""
 
 
 @Corpus.register("own")
 class OwnTexts(Corpus):
     """
-    Texts of your own, cleaned as the tokenizer `words` does. The names of the classes are the labels.
+    Your own texts, cleaned as the tokenizer `words` does. The names of the classes are the labels.
 
-    A source is a table with the names of its columns in the first line (`.csv` or `.tsv`), a `.jsonl` file with an
-    object a line, or a folder of `.txt` files, a text each, in folders named for their classes (`negative/*.txt`). They
-    may be packed (`.xz`, `.gz`, `.bz2`), or in an archive. Where files or folders are called `train`, `validation` (or
-    `dev`) and `test`, they are the splits; what is missing is drawn at random from the training texts, the same share
-    of each class. A row without a label becomes unlabelled text.
+    A source is a table with its column names in the first line (`.csv` or `.tsv`), a `.jsonl` file with one object per
+    line, or a folder of `.txt` files, one text each, in folders named after their classes (`negative/*.txt`). Files may
+    be compressed (`.xz`, `.gz`, `.bz2`) or in an archive. Files or folders named `train`, `validation` (or `dev`) and
+    `test` are the splits; a missing split is drawn at random from the training texts, with the same share of each
+    class. A row without a label becomes unlabelled text.
 
     Registered as a `Corpus` with name "own".
 
@@ -45,10 +45,10 @@ class OwnTexts(Corpus):
         One column, or the two of a premise and a hypothesis.
     label_column : `str`, optional (default = `"label"`)
     shares : `Sequence[float]`, optional (default = `(0.8, 0.1, 0.1)`)
-        Of training, validation and test texts, where the source has no splits.
+        The shares of training, validation and test texts, if the source has no splits.
 
-    Raises `ConfigurationError`, while it reads, for a column that is missing, for a class with too few texts to be
-    split, and for bytes that are no UTF-8, with their file and line.
+    Raises `ConfigurationError` while reading, for a missing column and for bytes that are not UTF-8 (with file and
+    line), and for a class with too few texts to split.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class OwnTexts(Corpus):
             raise ConfigurationError(f"--text-column takes one column or two, not {len(text_columns)}")
         if len(shares) != 3 or min(shares) <= 0 or abs(sum(shares) - 1) > 1e-6:
             raise ConfigurationError(
-                f"--shares are {' '.join(map(str, shares))}, but must be three numbers above 0 whose sum is 1"
+                f"--shares are {' '.join(map(str, shares))}, but must be three numbers above 0 that sum to 1"
             )
         self.keys = dict(zip(("text",) if len(text_columns) == 1 else ("premise", "hypothesis"), text_columns))
         self.label_column = label_column
@@ -108,15 +108,15 @@ class OwnTexts(Corpus):
             option = "--label-column" if column == self.label_column else "--text-column"
             columns = [name for name in row if name is not None]
             raise ConfigurationError(
-                f"{where}: has no column {column!r}; name it by {option} ({choices(column, columns)})"
+                f"{where}: has no column {column!r}; name it with {option} ({choices(column, columns)})"
             )
         if isinstance(row[column], (dict, list)) or (row[column] is None and column != self.label_column):
-            raise ConfigurationError(f"{where}: {column!r} is no text")
+            raise ConfigurationError(f"{where}: {column!r} is not a text")
         return row[column] if column == self.label_column else str(row[column])
 
     def _of_folders(self, source: Source) -> Iterator[Tuple[str, Example]]:
         if "text" not in self.keys:
-            raise ConfigurationError("a folder of texts has no pairs; give a table with the columns of both")
+            raise ConfigurationError("a folder of texts has no pairs; use a table with a column for each text")
         for name, data in source.walk(lambda name: _stem(name)[1] == ".txt" and len(PurePosixPath(name).parts) > 1):
             *folders, label = PurePosixPath(name).parts[:-1]
             split = next((SPLITS[folder.lower()] for folder in folders[::-1] if folder.lower() in SPLITS), "train")
@@ -140,7 +140,7 @@ class OwnTexts(Corpus):
                 if rare:
                     raise ConfigurationError(
                         f"{source.path}: the class {rare[0]!r} has fewer than 3 texts, too few for training, "
-                        "validation and test; give more, or leave the class out"
+                        "validation and test; add more, or leave the class out"
                     )
                 size = max(round(len(labels) * share / left), len(set(labels)))
                 splits["train"], splits[split] = split_in_two(splits["train"], self.seed, labels, test_size=size)
@@ -166,12 +166,12 @@ class OwnTexts(Corpus):
 
     def warnings(self) -> List[str]:
         found = [
-            f"{count:,} texts of {split} are in {other} too: scores on them are too good"
+            f"{count:,} texts of {split} are also in {other}: scores on them are too high"
             for (other, split), count in self._repeated.items()
         ]
         classes = sorted({label for counts in self._counts.values() for label in counts})
         if len(classes) == 1:
-            found.append(f"there is one class only, {classes[0]!r}")
+            found.append(f"there is only one class, {classes[0]!r}")
         found += [
             f"no text of {split} has the class {label!r}"
             for split, counts in self._counts.items()
@@ -190,14 +190,14 @@ class OwnTexts(Corpus):
 
 
 def _stem(name: str) -> Tuple[str, str]:
-    """The name of a file without folder and packing, in two parts: `("reviews", ".csv")`."""
+    """Returns the name of a file without folder and compression, in two parts: `("reviews", ".csv")`."""
     path = PurePosixPath(name)
     path = path.with_suffix("") if path.suffix in UNPACK else path
     return path.stem, path.suffix.lower()
 
 
 def _tables(source: Source) -> Dict[str, str]:
-    """The tables of a source by split; one alone is of `train`, whatever it is called."""
+    """Returns the tables of a source by split; a single table is `train`, whatever its name."""
     names = [name for name in source.names() if _stem(name)[1] in TABLES]
     if len(names) == 1:
         return {"train": names[0]}
@@ -205,7 +205,7 @@ def _tables(source: Source) -> Dict[str, str]:
     for name in names:
         split = SPLITS.get(_stem(name)[0].lower())
         if split in tables:
-            raise ConfigurationError(f"{source.path}: {tables[split]} and {name} are both of {split}; keep one of them")
+            raise ConfigurationError(f"{source.path}: {tables[split]} and {name} are both for {split}; keep one")
         if split is not None:
             tables[split] = name
     if names and "train" not in tables:

@@ -1,5 +1,5 @@
 """
-Cleaning on all cores.
+Cleans texts on all cores.
 """
 
 import os
@@ -25,19 +25,19 @@ def parallel_map(
     function: Callable[[T], R], items: Iterable[T], workers: Optional[int] = None, chunk: int = CHUNK
 ) -> Iterator[R]:
     """
-    `map` on several processes, in order.  Only a few chunks are under way at a time, so items may be a stream of any
+    Maps on several processes, in order.  Only a few chunks are in progress at a time, so items may be a stream of any
     length.
 
     # Parameters
 
     function : `Callable[[T], R]`
-        Of one item; it is sent to the processes.
+        A function of one item; it is sent to the processes.
     items : `Iterable[T]`
     workers : `int`, optional (default = all cores that this process may use)
     chunk : `int`, optional (default = `2000`)
-        How many items are sent at a time.  No process is started for fewer.
+        The number of items sent at a time.  No process is started for fewer.
 
-    Raises `BrokenProcessPool` if one of the processes is killed, for memory say.
+    Raises `BrokenProcessPool` if one of the processes is killed, for example for lack of memory.
     """
     items = iter(items)
     workers = workers or _cores()
@@ -58,14 +58,14 @@ def parallel_map(
 
 def cleaned(examples: Iterable[Item], **options: Any) -> Iterator[Item]:
     """
-    The examples `(split, example)` of a corpus, in order, with words in place of texts: those of `text` under
-    `tokens`, those of `premise` and `hypothesis` in their place.  All other keys stay.
+    Replaces the texts in the examples `(split, example)` of a corpus with words, in order: `text` becomes `tokens`;
+    `premise` and `hypothesis` keep their keys.  All other keys are unchanged.
 
     # Parameters
 
     examples : `Iterable[Tuple[str, Dict[str, Any]]]`
     options : `Any`
-        Those of `clean_words`.
+        The options of `clean_words`.
     """
     return parallel_map(partial(_clean, options), examples)
 
@@ -90,6 +90,6 @@ def _cores() -> int:
 
 
 def _initialize() -> None:
-    # The parent is interrupted, not its processes; but they do not outlive it, as they hold what it has locked.
+    # Ctrl-C interrupts only the parent; its processes end with it, because they hold its locks.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()

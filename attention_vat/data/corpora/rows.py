@@ -1,5 +1,5 @@
 """
-The rows of jsonl and csv files, each with its `file:line`, and checked for what a corpus needs of them.
+Reads the rows of jsonl and csv files, each with its `file:line`, and checks their values.
 """
 
 import csv
@@ -14,7 +14,8 @@ from attention_vat.data.corpora.sources import Source
 
 def json_rows(source: Source, name: str) -> Iterator[Tuple[str, Dict[str, Any]]]:
     """
-    The objects of a jsonl file.  Blank lines are skipped.  Raises a `ConfigurationError` that names a broken line.
+    Yields the objects of a jsonl file.  Blank lines are skipped.  Raises a `ConfigurationError` that names a broken
+    line.
     """
     for where, line in source.lines(name):
         if not line.strip():
@@ -30,8 +31,8 @@ def json_rows(source: Source, name: str) -> Iterator[Tuple[str, Dict[str, Any]]]
 
 def csv_rows(source: Source, name: str, delimiter: str = ",") -> Iterator[Tuple[str, List[str]]]:
     """
-    The rows of a csv or tsv file, the first line included.  Blank lines are skipped.  Raises a `ConfigurationError`
-    that names a broken line.
+    Yields the rows of a csv or tsv file, including the first line.  Blank lines are skipped.  Raises a
+    `ConfigurationError` that names a broken line.
     """
     # Quotes in a tsv file are part of the text.
     options: Any = {"quoting": csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL}
@@ -47,12 +48,12 @@ def csv_rows(source: Source, name: str, delimiter: str = ",") -> Iterator[Tuple[
 
 def value(where: str, row: Dict[str, Any], *keys: str, kind: Any = str) -> Any:
     """
-    What a row has under the first of these keys that it has.  Raises a `ConfigurationError` if it has none of them,
-    or something of another type.
+    Returns the value of the first of these keys that a row has.  Raises a `ConfigurationError` if it has none of them,
+    or if the value has another type.
     """
     for key in keys:
         if key in row:
-            if not isinstance(row[key], kind) or isinstance(row[key], bool):  # Python takes a bool for a number
-                raise ConfigurationError(f'{where}: "{key}" is {quoted(row[key])}')
+            if not isinstance(row[key], kind) or isinstance(row[key], bool):  # a bool is an int in Python
+                raise ConfigurationError(f'{where}: "{key}" has the wrong type: {quoted(row[key])}')
             return row[key]
     raise ConfigurationError(f'{where}: has no "{keys[0]}"')

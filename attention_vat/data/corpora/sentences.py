@@ -15,12 +15,12 @@ T = TypeVar("T")
 @Corpus.register("sentences")
 class Sentences(Corpus):
     """
-    A pool of unlabelled sentences from plain text, one sentence a line, cleaned as the labelled corpora are.
+    A pool of unlabelled sentences from plain text, one sentence per line, cleaned as the labelled corpora are.
 
-    Sentences that are the same after cleaning are kept once, the first of them; those without a word are dropped.
-    The order is that of the sources, also after drawing a sample.
+    Only the first of several sentences that are equal after cleaning is kept; sentences without a word are dropped. The
+    order of the sources is kept, even in a sample.
 
-    A source is a UTF-8 text file, plain or packed (`.xz`, `.gz`, `.bz2`); there may be several.
+    A source is a UTF-8 text file, plain or compressed (`.xz`, `.gz`, `.bz2`); several are allowed.
 
     Registered as a `Corpus` with name "sentences".
     """
@@ -29,7 +29,7 @@ class Sentences(Corpus):
 
     def read(self) -> Iterator[Tuple[str, Example]]:
         if not self.sources:
-            raise ConfigurationError("sentences needs --source FILE…: text files with one sentence a line")
+            raise ConfigurationError("sentences needs --source FILE…: text files with one sentence per line")
         sources = [Source(path) for path in self.sources]
         for source in sources:
             if source.path.is_dir():
@@ -49,7 +49,7 @@ class Sentences(Corpus):
                 for where, line in Tqdm.tqdm(source.lines(name), desc=source.path.name):
                     if line.startswith('{"') and _is_json(line):
                         raise ConfigurationError(
-                            f"{where}: is a JSON object; write its text into a text file, one sentence a line."
+                            f"{where}: is a JSON object; write its text into a text file, one sentence per line."
                         )
                     tokens = clean_words(line)
                     sentence = " ".join(tokens)
@@ -68,9 +68,10 @@ def _is_json(line: str) -> bool:
 
 def draw(items: Iterable[T], number: int, seed: Optional[int]) -> List[T]:
     """
-    `number` items at random, each with the same chance, in their order; all of them if there are fewer.
+    Draws `number` items at random, each with the same probability, and returns them in their order; all of them if
+    there are fewer.
 
-    Reservoir sampling: only the drawn ones are held in memory.
+    This is reservoir sampling: only the drawn items are held in memory.
     """
     rng = random.Random(seed)
     drawn: List[Tuple[int, T]] = []

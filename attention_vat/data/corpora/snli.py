@@ -27,13 +27,13 @@ class StanfordNaturalLanguageInference(Corpus):
     The Stanford Natural Language Inference corpus ([Bowman et al., 2015](https://aclanthology.org/D15-1075)):
     `premise`, `hypothesis` and one of the labels `entailment`, `contradiction` and `neutral`.
 
-    Pairs on which the annotators did not agree (label `-`) are dropped.  Cleaned as by
-    [Jain & Wallace (2019)](https://arxiv.org/abs/1902.10186): spaCy's tokens in lower case, `qqq` for those with a
+    Pairs on which the annotators did not agree (label `-`) are dropped.  Texts are cleaned as in
+    [Jain & Wallace (2019)](https://arxiv.org/abs/1902.10186): spaCy's tokens in lower case, `qqq` for tokens with a
     digit.  Half of the training pairs become unlabelled.
 
     A source is a directory or an archive with the original `snli_1.0_train.jsonl`, `…_dev.jsonl` and `…_test.jsonl`
     (keys `gold_label`, `sentence1`, `sentence2`), or with `train.jsonl` (`train_subset.jsonl`), `dev.jsonl` and
-    `test.jsonl` (key `label`), plain or packed.  Without a source the original archive is downloaded.
+    `test.jsonl` (key `label`), plain or compressed.  Without a source, the original archive is downloaded.
 
     Registered as a `Corpus` with name "snli".
     """
@@ -64,9 +64,9 @@ class StanfordNaturalLanguageInference(Corpus):
 
 def inference_pairs(source: Source, name: str, split: str) -> Iterator[Example]:
     """
-    The labelled pairs of a file in the format of SNLI and MultiNLI, with raw texts.
+    Yields the labelled pairs of a file in the format of SNLI and MultiNLI, with raw texts.
 
-    Raises `ConfigurationError` at a line whose label is none of the three, nor `-`.
+    Raises `ConfigurationError` for a line whose label is neither one of the three nor `-`.
     """
     for number, (where, row) in enumerate(Tqdm.tqdm(json_rows(source, name), desc=split), start=1):
         label = value(where, row, "gold_label", "label")

@@ -1,5 +1,5 @@
 """
-Where a corpus comes from: a directory, an archive or a single file, packed or not, all read the same way.
+Reads the source of a corpus: a directory, an archive or a single file, compressed or not.
 """
 
 import bz2
@@ -22,35 +22,34 @@ from attention_vat.data.corpora.downloads import fetch
 UNPACK: Dict[str, Callable[..., Any]] = {".gz": gzip.open, ".xz": lzma.open, ".bz2": bz2.open}
 
 LONGEST_FILE = 2**28
-"""In bytes, of files that are read in one piece: a document, a review.  The longest have a few million."""
+"""The limit in bytes for files read at once, such as a document or a review.  The longest have a few million."""
 
 LONGEST_NAME = 200
-"""In messages.  The names in an archive can be as long as its maker likes."""
+"""The limit in characters for names in messages.  Names in an archive can have any length."""
 
 
 @contextmanager
 def reading(where: Any) -> Iterator[None]:
     """
-    A block that reads a file from elsewhere, packed or not.  Raises a `ConfigurationError` that names it if it is
-    damaged.
+    Wraps a block that reads a file.  Raises a `ConfigurationError` that names the file if it is damaged.
     """
     try:
         yield
     except ConfigurationError:
         raise
-    except Exception as error:  # each format fails in its own ways, down to a ValueError for a number in a header
+    except Exception as error:  # each format fails in its own way, such as with a ValueError for a number in a header
         reason = one_line(error)[:100] or type(error).__name__
         raise ConfigurationError(f"{where}: cannot be read ({reason}); get it again") from error
 
 
 class Source:
     """
-    One place that holds files of a corpus: a directory, a `.zip` or `.tar` archive (packed or not), or one file.
+    A place with the files of a corpus: a directory, a `.zip` or `.tar` archive (compressed or not), or a single file.
 
     # Parameters
 
     path : `Union[str, PathLike]`
-        Raises a `ConfigurationError` if nothing is there, or if an archive is broken.
+        Raises a `ConfigurationError` if it does not exist, or if an archive is broken.
     """
 
     def __init__(self, path: Union[str, PathLike]) -> None:
@@ -58,17 +57,18 @@ class Source:
         self._is_directory = self.path.is_dir()
         if not self._is_directory and not self.path.is_file():
             raise ConfigurationError(f"{self.path}: no such file or directory; check --source")
-        # By content, not by name: what was downloaded lies in a cache under another name.
+        # Detected by content, not by name: downloads are cached under other names.
         self._names: Optional[List[str]] = None
         with reading(self.path):
             self._is_zip = not self._is_directory and zipfile.is_zipfile(self.path)
             self._is_tar = not self._is_directory and not self._is_zip and tarfile.is_tarfile(str(self.path))
         if self.path.suffix in (".zip", ".tar", ".tgz") and not (self._is_directory or self._is_zip or self._is_tar):
-            raise ConfigurationError(f"{self.path}: is no complete {self.path.suffix} archive; get the file again")
+            raise ConfigurationError(f"{self.path}: is not a complete {self.path.suffix} archive; get it again")
 
     def names(self) -> List[str]:
         """
-        The files inside, as paths relative to the source; the file's own name if the source is one file.
+        Returns the files inside, as paths relative to the source, or the file's own name if the source is a single
+        file.
         """
         if self._names is None:
             with reading(self.path):
@@ -91,21 +91,21 @@ class Source:
 
     def holds(self, *names: str) -> bool:
         """
-        Whether one of these files is there, plain or packed.
+        Says whether the source has one of these files, plain or compressed.
         """
         return any(self._named(name) for name in names)
 
     def find(self, *names: str, folders: Sequence[str] = ()) -> str:
         """
-        The one file with this name, plain or packed (`train.txt`, `trees/train.txt.xz`): at the top of the source, or
-        else in any folder.
+        Returns the only file with this name, plain or compressed (`train.txt`, `trees/train.txt.xz`): at the top of the
+        source, or else in any folder.
 
         # Parameters
 
         names : `str`
-            Under several names, the first that is there is taken.
+            Alternative names; the first that exists is used.
         folders : `Sequence[str]`, optional (default = `()`)
-            Where the name occurs in several folders, the first of these that has it is taken.
+            If the name occurs in several folders, the first of these that has it is used.
 
         Raises `ConfigurationError` if there is no such file, or more than one.
         """
@@ -130,7 +130,7 @@ class Source:
 
     def where(self, name: str) -> str:
         """
-        The name of a file for messages.
+        Returns the name of a file for messages.
         """
         name = name[:LONGEST_NAME]
         if self._is_directory:
@@ -139,14 +139,14 @@ class Source:
 
     def lines(self, name: str) -> Iterator[Tuple[str, str]]:
         """
-        The lines of a UTF-8 file (a byte order mark and `\\r\\n` are understood), each with its `file:line`.
+        Yields the lines of a UTF-8 file (a byte order mark and `\\r\\n` are accepted), each with its `file:line`.
         """
         with reading(self.where(name)), ExitStack() as stack:
             yield from self._decoded(name, self.open(name, stack))
 
     def text(self, name: str, data: IO[bytes], encoding: str = "utf-8") -> str:
         """
-        All that is in a file that `walk` has opened.  Raises a `ConfigurationError` if it is too long, or no text.
+        Returns the text of a file that `walk` has opened.  Raises a `ConfigurationError` if it is too long or not text.
         """
         with reading(self.where(name)):
             content = data.read(LONGEST_FILE + 1)
@@ -155,18 +155,18 @@ class Source:
         try:
             return content.decode(encoding)
         except UnicodeDecodeError as error:
-            raise ConfigurationError(f"{self.where(name)}: is no UTF-8 text ({error.reason})") from error
+            raise ConfigurationError(f"{self.where(name)}: is not UTF-8 text ({error.reason})") from error
 
     def walk(self, wanted: Callable[[str], bool]) -> Iterator[Tuple[str, IO[bytes]]]:
         """
-        The wanted files, in the order in which they lie in the source, each open for reading until the next one.
+        Yields the wanted files in the order of the source, each open for reading until the next one.
 
-        An archive is read once from its start to its end, which for many files takes far less time than one by one.
+        An archive is read once from start to end, which is much faster than opening many files one by one.
 
         # Parameters
 
         wanted : `Callable[[str], bool]`
-            Of a name as in `names`.
+            Says whether a file is wanted, by its name as in `names`.
         """
         with reading(self.path):
             if self._is_tar:
@@ -183,7 +183,7 @@ class Source:
 
     def walk_lines(self, wanted: Callable[[str], bool]) -> Iterator[Tuple[str, str]]:
         """
-        The lines of all wanted files, as `lines` gives them.
+        Yields the lines of all wanted files, as `lines` does.
         """
         for name, data in self.walk(wanted):
             yield from self._decoded(name, data)
@@ -196,7 +196,7 @@ class Source:
 
     def open(self, name: str, stack: ExitStack) -> IO[bytes]:
         """
-        A file, unpacked, until the stack is closed.
+        Opens a file, decompressed, until the stack is closed.
         """
         data: Any
         if self._is_zip:
@@ -214,33 +214,33 @@ def _unpacked(name: str, data: Any, stack: ExitStack) -> IO[bytes]:
     unpack = UNPACK.get(PurePosixPath(name).suffix)
     if unpack is None:
         return data
-    if not data.peek(1):  # no text, but a packed one of which nothing is left
+    if not data.peek(1):  # truncated: even an empty text has some bytes when compressed
         raise EOFError("it is empty")
     return stack.enter_context(unpack(data))
 
 
 def _read_to_end(tar: tarfile.TarFile) -> None:
-    # The checksum of what is packed stands behind the archive, and is compared when it is reached.
+    # The checksum comes after the compressed archive, and is compared only when it is reached.
     while tar.fileobj.read(2**20):  # type: ignore[union-attr]
         pass
 
 
 def _is_shadow(name: str) -> bool:
-    # Archives made on a Mac carry a shadow of each file.
+    # Archives made on macOS contain a shadow of each file.
     return name.startswith("__MACOSX/") or PurePosixPath(name).name.startswith("._")
 
 
 def download(url: str, digest: Optional[str] = None, size: Optional[int] = None) -> Source:
     """
-    The file behind a URL, from AllenNLP's cache if it is there, checked against its published content.
+    Returns the file at a URL, from AllenNLP's cache if possible, after a check against the published digest or size.
 
     # Parameters
 
     url : `str`
     digest : `str`, optional (default = `None`)
-        What the file must hash to: a SHA-256, or an MD5 where only that was published.
+        The expected digest of the file: a SHA-256, or an MD5 if only that was published.
     size : `int`, optional (default = `None`)
-        Its number of bytes, where no digest was published.
+        The expected number of bytes, if no digest was published.
 
     Raises a `ConfigurationError` if the download fails or is not the published file.
     """

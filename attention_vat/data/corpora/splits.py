@@ -1,5 +1,5 @@
 """
-Splitting as the papers did, and taking the labels from a part of a training set.
+Splits data as in the papers, and removes the labels from a part of a training set.
 """
 
 import heapq
@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tupl
 
 from allennlp.common.checks import ConfigurationError
 
-# What tells the answer of an example.
+# The keys that give away the answer of an example.
 LABELS = ("label", "score", "tags")
 T = TypeVar("T")
 Item = Tuple[str, Dict[str, Any]]
@@ -18,16 +18,16 @@ def split_in_two(
     items: Sequence[T], seed: int, stratify: Optional[Sequence[Any]] = None, **size: float
 ) -> Tuple[List[T], List[T]]:
     """
-    scikit-learn's `train_test_split`, so that a published seed gives the published split.
+    Calls scikit-learn's `train_test_split`, so that a published seed gives the published split.
 
     # Parameters
 
     items : `Sequence[T]`
     seed : `int`
     stratify : `Sequence[Any]`, optional (default = `None`)
-        The class of each item, to have the same share of each on both sides.
+        The class of each item; both parts get the same share of each class.
     size : `float`
-        `train_size=` the share of the first side, or `test_size=` that of the second.
+        `train_size`, the share or number of items in the first part, or `test_size`, that of the second.
 
     # Returns
 
@@ -45,8 +45,8 @@ def split_in_two(
 
 def unlabel_half(examples: Iterable[Item], seed: int) -> Iterator[Item]:
     """
-    Moves half of the examples of `train` to `unlabeled`, without their label: of each two that follow one another,
-    one at random.  Of an odd number the last is moved too.  Nothing is held in memory.
+    Moves half of the examples of `train` to `unlabeled`, without their label: one of each two consecutive examples, at
+    random.  If their number is odd, the last is moved too.  No more than one example is held in memory.
 
     # Parameters
 
@@ -72,7 +72,7 @@ def unlabel_half(examples: Iterable[Item], seed: int) -> Iterator[Item]:
 def keep_labels(examples: Iterable[Item], number: int, seed: int) -> Iterator[Item]:
     """
     Moves all but `number` examples of `train`, drawn at random, to `unlabeled`, without their label. A larger
-    number with the same seed keeps these and more. No more than `number` are held in memory.
+    number with the same seed keeps these and more. No more than `number` examples are held in memory.
 
     # Parameters
 
@@ -80,7 +80,7 @@ def keep_labels(examples: Iterable[Item], number: int, seed: int) -> Iterator[It
     number : `int`
     seed : `int`
 
-    Raises a `ConfigurationError` if `train` has fewer.
+    Raises a `ConfigurationError` if `train` has fewer examples.
     """
     rng = random.Random(seed)
     kept: List[Tuple[float, int, Dict[str, Any]]] = []

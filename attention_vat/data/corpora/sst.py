@@ -21,13 +21,14 @@ ESCAPES = {"-LRB-": "(", "-RRB-": ")"}
 class StanfordSentimentTreebank(Corpus):
     """
     The Stanford Sentiment Treebank ([Socher et al., 2013](https://aclanthology.org/D13-1170)) with two classes:
-    sentences of the labels 0 and 1 are negative (`"0"`), those of 3 and 4 positive (`"1"`), neutral ones are dropped.
+    sentences with the labels 0 and 1 are negative (`"0"`), those with 3 and 4 positive (`"1"`); neutral ones are
+    dropped.
 
-    Cleaned as by [Jain & Wallace (2019)](https://arxiv.org/abs/1902.10186), whose notebook counts 13,826 words,
-    four special ones among them; this gives the remaining 13,822.
+    Texts are cleaned as in [Jain & Wallace (2019)](https://arxiv.org/abs/1902.10186), whose notebook counts 13,826
+    words, including four special ones; this corpus has the other 13,822.
 
-    A source is a directory or an archive with `train.txt`, `dev.txt` and `test.txt`, one PTB tree a line, plain or
-    packed.  Without a source the original archive is downloaded.
+    A source is a directory or an archive with `train.txt`, `dev.txt` and `test.txt`, one PTB tree per line, plain or
+    compressed.  Without a source, the original archive is downloaded.
 
     Registered as a `Corpus` with name "sst".
     """
@@ -57,9 +58,9 @@ class StanfordSentimentTreebank(Corpus):
 @Corpus.register("sst_phrases")
 class StanfordSentimentPhrases(StanfordSentimentTreebank):
     """
-    The Stanford Sentiment Treebank as GLUE has it (SST-2): training on all phrases of the training sentences, each
-    once, that are not neutral; sentences to validate and test on. Words in lower case, with punctuation. GLUE's
-    training file has 67,349 phrases, without some that are in this one.
+    The Stanford Sentiment Treebank as in GLUE (SST-2): the training set has all distinct phrases of the training
+    sentences that are not neutral; the validation and test sets have sentences. Words are in lower case, with
+    punctuation. GLUE's training file has 67,349 phrases and lacks some that are in this one.
 
     Registered as a `Corpus` with name "sst_phrases".
     """
@@ -93,9 +94,9 @@ class Node(NamedTuple):
     # Parameters
 
     label : `int`
-        From 0 to 4.
+        The sentiment, from 0 to 4.
     start, end : `int`
-        Its words.
+        The range of its words.
     """
 
     label: int
@@ -105,8 +106,8 @@ class Node(NamedTuple):
 
 def read_tree(line: str) -> Tuple[int, List[str]]:
     """
-    The sentiment of the whole sentence (0 to 4) and its words, from one tree such as `(3 (2 A) (3 (3 fine) (2 film)))`.
-    Raises a `ValueError` as `read_nodes` does.
+    Returns the sentiment of the whole sentence (0 to 4) and its words, from one tree such as
+    `(3 (2 A) (3 (3 fine) (2 film)))`. Raises a `ValueError` as `read_nodes` does.
     """
     nodes, words = read_nodes(line)
     return nodes[-1].label, words
@@ -114,7 +115,7 @@ def read_tree(line: str) -> Tuple[int, List[str]]:
 
 def read_nodes(line: str) -> Tuple[List[Node], List[str]]:
     """
-    All phrases of a tree, the whole sentence last, and its words.
+    Returns all phrases of a tree, the whole sentence last, and its words.
 
     The treebank's escapes are undone: `-LRB-` and `-RRB-` are brackets, `\\/` is a slash.
     Raises a `ValueError` that says what is wrong with a broken tree.

@@ -1,5 +1,5 @@
 """
-What a made corpus holds: counts per split and class, vocabulary, mean length; and how that compares with a paper.
+Counts what a corpus holds (examples per split and class, vocabulary, mean length) and compares it with a paper.
 """
 
 from collections import Counter
@@ -20,7 +20,7 @@ class SplitStatistics:
         self.words = 0
         self.classes: Dict[str, int] = {}
         self.vocabulary: "Counter[str]" = Counter()
-        """Of each word, in how many texts it occurs."""
+        """For each word, the number of texts with it."""
 
     def add(self, label: Optional[str], *texts: Sequence[str]) -> None:
         """
@@ -34,7 +34,7 @@ class SplitStatistics:
             self.classes[label] = self.classes.get(label, 0) + 1
 
     def as_dict(self) -> Dict[str, Any]:
-        """The counts as they are written to `statistics.json`."""
+        """Returns the counts as they are written to `statistics.json`."""
         summary: Dict[str, Any] = {"sentences": self.sentences, "words": self.words}
         summary["mean_words"] = round(self.words / self.sentences, 2) if self.sentences else 0.0
         summary["vocabulary"] = len(self.vocabulary)
@@ -47,10 +47,10 @@ def summarize(
     splits: Dict[str, SplitStatistics], min_df: int = 1, vocabulary_of: Sequence[str] = ("train",)
 ) -> Dict[str, Any]:
     """
-    The content of `statistics.json`.
+    Returns the content of `statistics.json`.
 
-    `vocabulary` is the number of different words of the training split (of the pool, where there is nothing else),
-    since that is what a model's vocabulary is built from; `mean_words` is over all labelled sentences.
+    `vocabulary` is the number of distinct words in the training split (or in the pool, if there is nothing else), from
+    which a model's vocabulary is built; `mean_words` is the mean over all labelled sentences.
 
     # Parameters
 
@@ -58,7 +58,7 @@ def summarize(
     min_df : `int`, optional (default = `1`)
         `vocabulary` counts words that occur in at least this many texts.
     vocabulary_of : `Sequence[str]`, optional (default = `("train",)`)
-        The splits that `vocabulary` is counted in.
+        The splits in which `vocabulary` is counted.
     """
     labelled = [split for name, split in splits.items() if name.startswith(LABELLED_SPLITS)] or list(splits.values())
     sentences = sum(split.sentences for split in labelled)
@@ -81,7 +81,7 @@ def _frequent_words(vocabularies: "List[Counter[str]]", min_df: int) -> int:
 
 def flat_counts(statistics: Dict[str, Any]) -> Dict[str, float]:
     """
-    The numbers that papers print: sentences of each split, vocabulary, mean words.
+    Returns the numbers that papers report: sentences of each split, vocabulary, mean words.
     """
     counts = {name: split["sentences"] for name, split in statistics["splits"].items()}
     return {**counts, "vocabulary": statistics["vocabulary"], "mean_words": statistics["mean_words"]}
@@ -89,8 +89,8 @@ def flat_counts(statistics: Dict[str, Any]) -> Dict[str, float]:
 
 def comparison_table(published: Dict[str, float], statistics: Dict[str, Any]) -> str:
     """
-    A line for each number, "published / got / difference"; a dash where nothing was published.  A partial source is
-    named below.
+    Returns a line for each number, "published / got / difference", with a dash if nothing was published, and a last
+    line for a partial source.
     """
     got = flat_counts(statistics)
     rows = [("", "published", "got", "difference")]
@@ -114,4 +114,4 @@ def comparison_table(published: Dict[str, float], statistics: Dict[str, Any]) ->
 def _partial_lines(partial: Dict[str, Dict[str, int]]) -> Iterable[str]:
     if partial:
         parts = [f"{rows['read']:,} of {rows['published']:,} rows of {split}" for split, rows in partial.items()]
-        yield f"partial source: {', '.join(parts)}; the differences are to be expected"
+        yield f"partial source: {', '.join(parts)}; differences are expected"

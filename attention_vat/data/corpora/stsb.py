@@ -12,11 +12,11 @@ HIGHEST = 5.0
 @Corpus.register("stsb")
 class SemanticTextualSimilarity(Corpus):
     """
-    The STS Benchmark ([Cer et al., 2017](https://aclanthology.org/S17-2001)): pairs of sentences with a `score` of how
-    similar they are, from 0 to 5. Words are split at spaces, otherwise the sentences are as published.
+    The STS Benchmark ([Cer et al., 2017](https://aclanthology.org/S17-2001)): pairs of sentences with a `score` of
+    their similarity, from 0 to 5. Words are split at spaces; otherwise the sentences are as published.
 
-    A source is a directory or an archive with `sts-train.tsv`, `sts-dev.tsv` and `sts-test.tsv`, plain or packed:
-    genre, file, year, number, score and both sentences, without a header and without quoting. It is not downloaded.
+    A source is a directory or an archive with `sts-train.tsv`, `sts-dev.tsv` and `sts-test.tsv`, plain or compressed:
+    genre, file, year, number, score and both sentences, without header or quoting. It is not downloaded.
 
     Registered as a `Corpus` with name "stsb".
     """
@@ -31,7 +31,7 @@ class SemanticTextualSimilarity(Corpus):
                     continue
                 columns = line.split("\t")
                 if len(columns) < 7:
-                    raise ConfigurationError(f"{where}: has {len(columns)} columns of at least 7")
+                    raise ConfigurationError(f"{where}: has {len(columns)} columns, but needs at least 7")
                 try:
                     score = float(columns[4])
                 except ValueError:

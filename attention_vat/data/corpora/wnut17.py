@@ -15,12 +15,12 @@ FILES = {
 @Corpus.register("wnut17")
 class EmergingEntities(Corpus):
     """
-    WNUT-17, emerging and rare entities ([Derczynski et al., 2017](https://aclanthology.org/W17-4418)): `tokens` with a
-    tag in BIO each, `tags`, for the reader `word_tags`.
+    WNUT-17, emerging and rare entities ([Derczynski et al., 2017](https://aclanthology.org/W17-4418)): `tokens` and
+    `tags`, a BIO tag for each, for the reader `word_tags`.
 
-    A source is a directory or an archive with `train.conll`, `dev.conll` and `test.conll`, or the names of the original
-    (`wnut17train.conll`, `emerging.dev.conll`, `emerging.test.annotated`): a word, a tab and its tag on a line, and a
-    blank line between sentences. It is not downloaded.
+    A source is a directory or an archive with `train.conll`, `dev.conll` and `test.conll`, or with the original names
+    (`wnut17train.conll`, `emerging.dev.conll`, `emerging.test.annotated`): a word, a tab and its tag on each line, and
+    a blank line between sentences. It is not downloaded.
 
     Registered as a `Corpus` with name "wnut17".
     """

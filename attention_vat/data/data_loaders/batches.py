@@ -1,5 +1,5 @@
 """
-Which instances go into which batch: the same as with AllenNLP's samplers, from the same random numbers.
+Assigns instances to batches as AllenNLP's samplers do, with the same random numbers.
 """
 
 import random
@@ -14,14 +14,14 @@ from attention_vat.data.data_loaders.columns import NotFlat
 
 
 def check_sampler(sampler: Optional[BatchSampler]) -> None:
-    """Raises `NotFlat` for a sampler that the loader "flat" does not know."""
+    """Raises `NotFlat` for a sampler that the loader "flat" does not support."""
     if type(sampler) not in (type(None), BucketBatchSampler, MaxTokensBatchSampler):
         raise NotFlat(f"the batch_sampler is a {type(sampler).__name__}")
 
 
 def plain_batches(size: int, batch_size: int, shuffle: bool, drop_last: bool) -> List[numpy.ndarray]:
     """
-    Batches as AllenNLP makes them without a sampler.
+    Makes the batches that AllenNLP makes without a sampler.
     """
     order = array("q", range(size))
     if shuffle:
@@ -31,15 +31,15 @@ def plain_batches(size: int, batch_size: int, shuffle: bool, drop_last: bool) ->
 
 def sampled_batches(sampler: BucketBatchSampler, lengths: Callable[[str], numpy.ndarray]) -> List[numpy.ndarray]:
     """
-    The batches of `sampler.get_batch_indices`, in their order.  Python's generator is afterwards where the sampler
-    would have left it.
+    Makes the batches of `sampler.get_batch_indices`, in the same order.  Leaves Python's random generator in the state
+    in which the sampler would have left it.
 
     # Parameters
 
     sampler : `BucketBatchSampler`
-        Its `sorting_keys` must be set.  A `MaxTokensBatchSampler` is one, too.
+        Its `sorting_keys` must be set.  A `MaxTokensBatchSampler` is a subclass.
     lengths : `Callable[[str], numpy.ndarray]`
-        The lengths of all instances by a sorting key, shape `(num_instances,)`.
+        Returns the lengths of all instances for a sorting key, shape `(num_instances,)`.
 
     # Returns
 
@@ -47,7 +47,7 @@ def sampled_batches(sampler: BucketBatchSampler, lengths: Callable[[str], numpy.
         Numbers of instances, each of shape `(batch_size,)`.
     """
     of_keys = [lengths(key) for key in sampler.sorting_keys or []]
-    # The sampler draws for each key of each instance, and then sorts by the first key alone.
+    # The sampler draws noise for each key of each instance, but then sorts by the first key alone.
     noise = python_random(len(of_keys) * len(of_keys[0]))[:: len(of_keys)]
     order = numpy.argsort(add_noise(of_keys[0], sampler.padding_noise, noise), kind="stable")
     if isinstance(sampler, MaxTokensBatchSampler):
@@ -71,8 +71,8 @@ def add_noise(lengths: numpy.ndarray, padding_noise: float, uniform: numpy.ndarr
 
 def python_random(count: int) -> numpy.ndarray:
     """
-    The next numbers of Python's `random.random()`.  It is the Mersenne Twister of numpy's `RandomState`, which draws an
-    array fifty times as fast.
+    Returns the next `count` numbers of Python's `random.random()`.  numpy's `RandomState` is the same Mersenne Twister
+    and draws an array fifty times as fast.
     """
     version, state, gauss = random.getstate()
     generator = numpy.random.RandomState(0)
@@ -84,7 +84,7 @@ def python_random(count: int) -> numpy.ndarray:
 
 
 def num_batches(size: int, batch_size: int, drop_last: bool) -> int:
-    """The number of batches in an epoch."""
+    """Returns the number of batches in an epoch."""
     return size // batch_size if drop_last else -(-size // batch_size)
 
 

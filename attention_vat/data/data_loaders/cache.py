@@ -1,5 +1,5 @@
 """
-Flat arrays on disk.
+Caches flat arrays on disk.
 """
 
 import hashlib
@@ -35,15 +35,15 @@ VALUES = "values.json"
 
 class FlatCache:
     """
-    One entry of a cache: a folder with the arrays of all columns, their values, and an index with the size and checksum
-    of each file.  It is written aside and then renamed, so it is there whole or not at all.
+    One cache entry: a folder with the arrays of all columns, their values, and an index with the size and checksum of
+    each file.  The folder is written under a temporary name and then renamed, so an entry is never incomplete.
 
     # Parameters
 
     directory : `str`
-        Of the whole cache; it is made if it is missing.
+        The folder of the whole cache, created if it is missing.
     key : `Any`
-        All that the contents depend on, for JSON.
+        Everything that the contents depend on, as JSON values.
 
     Raises `ConfigurationError` if the directory cannot be written.
     """
@@ -61,19 +61,19 @@ class FlatCache:
     @classmethod
     def of(cls, directory: str, source: InstanceSource, data: FlatData) -> Optional["FlatCache"]:
         """
-        The entry for a source, or `None` with a warning if it cannot be known what its contents depend on.
+        Returns the entry for a source, or `None` with a warning if it is unknown what its contents depend on.
         """
         reader = source.reader
         problem = None
         if not isinstance(source, ExampleSource):
             problem = f"it does not know what {type(reader).__name__} depends on"
         elif not all(isinstance(column, (Column, LineColumn)) for column in data.columns.values()):
-            problem = 'metadata of packed files is not cached; unpack the file, or leave "metadata" out by "fields"'
+            problem = 'metadata of compressed files is not cached; decompress the file or drop "metadata" from "fields"'
         else:
             try:
                 parameters = json.dumps(reader.to_params().as_dict(quiet=True), default=_as_dict, sort_keys=True)
             except NotImplementedError:
-                problem = "a tokenizer or token indexer of the reader does not tell its parameters"
+                problem = "a tokenizer or token indexer of the reader does not implement to_params"
         if problem is not None:
             logger.warning("The data loader does not use cache_dir: %s.", problem)
             return None
@@ -90,14 +90,14 @@ class FlatCache:
 
     def load(self, data: FlatData) -> Optional[FlatData]:
         """
-        The data with the cached arrays, which stay on disk until they are looked at; `None` if there are none.
+        Returns the data with the cached arrays, which stay on disk until they are used, or `None` if there is no entry.
         """
         if not self._path.exists():
             return None
         try:
             return self._load(data)
         except (OSError, ValueError, KeyError, TypeError) as error:
-            logger.warning("The cached data %s is damaged and will be made anew (%s).", self._path, error)
+            logger.warning("The cached data %s is damaged and will be rebuilt (%s).", self._path, error)
             shutil.rmtree(self._path, ignore_errors=True)
             return None
 
@@ -105,7 +105,7 @@ class FlatCache:
         index = json.loads((self._path / INDEX).read_text(encoding="utf-8"))
         for name, expected in index["files"].items():
             if _size_and_checksum(self._path / name) != expected:
-                raise ValueError(f"{name} is not what was written")
+                raise ValueError(f"the size or checksum of {name} is wrong")
         values = json.loads((self._path / VALUES).read_text(encoding="utf-8"))
         for column, of_column, arrays in zip(data.columns.values(), values, index["arrays"]):
             mapped = {
@@ -117,13 +117,13 @@ class FlatCache:
         return data
 
     def save(self, data: FlatData) -> None:
-        """Writes an entry, as a whole or not at all."""
+        """Writes the entry atomically."""
         aside = Path(tempfile.mkdtemp(prefix=".flat-", dir=self._directory))
         try:
             self._write(data, aside)
             os.rename(aside, self._path)
         except OSError as error:
-            # Another process may have made the same entry. Without one, training goes on all the same.
+            # Another process may have written the same entry. Training continues even without one.
             if not self._path.exists():
                 logger.warning("cache_dir: %s could not be written (%s).", self._path, error)
         finally:

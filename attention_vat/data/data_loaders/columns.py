@@ -1,5 +1,5 @@
 """
-Fields of all instances as arrays, one column for each field.
+Keeps the fields of all instances as arrays, one column per field.
 """
 
 from array import array
@@ -18,13 +18,13 @@ from attention_vat.data.fields import CandidatesField
 
 class NotFlat(ConfigurationError):
     """
-    Raised for what cannot be kept in flat arrays; it says what and why.
+    Raised for data or options that flat arrays do not support; the message says which and why.
     """
 
 
 class Numbering(Dict[Any, int]):
     """
-    Numbers values from 1 as they come.
+    Numbers values from 1 in the order of their first look-up.
     """
 
     def __missing__(self, value: Any) -> int:
@@ -34,17 +34,17 @@ class Numbering(Dict[Any, int]):
 
 class Column:
     """
-    The values of one field in all instances.  Different values are numbered as they come, so nothing here depends on a
-    vocabulary: for a vocabulary there is a small table from these numbers to its indices.
+    The values of one field in all instances.  Distinct values are numbered in the order in which they appear, so the
+    arrays do not depend on a vocabulary: a small table maps these numbers to its indices.
 
-    First all values are added, then `freeze` ends that, then `index_with` and `batch` may be called.
+    Add all values first, then call `freeze`, then `index_with` and `batch`.
 
     # Attributes
 
     values : `List[Any]`
-        The different values; number 1 is the first of them.
+        The distinct values; number 1 is the first of them.
     numbers : `numpy.ndarray`
-        Of all instances, one after the other, `int32`.  The first is 0, for padding.
+        The numbers of all instances, concatenated, `int32`.  The first is 0, for padding.
     offsets : `numpy.ndarray`
         The numbers of instance `i` are `numbers[offsets[i]:offsets[i + 1]]`, `int64`.
     """
@@ -60,7 +60,7 @@ class Column:
         self.numbers = self.offsets = numpy.empty(0)
 
     def values_of(self, field: Any) -> Iterable[Any]:
-        """The values of the field in an instance."""
+        """Returns the values of the field in an instance."""
         raise NotImplementedError
 
     def add(self, values: Iterable[Any]) -> None:
@@ -69,7 +69,7 @@ class Column:
         self._offsets.append(len(self._numbers))
 
     def freeze(self) -> None:
-        """Called when all instances are there: packs the values into arrays."""
+        """Packs the values into arrays, after the last instance."""
         self.restore(
             list(self._numbering),
             numpy.frombuffer(self._numbers, dtype=numpy.int32),
@@ -78,32 +78,32 @@ class Column:
         self._numbering = Numbering()
 
     def arrays(self) -> Dict[str, numpy.ndarray]:
-        """The arrays, by name, for a cache."""
+        """Returns the arrays by name, for a cache."""
         return {"numbers": self.numbers, "offsets": self.offsets}
 
     def restore(self, values: List[Any], numbers: numpy.ndarray, offsets: numpy.ndarray) -> None:
         """
-        Ends adding with values and arrays from elsewhere, which may be mapped from a file.
+        Sets the final values and arrays; the arrays may be memory-mapped.
         """
         self.values, self.numbers, self.offsets = values, numbers, offsets
 
     def index_with(self, vocab: Vocabulary) -> None:
-        """Turns values into the numbers of a vocabulary."""
+        """Maps the values to the indices of a vocabulary."""
         raise NotImplementedError
 
     def batch(self, rows: numpy.ndarray) -> Any:
         """
-        What the field's own `batch_tensors` gives for these instances.
+        Returns what the field's own `batch_tensors` gives for these instances.
         """
         raise NotImplementedError
 
     def lengths(self) -> numpy.ndarray:
-        """The number of words of each text, for samplers."""
+        """Returns the number of words in each text, for samplers."""
         return numpy.diff(self.offsets)
 
     def padded(self, rows: numpy.ndarray) -> numpy.ndarray:
         """
-        The numbers of some instances, padded with 0, of shape `(len(rows), length of the longest)`.
+        Returns the numbers of some instances, padded with 0, of shape `(len(rows), length of the longest)`.
         """
         starts = self.offsets[rows]
         lengths = self.offsets[rows + 1] - starts
@@ -119,14 +119,14 @@ class Column:
         if None in indices:
             raise ConfigurationError(
                 f'"{self.name}": "{self.values[indices.index(None)]}" is not in the vocabulary "{namespace}"; '
-                f'leave "{self.name}" out by the data loader\'s "fields" if it is not needed'
+                f'leave "{self.name}" out of the data loader\'s "fields" if it is not needed'
             )
         return indices  # type: ignore[return-value]
 
 
 class TextColumn(Column):
     """
-    Texts with indexers of type `single_id`, all of which share the numbers and have a table each.
+    Texts with indexers of type `single_id`.  All indexers share the numbers; each has its own table.
     """
 
     field_type = TextField
@@ -169,9 +169,7 @@ class LabelColumn(Column):
 
     def values_of(self, field: LabelField) -> Iterable[Any]:
         if field._label_namespace != self._namespace or field._skip_indexing != self._skip_indexing:
-            raise ValueError(
-                f'"{self.name}" has another namespace, or another skip_indexing, than in the first instance'
-            )
+            raise ValueError(f'"{self.name}" differs from the first instance in its namespace or skip_indexing')
         return (field.label,)
 
     def index_with(self, vocab: Vocabulary) -> None:
@@ -184,7 +182,7 @@ class LabelColumn(Column):
 
 class CandidatesColumn(Column):
     """
-    Some of the labels for each instance; those that the vocabulary does not know are left out.
+    A set of labels for each instance; labels that are not in the vocabulary are ignored.
     """
 
     field_type = CandidatesField
@@ -197,7 +195,7 @@ class CandidatesColumn(Column):
         return field.labels
 
     def index_with(self, vocab: Vocabulary) -> None:
-        # Padding and what is unknown go to a column after the last label, which is then cut off.
+        # Padding and unknown labels go to an extra column after the last label, which is then cut off.
         known = indices_of(vocab, self._namespace)
         self._num_labels = len(known)
         self._table = _as_array([self._num_labels, *(known.get(value, self._num_labels) for value in self.values)])
@@ -213,7 +211,7 @@ def _check_indexer(name: str, indexer: TokenIndexer) -> None:
     if type(indexer) is not SingleIdTokenIndexer:
         problem = f"is indexed by {type(indexer).__name__}"
     elif indexer._feature_name != "text" or indexer.namespace is None:
-        problem = "is indexed by something else than its words"
+        problem = "is not indexed by its words"
     elif indexer._start_tokens or indexer._end_tokens:
         problem = "has start_tokens or end_tokens"
     if problem:

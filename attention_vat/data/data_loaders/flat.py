@@ -26,18 +26,17 @@ logger = logging.getLogger(__name__)
 @DataLoader.register("flat", constructor="build")
 class FlatDataLoader(DataLoader):
     """
-    Gives the same batches as AllenNLP's `MultiProcessDataLoader` in a fraction of its time and memory.  It keeps no
-    `Instance`s but an array with a number for each word, so that a batch is looked up and not put together, and draws
-    the noise of a bucket sampler in one go: the same numbers from the same generator, so the same seed gives the same
-    batches.
+    Gives the same batches as AllenNLP's `MultiProcessDataLoader` in a fraction of its time and memory.  Instead of
+    `Instance`s it keeps an array with a number for each word, so that a batch is a look-up, and it draws the noise of a
+    bucket sampler all at once: the same numbers from the same generator, so the same seed gives the same batches.
 
-    The readers `single_sequence` and `pair_sequence` go from the lines of a file straight to these arrays.  Any other
-    reader is asked for one instance at a time; it must give the same instances each time.  In distributed training each
-    process keeps its own share, as the reader gives it.
+    With the readers `single_sequence` and `pair_sequence`, the lines of a file go straight into these arrays.  Any
+    other reader yields one instance at a time, and must yield the same instances each time.  In distributed training,
+    each process keeps the share that the reader gives it.
 
-    Fields may be `TextField`s with indexers of type `single_id`, `LabelField`s, `CandidatesField`s and
-    `MetadataField`s; samplers "bucket" and "max_tokens".  With anything else the loader is a `MultiProcessDataLoader`,
-    and a warning says why.  Metadata is a sequence that is read from the file when it is first looked at.
+    It supports `TextField`s with indexers of type `single_id`, `LabelField`s, `CandidatesField`s and `MetadataField`s,
+    and the samplers "bucket" and "max_tokens".  For anything else it falls back to a `MultiProcessDataLoader`, and a
+    warning says why.  Metadata is a sequence that is read from the file on first access.
 
     Registered as a `DataLoader` with name "flat".
 
@@ -46,16 +45,16 @@ class FlatDataLoader(DataLoader):
     reader : `DatasetReader`, required.
     data_path : `DatasetReaderInput`, required.
     batch_size, drop_last, shuffle, batch_sampler, batches_per_epoch, cuda_device, quiet :
-        Those of the `MultiProcessDataLoader`.
+        As in the `MultiProcessDataLoader`.
     fields : `List[str]`, optional (default = all that the reader gives)
-        Only these are kept, as far as the reader gives them.
+        The fields to keep; names that the reader does not give are ignored.
     cache_dir : `str`, optional (default = `None`)
-        A folder for the arrays, so that later runs need not read the data again.  An entry belongs to the contents of
-        the file, the parameters of the reader, the process' share and the versions of the libraries, not to a
-        vocabulary.  A damaged entry is made anew.  Only for the readers `single_sequence` and `pair_sequence`.
+        A folder for the arrays, so that later runs need not read the data again.  An entry depends on the contents of
+        the file, the parameters of the reader, the process' share and the versions of the libraries, but not on a
+        vocabulary.  A damaged entry is rebuilt.  It works only with the readers `single_sequence` and `pair_sequence`.
 
     Raises `ConfigurationError` for options that exclude each other, a `cache_dir` that cannot be written, instances
-    whose fields are not those of the first one, and a file without any.
+    whose fields differ from those of the first one, and a file without instances.
 
     # Examples
 
@@ -84,10 +83,10 @@ class FlatDataLoader(DataLoader):
             raise ConfigurationError("data_loader: batch_sampler excludes batch_size, drop_last and shuffle.")
         if batch_sampler is None and (batch_size is None or batch_size < 1):
             raise ConfigurationError(
-                f"data_loader: batch_size is {batch_size}, give a number from 1 or a batch_sampler."
+                f"data_loader: batch_size is {batch_size}; give a number of at least 1, or a batch_sampler."
             )
         if batches_per_epoch is not None and batches_per_epoch < 1:
-            raise ConfigurationError(f"data_loader: batches_per_epoch is {batches_per_epoch}, it must be at least 1.")
+            raise ConfigurationError(f"data_loader: batches_per_epoch is {batches_per_epoch}; it must be at least 1.")
         check_sampler(batch_sampler)
         self.reader = reader
         self.data_path = data_path
@@ -109,7 +108,7 @@ class FlatDataLoader(DataLoader):
         self._cache = None if cache_dir is None else FlatCache.of(cache_dir, self._source, data)
         self._data: Optional[FlatData] = self._cache.load(data) if self._cache is not None else None
         self._vocab: Optional[Vocabulary] = None
-        # The pass that is under way if there are `batches_per_epoch`.
+        # The current pass over the data, with `batches_per_epoch`.
         self._pass: List[numpy.ndarray] = []
         self._batches_taken = 0
         self._start_of_pass: Any = None
@@ -131,7 +130,7 @@ class FlatDataLoader(DataLoader):
         quiet: bool = False,
     ) -> DataLoader:
         """
-        A `FlatDataLoader`, or a `MultiProcessDataLoader` for data that cannot be kept in flat arrays.
+        Returns a `FlatDataLoader`, or a `MultiProcessDataLoader` for data that flat arrays do not support.
         """
         shared: Dict[str, Any] = {
             "batch_size": batch_size,
@@ -145,7 +144,7 @@ class FlatDataLoader(DataLoader):
         try:
             return cls(reader, data_path, fields=fields, cache_dir=cache_dir, **shared)
         except NotFlat as reason:
-            logger.warning('The data loader "flat" cannot be used, it is "multiprocess" instead: %s.', reason)
+            logger.warning('The data loader "flat" cannot be used, so "multiprocess" replaces it: %s.', reason)
             return MultiProcessDataLoader(reader, data_path, **shared)
 
     def index_with(self, vocab: Vocabulary) -> None:
@@ -154,7 +153,7 @@ class FlatDataLoader(DataLoader):
 
     def iter_instances(self) -> Iterator[Instance]:
         """
-        Reads the instances; none of them is kept.
+        Reads the instances without keeping them.
         """
         for item in self._reading() if self._data is None else self._source.items():
             instance = self._source.instance(item)
@@ -174,7 +173,7 @@ class FlatDataLoader(DataLoader):
 
     def __iter__(self) -> Iterator[TensorDict]:
         if self._vocab is None:
-            raise ConfigurationError("data_loader: it has no vocabulary; call index_with first.")
+            raise ConfigurationError("data_loader: there is no vocabulary; call index_with first.")
         if self.batches_per_epoch is None:
             yield from map(self._tensors, self._new_pass())
             return
@@ -189,8 +188,8 @@ class FlatDataLoader(DataLoader):
 
     def state_dict(self) -> Dict[str, Any]:
         """
-        Where the loader is in its data, if there are `batches_per_epoch`: Python's generator at the start of this pass,
-        and how many batches were given since.
+        Returns the position in the data, with `batches_per_epoch`: the state of Python's random generator at the start
+        of the current pass, and the number of batches given since.
         """
         if self._start_of_pass is None:
             return {}
@@ -199,7 +198,7 @@ class FlatDataLoader(DataLoader):
 
     def load_state_dict(self, state: Dict[str, Any]) -> None:
         """
-        The next batch will be the one that followed `state_dict()`, whose vocabulary this loader must have.
+        Restores a position: the next batch is the one that followed `state_dict()`.  The vocabulary must be the same.
         """
         self._start_of_pass, self._pass, self._batches_taken = None, [], 0
         if not state:
@@ -213,14 +212,14 @@ class FlatDataLoader(DataLoader):
 
     def _new_pass(self) -> List[numpy.ndarray]:
         """
-        All batches in a new order, each as numbers of instances.
+        Returns all batches in a new order, each as numbers of instances.
         """
         data, sampler = self._whole_data(), self.batch_sampler
         if sampler is None:
             assert self.batch_size is not None
             return plain_batches(data.size, self.batch_size, self.shuffle, self.drop_last)
         if not sampler.sorting_keys:
-            sampler._guess_sorting_keys(islice(self.iter_instances(), 12))  # it looks at no more
+            sampler._guess_sorting_keys(islice(self.iter_instances(), 12))  # it needs no more
         return sampled_batches(sampler, data.lengths)
 
     @property
@@ -239,7 +238,7 @@ class FlatDataLoader(DataLoader):
 
     def _reading(self) -> Iterator[Any]:
         """
-        The items of the source, of which the data is made on the way.
+        Yields the items of the source and builds the data from them.
         """
         data = self._empty_data()
         items = Tqdm.tqdm(self._source.items(), desc="reading instances", disable=self.quiet)

@@ -10,7 +10,7 @@ from attention_vat.data.data_loaders.sources import DIFFERENT, AnyColumn
 
 class FlatData:
     """
-    All instances, as a column for each field.
+    Holds all instances, with a column for each field.
     """
 
     def __init__(self, columns: Dict[str, AnyColumn]) -> None:
@@ -19,12 +19,12 @@ class FlatData:
 
     def add(self, row: Dict[str, Any]) -> None:
         """
-        Adds an instance.  Raises a `ValueError` if its fields are not those of the first one.
+        Adds an instance.  Raises a `ValueError` if its fields differ from those of the first one.
         """
         if row.keys() != self.columns.keys() or any(values is DIFFERENT for values in row.values()):
             raise ValueError(
-                f"the fields {list(row)} are not of the kind of the first instance's {list(self.columns)}, so both "
-                'cannot be in one batch; if some are not needed, name the others in the data loader\'s "fields"'
+                f"the fields {list(row)} differ from the first instance's {list(self.columns)} in name or type, so "
+                'both cannot be in one batch; if some are not needed, list the others in the data loader\'s "fields"'
             )
         for name, values in row.items():
             self.columns[name].add(values)
@@ -42,16 +42,16 @@ class FlatData:
 
     def lengths(self, sorting_key: str) -> numpy.ndarray:
         """
-        The lengths of the texts of a field.
+        Returns the lengths of the texts in a field.
 
-        Raises `ConfigurationError` if the field is no text.
+        Raises `ConfigurationError` if the field is not a text.
         """
         column = self.columns.get(sorting_key)
         if not isinstance(column, (TextColumn, LabelColumn)):
             texts = [name for name, column in self.columns.items() if isinstance(column, TextColumn)]
-            raise ConfigurationError(f'batch_sampler: sorting_keys has "{sorting_key}", the texts are {texts}.')
+            raise ConfigurationError(f'batch_sampler: sorting_keys has "{sorting_key}", but the texts are {texts}.')
         return column.lengths()
 
     def batch(self, rows: numpy.ndarray) -> TensorDict:
-        """The tensors of some instances, by the name of the field."""
+        """Returns the tensors of some instances, by field name."""
         return {name: column.batch(rows) for name, column in self.columns.items()}

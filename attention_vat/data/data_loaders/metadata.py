@@ -1,5 +1,5 @@
 """
-Metadata of all instances, kept so that it costs nothing until somebody looks at it.
+Keeps the metadata of all instances, at no cost until it is accessed.
 """
 
 import os
@@ -19,14 +19,14 @@ from attention_vat.data.dataset_readers.json_lines import JsonLinesReader
 
 class LazyMetadata(Sequence[Any]):
     """
-    The metadata of a batch, read when it is first looked at.
+    The metadata of a batch, read on first access.
 
     # Parameters
 
     rows : `numpy.ndarray`
         Numbers of instances.
     load : `Callable[[List[int]], List[Any]]`
-        Gives their metadata.
+        Returns their metadata.
     """
 
     def __init__(self, rows: numpy.ndarray, load: Callable[[List[int]], List[Any]]) -> None:
@@ -54,7 +54,7 @@ class LazyMetadata(Sequence[Any]):
 
 class LineColumn:
     """
-    Where the line of each instance is in a file that is not packed: 8 bytes an instance.  Its metadata is read from
+    Keeps the offset of each instance's line in an uncompressed file (8 bytes per instance) and reads its metadata from
     there.
 
     # Parameters
@@ -78,23 +78,23 @@ class LineColumn:
         self._starts.append(line.offset)
 
     def freeze(self) -> None:
-        """Packs the places into an array."""
+        """Packs the offsets into an array."""
         self.restore([], numpy.frombuffer(self._starts, dtype=numpy.int64))
 
     def arrays(self) -> Dict[str, numpy.ndarray]:
-        """The places, for a cache."""
+        """Returns the offsets, for a cache."""
         return {"offsets": self.offsets}
 
     def restore(self, values: List[Any], offsets: numpy.ndarray) -> None:
-        """Takes the places from a cache."""
+        """Takes the offsets from a cache."""
         self.offsets = offsets
 
     def index_with(self, vocab: Vocabulary) -> None:
-        """Nothing: metadata is not indexed."""
+        """Does nothing: metadata is not indexed."""
         pass
 
     def batch(self, rows: numpy.ndarray) -> LazyMetadata:
-        """The metadata of some instances, which is read when it is looked at."""
+        """Returns the metadata of some instances, which is read on first access."""
         return LazyMetadata(rows, self._load)
 
     def _load(self, rows: List[int]) -> List[Any]:
@@ -116,7 +116,7 @@ class LineColumn:
 
 class PickledColumn:
     """
-    Whatever a reader keeps as metadata, pickled one after the other.  It never leaves the memory of the process.
+    Keeps metadata of any kind as concatenated pickles, which never leave the memory of the process.
     """
 
     field_type = MetadataField
@@ -131,7 +131,7 @@ class PickledColumn:
         self._ends = array("q", [0])
 
     def values_of(self, field: MetadataField) -> Any:
-        """The metadata of an instance."""
+        """Returns the metadata of an instance."""
         return field.metadata
 
     def add(self, metadata: Any) -> None:
@@ -140,15 +140,15 @@ class PickledColumn:
         self._ends.append(len(self._data))
 
     def freeze(self) -> None:
-        """Packs the metadata into bytes."""
+        """Does nothing: the metadata is already packed into bytes."""
         pass
 
     def index_with(self, vocab: Vocabulary) -> None:
-        """Nothing: metadata is not indexed."""
+        """Does nothing: metadata is not indexed."""
         pass
 
     def batch(self, rows: numpy.ndarray) -> LazyMetadata:
-        """The metadata of some instances."""
+        """Returns the metadata of some instances."""
         return LazyMetadata(rows, self._load)
 
     def _pickled(self, metadata: Any) -> bytes:

@@ -1,5 +1,5 @@
 """
-Where a data loader gets its instances from: any reader, or more quickly the readers of jsonl files.
+Sources of instances for a data loader: any reader, or, faster, the readers of jsonl files.
 """
 
 import io
@@ -21,7 +21,7 @@ AnyColumn = Union[TextColumn, LabelColumn, CandidatesColumn, LineColumn, Pickled
 COLUMNS: Dict[Type[Field], Any] = {kind.field_type: kind for kind in (TextColumn, LabelColumn, CandidatesColumn)}
 
 DIFFERENT = object()
-"""Stands for a field that the first instance does not have, or as another type."""
+"""Stands for a field that the first instance lacks or has with another type."""
 
 
 class InstanceSource:
@@ -31,10 +31,10 @@ class InstanceSource:
     # Parameters
 
     reader : `DatasetReader`
-        Must give the same instances in the same order each time.
+        Must yield the same instances in the same order each time.
     data_path : `DatasetReaderInput`
     fields : `List[str]`, optional (default = `None`)
-        Only these are wanted, or all.
+        The wanted fields; `None` means all.
     """
 
     def __init__(self, reader: DatasetReader, data_path: DatasetReaderInput, fields: Optional[List[str]]) -> None:
@@ -43,17 +43,17 @@ class InstanceSource:
         self.fields = fields
 
     def items(self) -> Iterator[Any]:
-        """Reads the instances one after the other."""
+        """Reads the instances one by one."""
         return self.reader.read(self.data_path)
 
     def instance(self, item: Any) -> Instance:
-        """The instance of an item."""
+        """Returns the instance of an item."""
         self.reader.apply_token_indexers(item)
         return item
 
     def row(self, item: Any, columns: Dict[str, AnyColumn]) -> Dict[str, Any]:
         """
-        For each wanted field of an item what its column is to add.
+        Returns, for each wanted field of an item, what its column adds.
         """
         row = {}
         for name, field in item.fields.items():
@@ -64,11 +64,14 @@ class InstanceSource:
 
     def columns(self, first: Instance) -> Dict[str, AnyColumn]:
         """
-        Empty columns for the wanted fields of the first instance.  Raises `NotFlat` if a field can have none.
+        Returns empty columns for the wanted fields of the first instance.  Raises `NotFlat` for a field that no column
+        supports.
         """
         columns = {name: self._column(name, field) for name, field in first.fields.items() if self.wants(name)}
         if not columns:
-            raise ConfigurationError(f"data_loader: fields are {self.fields}, the reader gives {list(first.fields)}.")
+            raise ConfigurationError(
+                f"data_loader: fields are {self.fields}, but the reader gives {list(first.fields)}."
+            )
         return columns
 
     def wants(self, name: str) -> bool:
@@ -87,14 +90,14 @@ class InstanceSource:
 
     def place(self, item: Any, number: int) -> str:
         """
-        Where the item with this number, from 1, is.
+        Returns the place of an item for messages; `number` counts from 1.
         """
         return f"{self.data_path}, instance {number}"
 
 
 class ExampleSource(InstanceSource):
     """
-    The lines of a jsonl file, which become instances only if somebody asks for them.
+    The lines of a jsonl file, which become instances only on demand.
     """
 
     def items(self) -> Iterator[Tuple[Line, Example]]:
@@ -129,7 +132,7 @@ class ExampleSource(InstanceSource):
 def source_of(
     reader: DatasetReader, data_path: DatasetReaderInput, fields: Optional[List[str]] = None
 ) -> InstanceSource:
-    """The source for a reader: lines for the readers of this package, instances for all others."""
+    """Returns the source for a reader: lines for `single_sequence` and `pair_sequence`, instances for all others."""
     # A subclass of these readers may read something else.
     has_examples = type(reader) in (SingleSequenceReader, PairSequenceReader)
     return (ExampleSource if has_examples else InstanceSource)(reader, data_path, fields)

@@ -1,5 +1,5 @@
 """
-What the readers of jsonl files share: lines with their place, checked values, words with their boundaries.
+Shared code of the readers of jsonl files: lines with their numbers, checked values, words with boundaries.
 """
 
 import json
@@ -29,13 +29,13 @@ Words = Union[str, List[str]]
 ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 ALIKE = ("label", "candidates")
-"""What all lines of a file must have if one has it, since they come into the same batches."""
+"""What all lines of a file must have if one line has it, since they share batches."""
 
 
 class Example(NamedTuple):
     """
-    What a line says, before it becomes the fields of an instance.  Words are strings where the file has them, and
-    tokens where a tokenizer made them.
+    The content of a line, before it becomes the fields of an instance.  Words are strings if the file gives them, and
+    tokens if a tokenizer made them.
     """
 
     texts: Dict[str, List[Union[str, Token]]]
@@ -46,23 +46,23 @@ class Example(NamedTuple):
 
 class JsonLinesReader(DatasetReader):
     """
-    Reads a jsonl file, one object a line: UTF-8, plain or packed (`.gz`, `.xz`, `.bz2`), with or without a byte order
-    mark.  Blank lines are skipped; a broken line raises a `ConfigurationError` with `file:line: what is wrong`, and so
-    does a file without anything to read, and one with labels, or candidates, on some of its lines only.
+    Reads a jsonl file with one object per line: UTF-8, plain or compressed (`.gz`, `.xz`, `.bz2`), with or without a
+    byte order mark.  Blank lines are skipped.  Raises a `ConfigurationError` with `file:line: what is wrong` for a
+    broken line, and for a file that holds nothing to read or has labels or candidates on only some of its lines.
 
     # Parameters
 
     tokenizer : `Tokenizer`, optional (default = `WordsTokenizer()`)
-        For texts that are not split into words.
+        Splits texts that are not lists of words.
     boundary_tokens : `bool`, optional (default = `False`)
         Put `@start@` before and `@end@` after the words of each text.
     """
 
     words_keys: ClassVar[Dict[str, str]]
-    """For each text field, the key of its words in the metadata."""
+    """The metadata key of the words, for each text field."""
 
     label_key = "label"
-    """The key that has the label of a line."""
+    """The key of the label in a line."""
 
     def __init__(self, tokenizer: Optional[Tokenizer] = None, boundary_tokens: bool = False, **kwargs: Any) -> None:
         super().__init__(manual_distributed_sharding=True, manual_multiprocess_sharding=True, **kwargs)
@@ -76,19 +76,19 @@ class JsonLinesReader(DatasetReader):
 
     def read_examples(self, file_path: str, alike: Sequence[str] = ALIKE) -> Iterator[Tuple[Line, Example]]:
         """
-        What `read` makes instances of, each with its line.  Much faster than `read`, for those who need no instances.
+        Yields the examples that `read` turns into instances, each with its line.  It is much faster than `read`.
 
         # Parameters
 
         file_path : `str`
         alike : `Sequence[str]`, optional (default = `("label", "candidates")`)
-            Which of these all lines must have if one has it.
+            Which of these all lines must have if one line has it.
         """
         return self._multi_worker_islice(self._read_examples(file_path, alike))
 
     def _read_examples(self, file_path: str, alike: Sequence[str]) -> Iterator[Tuple[Line, Example]]:
         lines = _lines(file_path)
-        # The first example says what the others must have, also to a worker whose share is without it.
+        # The first example decides what the others must have, even in a worker whose share does not contain it.
         looked_at: List[Line] = []
         first = next(self._examples_of(file_path, _remembered(lines, looked_at)), None)
         if first is None:
@@ -116,29 +116,29 @@ class JsonLinesReader(DatasetReader):
 
     def left_out(self) -> str:
         """
-        For the message about a file of which nothing is left: which lines `parse` leaves out.
+        Says which lines `parse` leaves out, for the message about a file without any other lines.
         """
         return ""
 
     def parse(self, line: str) -> Optional[Example]:
         """
-        What a line says, or `None` if it is to be left out.  Raises a `ValueError` that says what is wrong.
+        Parses a line, or returns `None` to leave it out.  Raises a `ValueError` that says what is wrong.
         """
         raise NotImplementedError
 
     def instance_of(self, *parts: Any) -> Instance:
         """
-        The instance for what `text_to_instance` was given.  Raises a `ConfigurationError` for what a file could not
-        have.
+        Makes the instance for the arguments of `text_to_instance`.  Raises a `ConfigurationError` for input that would
+        also be invalid in a file.
         """
         try:
             return self.make_instance(self.make_example(*parts))
         except ValueError as error:
-            raise ConfigurationError(f"An input is wrong: {error}.") from error
+            raise ConfigurationError(f"Invalid input: {error}.") from error
 
     def make_example(self, *parts: Any) -> Example:
         """
-        Words, cut and checked, for the texts, the label and whatever else there is, in the order of `parse`.  Raises a
+        Makes an example, with cut and checked words, from the texts, the label and the other parts of a line.  Raises a
         `ValueError` that says what is wrong.
         """
         raise NotImplementedError
@@ -182,7 +182,7 @@ class JsonLinesReader(DatasetReader):
         self, words: List[Union[str, Token]], max_tokens: Optional[int], metadata: Dict[str, Any]
     ) -> Tuple[List[Union[str, Token]], Dict[str, Any]]:
         """
-        The words up to the limit, within their boundaries, and the metadata with a `rationale` to match.
+        Cuts the words to the limit, adds boundary tokens, and makes the `rationale` in the metadata match.
         """
         rationale = metadata.get("rationale")
         if rationale is not None:
@@ -198,7 +198,7 @@ class JsonLinesReader(DatasetReader):
 
 def _lines(file_path: str) -> Iterator[Line]:
     """
-    The lines that are not blank.
+    Yields the lines that are not blank.
     """
     with open_compressed(file_path, mode="rb", encoding=None) as file:
         yield from (line for line in numbered_lines(file, file_path) if line.text.strip())
@@ -211,14 +211,14 @@ def _remembered(lines: Iterable[Line], seen: List[Line]) -> Iterator[Line]:
 
 
 def as_strings(words: List[Union[str, Token]]) -> List[str]:
-    """The words of a text, whether they are strings or tokens."""
+    """Returns the words of a text as strings."""
     return [word if isinstance(word, str) else word.text for word in words]
 
 
 def parse_object(line: str) -> Dict[str, Any]:
     """
-    The JSON object of a line, with a `label` and a `rationale` that are as they should be.  Raises a `ValueError` that
-    says what is wrong.
+    Parses the JSON object of a line and checks its `label` and `rationale`.  Raises a `ValueError` that says what is
+    wrong.
     """
     try:
         example = _DECODER.decode(line)
@@ -236,7 +236,7 @@ def parse_object(line: str) -> Dict[str, Any]:
 
 def as_label(label: Any) -> Optional[str]:
     """
-    A label as a string.  Raises a `ValueError` for what is none.
+    Returns a label as a string.  Raises a `ValueError` if it is not a valid label.
     """
     if label is None:
         return None
@@ -248,10 +248,10 @@ def as_label(label: Any) -> Optional[str]:
 
 def check_candidates(candidates: Any, label: Optional[str]) -> None:
     """
-    Raises a `ValueError` if candidates are no labels, or if the label is not among them.
+    Raises a `ValueError` if the candidates are not valid labels, or if the label is not among them.
     """
     if not are_strings(candidates) or not candidates:
-        raise ValueError('"candidates" must be a list of strings, at least one')
+        raise ValueError('"candidates" must be a non-empty list of strings')
     for candidate in candidates:
         check_label("candidates", candidate)
     if label is not None and label not in candidates:
@@ -260,11 +260,11 @@ def check_candidates(candidates: Any, label: Optional[str]) -> None:
 
 def as_metadata(line: str, others: Dict[str, Any]) -> Dict[str, Any]:
     """
-    The keys of a line that mean nothing to the reader, without halves of emoji, which no report could show.
+    Returns the keys that the reader does not use, without halves of emoji, which no report could show.
 
     Raises `ValueError` if they are nested too deeply.
     """
-    # A file of UTF-8 can have them only so.
+    # A UTF-8 file can contain them only as escapes.
     if not ESCAPED_HALF.search(line):
         return others
     try:
@@ -278,7 +278,7 @@ def _unique(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
     if len(value) < len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"the key {quoted(twice)} comes more than once")
+        raise ValueError(f"the key {quoted(twice)} occurs more than once")
     return value
 
 
@@ -289,12 +289,12 @@ def _finite(number: str) -> float:
 
 
 def _no_number(constant: str) -> None:
-    raise ValueError(f"{constant} is no number")
+    raise ValueError(f"{constant} is not a JSON number")
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_finite, parse_constant=_no_number)
 
 
 def are_strings(values: Any) -> bool:
-    """Whether this is a list of strings."""
+    """Says whether this is a list of strings."""
     return isinstance(values, list) and set(map(type, values)) <= {str}

@@ -18,30 +18,29 @@ from attention_vat.data.storable import mend
 @DatasetReader.register("masked_words")
 class MaskedWordsReader(JsonLinesReader):
     """
-    Reads texts for masked language modeling by a Transformer: some word pieces of each text are chosen and replaced by
-    the mask token, and the model says which they were (Devlin et al. 2019, section 3.1). The files are those of
-    `transformer_text`, of whose lines the words count alone; of a pair, the first text.
+    Reads texts for masked language modeling with a Transformer: some word pieces of each text are chosen and replaced
+    with the mask token, and the model predicts the originals (Devlin et al. 2019, section 3.1). The files are those of
+    `transformer_text`, but only the words are used, and only the first text of a pair.
 
     The instances have `tokens` (a `TextField` of word pieces), `chosen` (a `TensorField` of shape `(num_pieces,)`, 1
-    where the model is asked), `target_ids` (the same, what was there), and `metadata` with `words`. What is chosen
-    depends on the text and the seed alone, so that it is the same in all epochs and processes.
+    where the model predicts), `target_ids` (the original word pieces, of the same shape), and `metadata` with `words`.
+    The choice depends only on the text and the seed, so it is the same in all epochs and processes.
 
     Registered as a `DatasetReader` with name "masked_words".
 
     # Parameters
 
     model_name : `str`, required.
-        Whose word pieces: a name at Hugging Face, or a folder.
+        The Transformer whose word pieces are used: a name on Hugging Face, or a folder.
     mask_rate : `float`, optional (default = `0.15`)
         The share of word pieces that are chosen.
     keep_rate, random_rate : `float`, optional (default = `0.1`)
-        The shares of the chosen that stay as they are, and that become any other word piece, in place of the mask.
+        The shares of the chosen word pieces that are kept, and that are replaced with random ones instead of the mask.
     max_length : `int`, optional (default = `128`)
-        In word pieces, special tokens included; what is longer is cut.
+        The limit in word pieces, special tokens included; longer texts are cut.
     seed : `int`, optional (default = `0`)
 
-    Raises `ConfigurationError` for rates outside of [0, 1], a `max_length` below 8, and a tokenizer without a mask
-    token.
+    Raises `ConfigurationError` for rates outside [0, 1], a `max_length` below 8, and a tokenizer without a mask token.
 
     # Example
 
@@ -94,7 +93,7 @@ class MaskedWordsReader(JsonLinesReader):
             A text, which is split at spaces, or its words.
         metadata : `Any`
 
-        Raises a `ConfigurationError` for what a line of a file could not have.
+        Raises a `ConfigurationError` for input that would also be invalid in a file.
         """
         return self.instance_of(text_or_tokens, metadata)
 
@@ -127,8 +126,8 @@ class MaskedWordsReader(JsonLinesReader):
         instance["tokens"].token_indexers = self._indexers
 
     def _masked(self, pieces: List[Token]) -> Tuple[List[Token], List[int]]:
-        """The pieces with some of them replaced, and the places of the chosen."""
-        # A generator of its own: neither the order of the texts nor other processes change what is drawn.
+        """Returns the pieces with some of them replaced, and the positions of the chosen ones."""
+        # A separate generator, so that neither the order of the texts nor other processes change the draws.
         rng = random.Random(f"{self._seed} {' '.join(str(piece.text_id) for piece in pieces)}")
         chosen = [place for place in range(len(pieces)) if rng.random() < self._rates["mask_rate"]]
         masked = list(pieces)

@@ -10,8 +10,8 @@ from attention_vat.data.dataset_readers.json_lines import Example, JsonLinesRead
 class MultipleChoiceReader(JsonLinesReader):
     """
     Reads questions with choices for allennlp-models' `transformer_mc` from a jsonl file, as
-    `allennlp make-dataset dream` writes them. A Transformer reads the text, and behind it the question with one of
-    the choices.
+    `allennlp make-dataset dream` writes them. The Transformer reads the text, followed by the question with one of the
+    choices.
 
     The instances have the fields of `transformer_mc`: `alternatives`, `correct_alternative` if there is a label (on all
     lines of a file or on none), and `qid`.
@@ -21,9 +21,9 @@ class MultipleChoiceReader(JsonLinesReader):
     # Parameters
 
     transformer_model_name : `str`, required.
-        A name at Hugging Face, or a folder.
+        A name on Hugging Face, or a folder.
     length_limit : `int`, optional (default = `512`)
-        In word pieces. The text is cut at its end, question and choice stay.
+        The limit in word pieces. The text is cut at its end; the question and the choice are kept.
     first_question_only : `bool`, optional (default = `False`)
         Read the first question of each dialogue only, as the published code of adversarial self-attention does.
 
@@ -34,7 +34,7 @@ class MultipleChoiceReader(JsonLinesReader):
     reader.text_to_instance("M: It rains.", "What is wet?", ["The street.", "The sun."], "0")
     ```
 
-    Raises a `ConfigurationError` without allennlp-models.
+    Raises a `ConfigurationError` if allennlp-models is not installed.
     """
 
     words_keys: ClassVar[Dict[str, str]] = {}
@@ -50,7 +50,9 @@ class MultipleChoiceReader(JsonLinesReader):
         try:
             from allennlp_models.mc.dataset_readers.transformer_mc import TransformerMCReader
         except ImportError as error:
-            raise ConfigurationError("multiple_choice: needs allennlp-models; pip install allennlp-models") from error
+            raise ConfigurationError(
+                "multiple_choice needs allennlp-models; run `pip install allennlp-models`"
+            ) from error
         self._reader = TransformerMCReader(transformer_model_name, length_limit)
         self._first_question_only = first_question_only
 
@@ -77,10 +79,10 @@ class MultipleChoiceReader(JsonLinesReader):
         text, question : `str`
         choices : `List[str]`
         label : `str`, optional
-            The number of the right choice, from 0.
+            The number of the correct choice, from 0.
         identifier : `Any`, optional
 
-        Raises a `ConfigurationError` for what a line of a file could not have.
+        Raises a `ConfigurationError` for input that would also be invalid in a file.
         """
         return self.instance_of(text, question, choices, label, identifier)
 
@@ -90,7 +92,7 @@ class MultipleChoiceReader(JsonLinesReader):
         if not isinstance(text, str) or not isinstance(question, str):
             raise ValueError('needs the texts "premise" and "question"')
         if not are_strings(choices) or len(choices) < 2:
-            raise ValueError('"choices" must be a list of two strings or more')
+            raise ValueError('"choices" must be a list of at least two strings')
         if label is not None and label not in map(str, range(len(choices))):
             raise ValueError(f'"label" must be the number of a choice, from 0 to {len(choices) - 1}')
         alternatives = [f"{question} {choice}" for choice in choices]
@@ -101,4 +103,4 @@ class MultipleChoiceReader(JsonLinesReader):
         return self._reader.text_to_instance(**example.metadata, label=label)
 
     def apply_token_indexers(self, instance: Instance) -> None:
-        """The fields have theirs."""
+        """Does nothing: the fields already have their indexers."""

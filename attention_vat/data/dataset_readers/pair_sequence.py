@@ -17,47 +17,47 @@ from attention_vat.data.dataset_readers.json_lines import (
 )
 
 NO_LABEL = ("-", "-1")
-"""What copies of SNLI and of other data have where annotators did not agree, or where the label is secret."""
+"""The labels, in SNLI and other data, of pairs without annotator agreement or with a secret label."""
 
 
 @DatasetReader.register("pair_sequence")
 class PairSequenceReader(JsonLinesReader):
     """
     Reads pairs of texts with or without labels from a jsonl file, as `allennlp make-dataset` writes them: one object
-    a line, with `premise`, the text that takes attention (a passage, a story, the premise of an inference),
-    `hypothesis` (a question, a hypothesis), and `label` (a string or an integer) where it is known.  Both texts are
-    strings, to be tokenised, or lists of strings, taken as they are.  `candidates`, a list of strings, are the labels
-    that may be the answer, where not all may.  All other keys are kept as metadata; a `rationale` must have a 0 or 1
+    per line, with `premise`, the text that receives attention (a passage, a story, the premise of an inference),
+    `hypothesis` (a question, a hypothesis), and `label` (a string or an integer) if it is known.  Both texts are
+    strings, which are tokenised, or lists of strings, which are used unchanged.  `candidates`, a list of strings,
+    restricts the labels that may be the answer.  All other keys are kept as metadata; a `rationale` must have a 0 or 1
     for each token of the premise.
 
     The instances have the fields of allennlp-models' `snli` reader: `premise` and `hypothesis` (`TextField`s), `label`
     (`LabelField`, if there is one) and `metadata` (`MetadataField`: a dictionary with `premise_tokens` and
     `hypothesis_tokens`, the words of the text fields as strings, and the other keys of the line); and `candidates`
-    (`CandidatesField`), if there are any.  Candidates are labels of the vocabulary like those of `label`; those that a
-    vocabulary does not know are left out.  A file must have labels on all of its lines or on none, and so with
-    candidates, or else its instances cannot be put into one batch.  A label must be among its candidates.  Lines with
-    the label `-` or `-1` are left out: copies of SNLI have it where annotators did not agree.
+    (`CandidatesField`), if there are any.  Candidates use the same vocabulary as `label`; those that are not in it are
+    ignored.  A file must have labels on all of its lines or on none, and likewise candidates; otherwise its instances
+    cannot share a batch.  A label must be among its candidates.  Lines with the label `-` or `-1` are left out: SNLI
+    marks pairs without annotator agreement in this way.
 
-    Files and odd texts are treated as by the `single_sequence` reader; a broken line raises a `ConfigurationError` with
-    `file:line: what is wrong`.
+    Files and unusual texts are treated as in the `single_sequence` reader; a broken line raises a `ConfigurationError`
+    with `file:line: what is wrong`.
 
     Registered as a `DatasetReader` with name "pair_sequence".
 
     # Parameters
 
     tokenizer : `Tokenizer`, optional (default = `WordsTokenizer()`)
-        For texts that are not split into words.
+        Splits texts that are not lists of words.
     token_indexers : `Dict[str, TokenIndexer]`, optional
         (default = `{"tokens": SingleIdTokenIndexer(token_min_padding_length=1)}`)
     hypothesis_token_indexers : `Dict[str, TokenIndexer]`, optional (default = `token_indexers`)
-        For the hypothesis, where it has a vocabulary of its own.
+        The indexers of the hypothesis, if it has a separate vocabulary.
     max_premise_tokens : `int`, optional (default = `None`)
         Longer premises are cut after this many words.
     max_hypothesis_tokens : `int`, optional (default = `None`)
         Longer hypotheses are cut after this many words.
     boundary_tokens : `bool`, optional (default = `False`)
-        Put `@start@` before and `@end@` after the words of both, as Jain & Wallace do.  They do not count for the
-        limits; a `rationale` gets a 0 for each.
+        Put `@start@` before and `@end@` after the words of both texts, as Jain & Wallace do.  They do not count towards
+        the limits; a `rationale` gets a 0 for each.
 
     # Example
 
@@ -105,14 +105,14 @@ class PairSequenceReader(JsonLinesReader):
         # Parameters
 
         premise, hypothesis : `Union[str, List[str]]`
-            Texts to be tokenised, or words that are taken as they are.
+            Texts, which are tokenised, or words, which are used unchanged.
         label : `str`, optional (default = `None`)
         candidates : `List[str]`, optional (default = `None`)
-            The labels that may be the answer; without them, all may.
+            The labels that may be the answer; by default, all may.
         metadata : `Any`
             Kept in the instance's metadata; a `rationale` must have one value for each token of the premise.
 
-        Raises a `ConfigurationError` for what a line of a file could not have.
+        Raises a `ConfigurationError` for input that would also be invalid in a file.
         """
         return self.instance_of(premise, hypothesis, label, candidates, metadata)
 
@@ -132,7 +132,7 @@ class PairSequenceReader(JsonLinesReader):
         return Example({"premise": premise_words, "hypothesis": hypothesis_words}, label, candidates, metadata)
 
     def left_out(self) -> str:
-        return ' (pairs with the label "-" or -1, which stands for none, are left out)'
+        return ' (pairs labelled "-" or -1, which means no label, are left out)'
 
     def apply_token_indexers(self, instance: Instance) -> None:
         instance["premise"].token_indexers = self._token_indexers
@@ -151,8 +151,8 @@ class PairSequenceReader(JsonLinesReader):
 
 def parse_pair(line: str) -> Tuple[Words, Words, Optional[str], Optional[List[str]], Dict[str, Any]]:
     """
-    Both texts, label, candidates and metadata from one line of a jsonl file.  Raises a `ValueError` that says what is
-    wrong.
+    Parses both texts, label, candidates and metadata from one line of a jsonl file.  Raises a `ValueError` that says
+    what is wrong.
     """
     example = parse_object(line)
     premise, hypothesis, label, candidates = (

@@ -19,40 +19,39 @@ from attention_vat.data.dataset_readers.json_lines import (
 @DatasetReader.register("single_sequence")
 class SingleSequenceReader(JsonLinesReader):
     """
-    Reads sentences with or without labels from a jsonl file, as `allennlp make-dataset` writes them: one object a
-    line, with `text` (a string, to be tokenised) or `tokens` (a list of strings, taken as they are), and `label` (a
-    string or an integer) where it is known.  All other keys are kept as metadata; a `rationale` must have a 0 or 1 for
+    Reads sentences with or without labels from a jsonl file, as `allennlp make-dataset` writes them: one object per
+    line, with `text` (a string, which is tokenised) or `tokens` (a list of strings, used unchanged), and `label` (a
+    string or an integer) if it is known.  All other keys are kept as metadata; a `rationale` must have a 0 or 1 for
     each token.
 
     The instances have the fields `tokens` (`TextField`), `label` (`LabelField`, if there is one) and `metadata`
     (`MetadataField`: a dictionary with `tokens`, the words of the text field as strings, and the other keys of the
     line).  A file must have labels on all of its lines or on none.
 
-    The file is UTF-8, plain or packed (`.gz`, `.xz`, `.bz2`); a byte order mark and `\\r\\n` are understood and blank
+    The file is UTF-8, plain or compressed (`.gz`, `.xz`, `.bz2`); a byte order mark and `\\r\\n` are accepted and blank
     lines skipped.  A broken line raises a `ConfigurationError` with `file:line: what is wrong`.
 
-    No `text` is too odd to be read.  With the default tokenizer, characters that belong to no word (punctuation, emoji,
-    NUL and other control characters) separate words and disappear, and words of any script are kept, those written
-    from right to left in the order of reading.  Given as `tokens`, words stay as they are; those that the files of a
-    vocabulary cannot keep (with a line end or half an emoji in them, `@@PADDING@@`, `@@UNKNOWN@@`) are refused.  A
-    sentence without words gives a text field without tokens, which is padded to one position, so that a batch of such
-    sentences has a shape.
+    Any `text` can be read.  With the default tokenizer, non-word characters (punctuation, emoji, NUL and other control
+    characters) separate words and disappear, and words of any script are kept, right-to-left scripts in reading order.
+    Words given as `tokens` are not changed; those that a vocabulary file cannot store (with a line end or half an
+    emoji, `@@PADDING@@`, `@@UNKNOWN@@`) are rejected.  A sentence without words gives a text field without tokens,
+    which is padded to one position so that a batch of such sentences has a shape.
 
     Registered as a `DatasetReader` with name "single_sequence".
 
     # Parameters
 
     tokenizer : `Tokenizer`, optional (default = `WordsTokenizer()`)
-        For `text`.
+        Splits `text` into words.
     token_indexers : `Dict[str, TokenIndexer]`, optional
         (default = `{"tokens": SingleIdTokenIndexer(token_min_padding_length=1)}`)
     min_tokens : `int`, optional (default = `0`)
-        Sentences with fewer words are left out of files (`max_instances` counts them all the same).
-        Jain & Wallace use 6 for the Stanford Sentiment Treebank.
+        Sentences with fewer words are skipped when a file is read (but `max_instances` counts them). Jain & Wallace use
+        6 for the Stanford Sentiment Treebank.
     max_tokens : `int`, optional (default = `None`)
         Longer sentences are cut after this many words.
     boundary_tokens : `bool`, optional (default = `False`)
-        Put `@start@` before and `@end@` after the words, as Jain & Wallace do.  They do not count for `min_tokens`
+        Put `@start@` before and `@end@` after the words, as Jain & Wallace do.  They do not count towards `min_tokens`
         and `max_tokens`; a `rationale` gets a 0 for each.
 
     # Example
@@ -97,12 +96,12 @@ class SingleSequenceReader(JsonLinesReader):
         # Parameters
 
         text_or_tokens : `Union[str, List[str]]`
-            A text to be tokenised, or words that are taken as they are.
+            A text, which is tokenised, or words, which are used unchanged.
         label : `str`, optional (default = `None`)
         metadata : `Any`
             Kept in the instance's metadata; a `rationale` must have one value for each token.
 
-        Raises a `ConfigurationError` for what a line of a file could not have.
+        Raises a `ConfigurationError` for input that would also be invalid in a file.
         """
         return self.instance_of(text_or_tokens, label, metadata)
 
@@ -130,7 +129,8 @@ class SingleSequenceReader(JsonLinesReader):
 
 def parse_line(line: str) -> Tuple[Words, Optional[str], Dict[str, Any]]:
     """
-    Text or tokens, label and metadata from one line of a jsonl file.  Raises a `ValueError` that says what is wrong.
+    Parses text or tokens, label and metadata from one line of a jsonl file.  Raises a `ValueError` that says what is
+    wrong.
     """
     example = parse_object(line)
     text, tokens, label = (example.pop(key, None) for key in ("text", "tokens", "label"))

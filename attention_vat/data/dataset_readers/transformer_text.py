@@ -16,22 +16,22 @@ from attention_vat.data.storable import mend
 class TransformerTextReader(JsonLinesReader):
     """
     Reads texts and pairs of texts for a Transformer, which reads both texts of a pair at once. The files are those of
-    `single_sequence` and `pair_sequence`. A string is split at spaces, so that punctuation stays with its word; the
-    Transformer cuts words into word pieces itself.
+    `single_sequence` and `pair_sequence`. A string is split at spaces only, which leaves punctuation attached to words;
+    the Transformer splits words into word pieces itself.
 
     The instances have `tokens` (a `TextField` of words, those of the second text with `type_id` 1), `label` (a
-    `LabelField`, if there is one; with `regression` a `TensorField`, the `score` of the line), and `metadata`:
-    `tokens`, the words, of pairs also `premise_tokens` and `hypothesis_tokens`, and all other keys of the line. Lines
-    of pairs with the label `-` or `-1` are left out. A `rationale` has a 0 or 1 for each word of the (first) text.
+    `LabelField`, if there is one; with `regression` a `TensorField`, the `score` of the line), and `metadata` with
+    `tokens` (the words), for pairs `premise_tokens` and `hypothesis_tokens`, and all other keys of the line. Lines of
+    pairs with the label `-` or `-1` are left out. A `rationale` has a 0 or 1 for each word of the (first) text.
 
     Registered as a `DatasetReader` with name "transformer_text".
 
     # Parameters
 
     token_indexers : `Dict[str, TokenIndexer]`, required.
-        One of type `transformer_words`.
+        An indexer of type `transformer_words`.
     regression : `bool`, optional (default = `False`)
-        Read a number `score` in the place of `label`.
+        Read a number `score` instead of `label`.
 
     # Example
 
@@ -74,15 +74,15 @@ class TransformerTextReader(JsonLinesReader):
         # Parameters
 
         text_or_tokens : `Union[str, List[str]]`
-            A text, or its words; of two texts the first one.
+            A text or its words; for a pair, the first text.
         hypothesis : `Union[str, List[str]]`, optional (default = `None`)
-            The second one.
+            The second text.
         label : `str`, optional (default = `None`)
         score : `float`, optional (default = `None`)
-            In a regression.
+            The target of a regression.
         metadata : `Any`
 
-        Raises a `ConfigurationError` for what a line of a file could not have.
+        Raises a `ConfigurationError` for input that would also be invalid in a file.
         """
         return self.instance_of(text_or_tokens, hypothesis, label, score, metadata)
 

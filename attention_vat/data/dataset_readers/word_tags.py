@@ -25,7 +25,7 @@ class WordTagsReader(JsonLinesReader):
     # Parameters
 
     token_indexers : `Dict[str, TokenIndexer]`, required.
-        For a Transformer one of type `pretrained_transformer_mismatched`.
+        For a Transformer, an indexer of type `pretrained_transformer_mismatched`.
 
     # Example
 
@@ -59,7 +59,7 @@ class WordTagsReader(JsonLinesReader):
         tags : `List[str]`, optional (default = `None`)
         metadata : `Any`
 
-        Raises a `ConfigurationError` for what a line of a file could not have.
+        Raises a `ConfigurationError` for input that would also be invalid in a file.
         """
         return self.instance_of(tokens, tags, metadata)
 
@@ -75,7 +75,7 @@ class WordTagsReader(JsonLinesReader):
             raise ValueError('"tags" must be a list of strings, one for each of "tokens"')
         for tag in tags:
             check_label("tags", tag)
-        # What all lines must have if one has it: here it stands for the tags.
+        # The label stands for the tags, which all lines must have if one line has them.
         return Example({"tokens": words}, "tags", None, {**metadata, "tags": tags})
 
     def make_instance(self, example: Example) -> Instance:

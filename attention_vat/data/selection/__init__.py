@@ -1,5 +1,5 @@
 """
-Choosing which sentences of a large pool to use without labels: at random, or those next to the labelled ones.
+Selects the sentences of a large pool to use without labels: at random, or the nearest to the labelled ones.
 """
 
 from attention_vat.data.selection.representations import BagOfWords, MeanEmbedding, Representation

@@ -1,5 +1,5 @@
 """
-What it means that two sentences are near: how a sentence becomes a vector, of which the cosine is taken.
+Turns sentences into vectors, whose cosine says how near two sentences are.
 """
 
 from pathlib import Path
@@ -17,22 +17,22 @@ BLOCK = 2**16
 
 class Representation(Registrable):
     """
-    Turns sentences into vectors of length 1, or of zeros for those it can say nothing about.
+    Turns sentences into vectors of length 1, or into zeros if it knows nothing about them.
     """
 
     default_implementation = "bag_of_words"
 
     sparse: bool = False
-    """Whether `vectors` gives sparse matrices, which no index takes."""
+    """Whether `vectors` returns sparse matrices, which no index accepts."""
 
     def check(self) -> None:
         """
-        Raises a `ConfigurationError` for what can be known to be missing before any file is read.
+        Raises a `ConfigurationError` if a requirement is missing, before any file is read.
         """
 
     def describe(self) -> Dict[str, Any]:
         """
-        Name and parameters, for `selection.json`.
+        Returns name and parameters, for `selection.json`.
         """
         raise NotImplementedError
 
@@ -42,9 +42,9 @@ class Representation(Registrable):
 
         labeled : `SentenceFile`
         pool : `SentenceFile`
-            With the same vocabulary.
+            A pool with the same vocabulary.
         candidates : `numpy.ndarray`
-            Which sentences of the pool (int).
+            Indices into the pool (int).
 
         # Returns
 
@@ -58,11 +58,12 @@ class Representation(Registrable):
 @Representation.register("bag_of_words")
 class BagOfWords(Representation):
     """
-    Which words a sentence has, in any order: two sentences are near if they share rare words.
+    Represents a sentence by its words, in any order: two sentences are near if they share rare words.
 
-    `x_w = tf_w · idf_w` with `idf_w = 1 + ln((1 + N) / (1 + df_w))`, over the N candidates, then divided by its length.
+    `x_w = tf_w · idf_w` with `idf_w = 1 + ln((1 + N) / (1 + df_w))`, over the N candidates; `x` is then divided by its
+    length.
 
-    Sparse, and so never put in an index: it is compared exactly.
+    The vectors are sparse, so they are never indexed but always compared exactly.
 
     Registered as a `Representation` with name "bag_of_words".
     """
@@ -81,7 +82,7 @@ class BagOfWords(Representation):
         idf = 1 + numpy.log((1 + len(candidates)) / (1 + sentences_with))
         for counts in (labeled_counts, pool_counts):
             counts.data *= idf[counts.indices].astype(numpy.float32)
-            # No sentence is without words, so no length is 0.
+            # Every sentence has words, so no length is 0.
             lengths = numpy.sqrt(numpy.add.reduceat(counts.data**2, counts.indptr[:-1]))
             counts.data /= numpy.repeat(lengths, numpy.diff(counts.indptr))
         return labeled_counts, pool_counts
@@ -90,15 +91,16 @@ class BagOfWords(Representation):
 @Representation.register("mean_embedding")
 class MeanEmbedding(Representation):
     """
-    What a sentence is about: the mean of the vectors of its words, over the words that have one, divided by its length.
+    Represents what a sentence is about: the mean of its word vectors, over the words that have one, divided by its
+    length.
 
     Registered as a `Representation` with name "mean_embedding".
 
     # Parameters
 
     vectors : `str`
-        Word vectors in a file, see `read_word_vectors`.  Words are looked up as they are; those of `make-dataset`
-        are lower case.
+        A file of word vectors, see `read_word_vectors`.  Words are looked up unchanged; those of `make-dataset` are
+        lower case.
     """
 
     def __init__(self, vectors: str) -> None:
@@ -128,7 +130,7 @@ class MeanEmbedding(Representation):
         counts = sentences.word_counts(chosen)
         means = numpy.empty((len(chosen), word_vectors.shape[1]), dtype=numpy.float32)
         for start in range(0, len(chosen), BLOCK):
-            # Brought to length 1, the sum is the mean.
+            # Divided by their lengths, the sum and the mean are equal.
             block = counts[start : start + BLOCK] @ word_vectors
             lengths = numpy.linalg.norm(block, axis=1, keepdims=True)
             means[start : start + BLOCK] = block / numpy.where(lengths == 0, 1, lengths)

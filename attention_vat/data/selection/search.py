@@ -1,5 +1,5 @@
 """
-The nearest vectors of a pool: exactly, block by block, or with an index.
+Finds the nearest vectors of a pool: exactly, block by block, or with an index.
 """
 
 import os
@@ -27,20 +27,20 @@ class ExactSearch:
     """
 
     BLOCK = 2**16
-    """Sentences of the pool taken together."""
+    """Sentences of the pool in a block."""
 
     QUERIES = 64
-    """Queries taken together, so a block of scores takes 16 MB."""
+    """Queries in a block, so that a block of scores takes 16 MB."""
 
     GROUP = 32
-    """Scores of which only the largest is looked at, at first."""
+    """Scores in a group; a first pass looks only at the largest of each group."""
 
     def __init__(self, pool: Any) -> None:
         self._blocks = [pool[start : start + self.BLOCK] for start in range(0, pool.shape[0], self.BLOCK)]
 
     def search(self, queries: Any, k: int) -> Neighbors:
         """
-        The `k` nearest of each query; `queries` are like the pool, shape `(queries, dimension)`.
+        Returns the `k` nearest of each query; `queries` are like the pool, shape `(queries, dimension)`.
         """
         blocks = [queries[start : start + self.QUERIES] for start in range(0, queries.shape[0], self.QUERIES)]
         found = in_threads(lambda block: self._search_block(block, k), blocks, "comparing")
@@ -59,9 +59,9 @@ class ExactSearch:
 
     def _best(self, scores: numpy.ndarray, k: int) -> Tuple[numpy.ndarray, numpy.ndarray]:
         """
-        Rows of the `k` largest of each column, and these scores; both of shape `(columns, k)`.
+        Returns the rows of the `k` largest scores of each column, and these scores; both of shape `(columns, k)`.
 
-        They are among the members of the `k` groups with the largest maxima, so that most scores are looked at once.
+        They are in the `k` groups with the largest maxima, so most scores are read only once.
         """
         padding = -len(scores) % self.GROUP
         if padding:
@@ -76,11 +76,11 @@ class ExactSearch:
 
 class IndexSearch:
     """
-    Asks an index for the nearest: a navigable small-world graph
-    ([Malkov & Yashunin, 2018](https://arxiv.org/abs/1603.09320)) of the library voyager.
+    Searches an index: a navigable small-world graph ([Malkov & Yashunin, 2018](https://arxiv.org/abs/1603.09320)) from
+    the library voyager.
 
-    The pool is cut into shards, each with an index of its own, built in the order of the pool by one thread.  So all
-    cores have work, and the same seed gives the same neighbours, which an index built by several threads does not.
+    The pool is split into shards, each with its own index, built in the order of the pool by one thread.  So all cores
+    have work, and the same seed gives the same neighbours, unlike an index built by several threads.
 
     # Parameters
 
@@ -91,16 +91,16 @@ class IndexSearch:
 
     SHARD = 2**17
     CHUNK = 2**12
-    """Sentences added, or queries asked, between two steps of the progress bar."""
+    """Sentences added, or queries searched, per step of the progress bar."""
 
     LINKS = 16
     EF_CONSTRUCTION = 100
     EF = 200
-    """Candidates followed when searching: more of them, more time and better recall."""
+    """Candidates followed in a search: more candidates take more time and improve the recall."""
 
     def __init__(self, pool: numpy.ndarray, seed: int) -> None:
         voyager = require_voyager()
-        # Shards of equal size, so that none has fewer sentences than are asked for unless the pool is small.
+        # Shards of equal size, so that none has fewer than `k` sentences unless the pool is small.
         shards = -(-len(pool) // self.SHARD)
         bounds = numpy.linspace(0, len(pool), shards + 1).astype(int)
         self._starts = bounds[:-1]
@@ -127,7 +127,7 @@ class IndexSearch:
 
     def search(self, queries: numpy.ndarray, k: int) -> Neighbors:
         """
-        About the `k` nearest of each query; `queries` are like the pool, shape `(queries, dimension)`.
+        Returns approximately the `k` nearest of each query; `queries` are like the pool, shape `(queries, dimension)`.
         """
         blocks = [queries[start : start + self.CHUNK] for start in range(0, len(queries), self.CHUNK)]
         found = in_threads(lambda block: self._search_block(block, k), blocks, "asking")
@@ -141,7 +141,7 @@ class IndexSearch:
                 found, shard_distances = index.query(queries, k=asked, num_threads=1, query_ef=max(self.EF, 2 * asked))
             except require_voyager().RecallError as error:
                 raise ConfigurationError(
-                    f"the index finds fewer than {asked} neighbours of a sentence; compare with --exact instead"
+                    f"the index finds fewer than {asked} neighbours of a sentence; use --exact instead"
                 ) from error
             ids.append(found.astype(numpy.int64) + start)
             distances.append(shard_distances)
@@ -150,21 +150,21 @@ class IndexSearch:
 
 def require_voyager() -> Any:
     """
-    The module `voyager`.  Raises a `ConfigurationError` if it is not installed.
+    Returns the module `voyager`.  Raises a `ConfigurationError` if it is not installed.
     """
     try:
         import voyager
     except ImportError as error:
         raise ConfigurationError(
-            "the index needs voyager, which is not installed: run `pip install voyager`, or compare with --exact"
+            "the index needs voyager, which is not installed: run `pip install voyager`, or use --exact"
         ) from error
     return voyager
 
 
 def nearest(ids: numpy.ndarray, distances: numpy.ndarray, k: int) -> Neighbors:
     """
-    Of the neighbours found in several parts of a pool, the `k` nearest of each query, or all if there are fewer; of
-    those that are equally near, first the one that comes first in the pool.
+    Returns the `k` nearest of each query, or all if there are fewer, among the neighbours found in several parts of a
+    pool.  Equally near ones are in the order of the pool.
     """
     positions = _largest(-distances, k)
     ids, distances = (numpy.take_along_axis(array, positions, axis=1) for array in (ids, distances))
@@ -176,8 +176,8 @@ def nearest(ids: numpy.ndarray, distances: numpy.ndarray, k: int) -> Neighbors:
 
 def in_threads(work: Callable[[Any], T], items: List[Any], description: str = "") -> List[T]:
     """
-    The results of `work` for all items, in their order.  Worth it where the work is done by a library that lets other
-    threads run; scipy, numpy and voyager do.
+    Returns the results of `work` for all items, in their order.  It helps if a library that releases the GIL does the
+    work, such as scipy, numpy and voyager.
     """
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         futures = [threads.submit(work, item) for item in items]
@@ -185,13 +185,13 @@ def in_threads(work: Callable[[Any], T], items: List[Any], description: str = ""
             waiting = Tqdm.tqdm(futures, desc=description, unit=" blocks") if description else futures
             return [future.result() for future in waiting]
         finally:
-            # After an error or Ctrl-C, what has not begun is not waited for.
+            # After an error or Ctrl-C, drop the tasks that have not started.
             for future in futures:
                 future.cancel()
 
 
 def _largest(values: numpy.ndarray, k: int) -> numpy.ndarray:
-    """Positions of the `k` largest values in each row, in no order; of all if there are fewer."""
+    """Returns the positions of the `k` largest values in each row, unordered, or of all if there are fewer."""
     if k >= values.shape[1]:
         return numpy.broadcast_to(numpy.arange(values.shape[1]), values.shape)
     return numpy.argpartition(values, values.shape[1] - k, axis=1)[:, -k:]

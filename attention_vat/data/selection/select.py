@@ -1,5 +1,5 @@
 """
-From two files to a selection in a directory.
+Selects sentences from a pool and writes them to a directory.
 """
 
 import json
@@ -27,37 +27,36 @@ def select_unlabeled(
     force: bool = False,
 ) -> Dict[str, Any]:
     """
-    Takes sentences from a pool and writes them to `unlabeled.jsonl`, as they were in the pool and in its order, with
+    Takes sentences from a pool and writes them to `unlabeled.jsonl`, unchanged and in the order of the pool, with
     `selection.json`, which says how they were chosen.
 
-    A sentence that is in the pool more than once counts as one, the first; sentences that are among the labelled ones
-    are never taken, nor are those without a word.
+    Only the first of several equal sentences counts; labelled sentences and sentences without a word are never taken.
 
     # Parameters
 
     labeled, pool : `Union[str, PathLike]`
-        Files that the `single_sequence` reader takes.
+        Files in the format of the `single_sequence` reader.
     output_dir : `Union[str, PathLike]`
-        Written aside and renamed when complete.
+        Written under a temporary name and renamed when complete.
     strategy : `SelectionStrategy`
     neighbors : `int`, optional (default = `10`)
-        The number of sentences to take is this times the number of labelled sentences, whatever the strategy.
+        The number of sentences to take per labelled sentence, with any strategy.
     count : `int`, optional (default = `None`)
-        The number of sentences to take, instead.
+        The total number of sentences to take; it overrides `neighbors`.
     force : `bool`, optional (default = `False`)
         Replace an earlier selection.
 
     # Returns
 
     selection : `Dict[str, Any]`
-        What `selection.json` holds.  Raises a `ConfigurationError` for anything that prevents it.
+        The content of `selection.json`.  Raises a `ConfigurationError` for anything that prevents the selection.
     """
     for name, number in (("--neighbors", neighbors), ("--count", count)):
         if number is not None and number < 1:
             raise ConfigurationError(f"{name} must be at least 1, not {number}")
     for path in (labeled, pool):
         if Path(output_dir).resolve() in Path(path).resolve().parents:
-            raise ConfigurationError(f"{output_dir}: holds {path}, which is read; choose another --output-dir")
+            raise ConfigurationError(f"{output_dir}: holds the input file {path}; choose another --output-dir")
     strategy.check()
     with written_aside(Path(output_dir), force) as aside:
         vocabulary = new_vocabulary()
@@ -100,7 +99,7 @@ def select_unlabeled(
 
 def summarize(distances: numpy.ndarray) -> Dict[str, Any]:
     """
-    Mean and quantiles of cosine distances, to four digits.
+    Returns the mean and quantiles of cosine distances, rounded to four decimals.
     """
     values: Any = numpy.quantile(distances.astype(numpy.float64), QUANTILES).tolist()
     return {

@@ -1,5 +1,6 @@
 """
-A file of sentences as arrays of word numbers: a million sentences take about 100 MB, and their text stays on disk.
+Holds a file of sentences as arrays of word numbers: a million sentences take about 100 MB, and their text stays on
+disk.
 """
 
 from array import array
@@ -21,7 +22,7 @@ from attention_vat.data.storable import check_words, mend
 
 def new_vocabulary() -> Dict[str, int]:
     """
-    Numbers words from 0 in the order in which they are looked up.
+    Returns a dictionary that numbers words from 0 in the order of their first look-up.
     """
     vocabulary: Dict[str, int] = defaultdict()
     vocabulary.default_factory = vocabulary.__len__  # type: ignore[attr-defined]
@@ -32,21 +33,21 @@ class SentenceFile:
     """
     The sentences of a jsonl file in the format of the `single_sequence` reader, held as word numbers.
 
-    `tokens` are taken as they are if a vocabulary can keep them, a `text` is cleaned as `allennlp make-dataset` does
-    it.  Lines whose sentence has no word are counted in `empty` and left out.
+    `tokens` are used unchanged, if a vocabulary can store them; a `text` is cleaned as in `allennlp make-dataset`.
+    Sentences without words are counted in `empty` and left out.
 
     # Parameters
 
     path : `Union[str, PathLike]`
-        Plain or packed (`.gz`, `.xz`, `.bz2`), read line by line.  Raises a `ConfigurationError` with `file:line` for a
-        broken line, and if the file is missing or holds no sentence.
+        Plain or compressed (`.gz`, `.xz`, `.bz2`), read line by line.  Raises a `ConfigurationError` with `file:line`
+        for a broken line, and if the file is missing or holds no sentence.
     vocabulary : `Dict[str, int]`
-        From `new_vocabulary`, shared by all files that are compared; words are added to it.
+        A result of `new_vocabulary`, shared by all files that are compared; words are added to it.
 
     # Attributes
 
     word_ids : `numpy.ndarray`
-        Shape `(words,)`, int32: all sentences, one after the other.
+        Shape `(words,)`, int32: all sentences, concatenated.
     starts : `numpy.ndarray`
         Shape `(sentences + 1,)`, int64: where each sentence starts in `word_ids`, and the end.
     lines : `numpy.ndarray`
@@ -86,8 +87,8 @@ class SentenceFile:
 
     def hashes(self) -> numpy.ndarray:
         """
-        A 64-bit hash of the words of each sentence in their order, the same for all files with this vocabulary;
-        shape `(sentences,)`.  Among a million sentences the chance that two different ones get the same is below 1e-6.
+        Returns a 64-bit hash of the words of each sentence in order, the same for all files with this vocabulary; shape
+        `(sentences,)`.  Among a million sentences, the probability of a collision is below 1e-6.
         """
         values = numpy.random.default_rng(0).integers(0, 2**64, size=len(self.vocabulary), dtype=numpy.uint64)
         lengths = numpy.diff(self.starts)
@@ -105,7 +106,7 @@ class SentenceFile:
 
     def word_counts(self, chosen: numpy.ndarray) -> Any:
         """
-        How often each word occurs in each of the `chosen` sentences (int array): a `scipy.sparse.csr_matrix` of shape
+        Counts each word in each of the `chosen` sentences (int array).  Returns a `scipy.sparse.csr_matrix` of shape
         `(len(chosen), len(vocabulary))`, float32.
         """
         from scipy.sparse import csr_matrix

@@ -1,5 +1,5 @@
 """
-Which sentences of a pool to take.
+Strategies to choose sentences from a pool.
 """
 
 import random
@@ -16,16 +16,16 @@ from attention_vat.data.selection.sentence_file import SentenceFile
 
 class Selected(NamedTuple):
     """
-    What a strategy chose.
+    The choice of a strategy.
 
     # Parameters
 
     sentences : `numpy.ndarray`
         Shape `(count,)`, int64: indices into the pool, ascending.
     distances : `Optional[numpy.ndarray]`
-        Shape `(count,)`: cosine distance of each to the nearest labelled sentence, where the strategy knows it.
+        Shape `(count,)`: cosine distance of each to the nearest labelled sentence, if the strategy knows it.
     details : `Dict[str, Any]`
-        More for `selection.json`.
+        Additional entries of `selection.json`.
     """
 
     sentences: numpy.ndarray
@@ -42,12 +42,12 @@ class SelectionStrategy(Registrable):
 
     def check(self) -> None:
         """
-        Raises a `ConfigurationError` for what can be known to be missing before any file is read.
+        Raises a `ConfigurationError` if a requirement is missing, before any file is read.
         """
 
     def describe(self) -> Dict[str, Any]:
         """
-        Name and parameters, for `selection.json`.
+        Returns name and parameters, for `selection.json`.
         """
         raise NotImplementedError
 
@@ -57,9 +57,9 @@ class SelectionStrategy(Registrable):
 
         labeled : `SentenceFile`
         pool : `SentenceFile`
-            With the same vocabulary.
+            A pool with the same vocabulary.
         candidates : `numpy.ndarray`
-            The sentences of the pool that may be taken (int64, ascending): no two are the same, and none is labelled.
+            The sentences of the pool that may be taken (int64, ascending): all different, and none is labelled.
         count : `int`
             How many to take, at most `len(candidates)`.
         """
@@ -69,7 +69,7 @@ class SelectionStrategy(Registrable):
 @SelectionStrategy.register("random")
 class RandomSelection(SelectionStrategy):
     """
-    Each sentence with the same chance.
+    Takes each sentence with the same probability.
 
     Registered as a `SelectionStrategy` with name "random".
 
@@ -92,13 +92,13 @@ class RandomSelection(SelectionStrategy):
 @SelectionStrategy.register("nearest_neighbors")
 class NearestNeighbors(SelectionStrategy):
     """
-    Sentences next to the labelled ones, as in section 6.4 of
+    Takes the sentences nearest to the labelled ones, as in section 6.4 of
     [Kitada & Iyatomi (2022)](https://arxiv.org/abs/2104.08763).
 
-    Neighbours of different labelled sentences overlap, so taking ten of each gives fewer than ten times as many.  To
-    reach the number asked for, labelled sentences take in rounds: first each its nearest, then each its second nearest,
-    and so on, whatever was taken before being taken once, for as many rounds as it needs.  In the last round, the
-    nearest are taken.  So all labelled sentences reach equally deep, and their order in the file plays no role.
+    Labelled sentences share neighbours, so ten neighbours of each are fewer than ten times as many sentences.  To reach
+    the requested number, sentences are taken in rounds: the nearest of each labelled sentence, then the second nearest
+    of each, and so on; no sentence is taken twice.  The last round takes the nearest of its candidates.  So all
+    labelled sentences are treated alike, and their order in the file does not matter.
 
     Registered as a `SelectionStrategy` with name "nearest_neighbors".
 
@@ -106,9 +106,9 @@ class NearestNeighbors(SelectionStrategy):
 
     representation : `Representation`, optional (default = `BagOfWords()`)
     exact : `bool`, optional (default = `False`)
-        Compare with the whole pool instead of asking an index.  Sparse representations are always compared.
+        Compare with the whole pool instead of searching an index.  Sparse representations are always compared exactly.
     seed : `int`, optional (default = `13370`)
-        Of the index.
+        The seed of the index.
     """
 
     MOST = 2**27
@@ -125,14 +125,14 @@ class NearestNeighbors(SelectionStrategy):
         self.representation.check()
 
     def describe(self) -> Dict[str, Any]:
-        # Whether sentences were compared or an index was asked, whatever was preferred.
+        # Report the search that is used: sparse vectors are compared exactly whatever the option says.
         exact = self.exact or self.representation.sparse
         representation = self.representation.describe()
         return {"type": "nearest_neighbors", "representation": representation, "exact": exact, "seed": self.seed}
 
     def search_in(self, vectors: Any) -> Union[ExactSearch, IndexSearch]:
         """
-        What finds the nearest of the `vectors`.
+        Returns the search over the `vectors`.
         """
         if self.exact or self.representation.sparse:
             return ExactSearch(vectors)
@@ -141,7 +141,7 @@ class NearestNeighbors(SelectionStrategy):
     def select(self, labeled: SentenceFile, pool: SentenceFile, candidates: numpy.ndarray, count: int) -> Selected:
         queries, vectors = self.representation.vectors(labeled, pool, candidates)
         if not self.representation.sparse:
-            # Nothing is near to a sentence without a known word.
+            # A sentence without a known word has no neighbours.
             queries = queries[queries.any(axis=1)]
             known = vectors.any(axis=1)
             candidates, vectors = candidates[known], vectors[known]
@@ -152,7 +152,7 @@ class NearestNeighbors(SelectionStrategy):
             )
         search = self.search_in(vectors)
 
-        # Most often enough; searching again costs more than a few more neighbours.
+        # Usually enough: a second search costs more than a few extra neighbours.
         k = 8 * -(-count // queries.shape[0])
         while True:
             k = min(k, len(candidates))
@@ -174,20 +174,20 @@ class NearestNeighbors(SelectionStrategy):
 
 def take_in_rounds(neighbors: Neighbors, count: int, size: int) -> Tuple[numpy.ndarray, int]:
     """
-    The first `count` different neighbours: the nearest of all queries first, then the second nearest and so on; within
-    a round in the order of their distance.
+    Takes the first `count` distinct neighbours: the nearest of all queries first, then the second nearest, and so on;
+    within a round in the order of their distance.
 
     # Parameters
 
     neighbors : `Neighbors`
     count : `int`
     size : `int`
-        Of the pool.
+        The size of the pool.
 
     # Returns
 
     chosen, rounds : `Tuple[numpy.ndarray, int]`
-        Ascending indices, at most `count`, and how many neighbours of each query were looked at.
+        Ascending indices, at most `count`, and the number of neighbours considered per query.
     """
     taken: numpy.ndarray = numpy.zeros(size, dtype=bool)
     missing, rounds = count, 0

@@ -1,5 +1,5 @@
 """
-Word vectors for the words at hand, from a text file or a `.npz`.
+Reads the word vectors of a vocabulary from a text file or a `.npz`.
 """
 
 from os import PathLike
@@ -16,15 +16,16 @@ from attention_vat.data.dataset_readers.json_lines import are_strings
 
 def read_word_vectors(path: Union[str, PathLike], vocabulary: Dict[str, int]) -> numpy.ndarray:
     """
-    The vector of each word of a vocabulary, zeros for words that have none.
+    Returns the vector of each word of a vocabulary, with zeros for words without a vector.
 
     # Parameters
 
     path : `Union[str, PathLike]`
-        A text file as GloVe's and fastText's, plain or packed: a word and its numbers on each line, separated by
-        single spaces, with or without a first line of counts; what AllenNLP's `embedding` takes as `pretrained_file`
-        (so also a URL, or `(archive.zip)#file.txt`).  Or a `.npz` with the arrays `words` and `vectors`.
-        Raises a `ConfigurationError` if it cannot be read, and with `file:line` for a broken line.
+        A text file in the format of GloVe or fastText, plain or compressed: a word and its numbers on each line,
+        separated by single spaces, with or without a first line of counts.  It can be anything that AllenNLP's
+        `embedding` accepts as `pretrained_file`, such as a URL or `(archive.zip)#file.txt`.  Or a `.npz` with the
+        arrays `words` and `vectors`.  Raises a `ConfigurationError` if it cannot be read, and with `file:line` for a
+        broken line.
     vocabulary : `Dict[str, int]`
 
     # Returns
@@ -43,13 +44,13 @@ def _from_npz(path: Path, vocabulary: Dict[str, int]) -> numpy.ndarray:
     try:
         with numpy.load(path, allow_pickle=False) as arrays:
             words, vectors = arrays["words"].tolist(), arrays["vectors"]
-    except Exception as error:  # of zip, of the header of an array, of its size
+    except Exception as error:  # from zip, or from the header or size of an array
         raise ConfigurationError(f'{path}: must hold the arrays "words" and "vectors", without pickles') from error
     if not isinstance(words, list) or vectors.ndim != 2 or len(words) != len(vectors):
         number = len(words) if isinstance(words, list) else "no"
         raise ConfigurationError(f"{path}: has {number} words but vectors of shape {vectors.shape}")
     if not are_strings(words) or vectors.dtype.kind not in "fiu":
-        raise ConfigurationError(f"{path}: has words that are no strings, or vectors that are no numbers")
+        raise ConfigurationError(f"{path}: has words that are not strings, or vectors that are not numbers")
     found = numpy.zeros((len(vocabulary), vectors.shape[1]), dtype=numpy.float32)
     rows = [(vocabulary[word], row) for row, word in enumerate(words) if word in vocabulary]
     if rows:
@@ -62,12 +63,12 @@ def _from_npz(path: Path, vocabulary: Dict[str, int]) -> numpy.ndarray:
 
 
 def _from_text(path: str, vocabulary: Dict[str, int]) -> numpy.ndarray:
-    # Imported here since it brings all of AllenNLP's embedders.
+    # Imported here because it loads all of AllenNLP's embedders.
     from allennlp.modules.token_embedders.embedding import EmbeddingsTextFile
 
     try:
         file = EmbeddingsTextFile(path)
-    except Exception as error:  # of the disk, the network, archives, an encoding
+    except Exception as error:  # from the disk, the network, an archive or the encoding
         raise ConfigurationError(
             f"{path}: word vectors cannot be read ({one_line(error)[:100] or 'it is empty'}); check the file"
         ) from error
@@ -94,10 +95,10 @@ def _from_text(path: str, vocabulary: Dict[str, int]) -> numpy.ndarray:
                     if not numpy.isfinite(vector).all():
                         raise ValueError("they are not finite")
     except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{path}: is no UTF-8 text after line {number} ({error.reason})") from error
+        raise ConfigurationError(f"{path}: is not UTF-8 text after line {number} ({error.reason})") from error
     except ValueError as error:
         raise ConfigurationError(f"{path}:{number}: is not a word and its numbers ({one_line(error)[:100]})") from error
-    except Exception as error:  # of archives, of memory
+    except Exception as error:  # from an archive or the memory
         raise ConfigurationError(f"{path}: cannot be read after line {number} ({one_line(error)[:100]})") from error
     if found is None:
         raise ConfigurationError(f"{path}: holds no word vectors")

@@ -1,4 +1,4 @@
-"""Words to the word pieces of a Transformer, of one text or of two."""
+"""Turns the words of a text, or of a pair of texts, into the word pieces of a Transformer."""
 
 from typing import Any, List, Optional, Tuple
 
@@ -13,21 +13,21 @@ Offsets = List[Optional[Tuple[int, int]]]
 @TokenIndexer.register("transformer_words")
 class TransformerWordsIndexer(PretrainedTransformerMismatchedIndexer):
     """
-    AllenNLP's `pretrained_transformer_mismatched`, for pairs of texts as well: words whose `type_id` is 1 are a second
-    text, and the Transformer reads `[CLS] first [SEP] second [SEP]` with the token types that it knows. The embedder is
-    that of `pretrained_transformer_mismatched`, or the model `transformer_classifier`.
+    Extends AllenNLP's `pretrained_transformer_mismatched` to pairs of texts: words whose `type_id` is 1 form the second
+    text, and the Transformer reads `[CLS] first [SEP] second [SEP]` with its own token types. Use it with the embedder
+    `pretrained_transformer_mismatched`, or with the model `transformer_classifier`.
 
     Registered as a `TokenIndexer` with name "transformer_words".
 
     # Parameters
 
     model_name : `str`, required.
-        The Transformer: a name at Hugging Face, or a folder.
+        The Transformer: a name on Hugging Face, or a folder.
     max_length : `int`, optional (default = `512`)
-        In word pieces, special tokens included. Words are taken from the end of the longer text until it fits; a word
-        that is left out has no word pieces.
+        The limit in word pieces, special tokens included. Words are dropped from the end of the longer text until the
+        input fits; a dropped word has no word pieces.
     kwargs : `Any`
-        Those of `pretrained_transformer_mismatched`.
+        The other parameters of `pretrained_transformer_mismatched`.
 
     Raises `ConfigurationError` if `max_length` is below 8.
 

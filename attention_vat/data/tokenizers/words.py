@@ -8,9 +8,9 @@ from attention_vat.data.corpora.cleaning import clean_words
 @Tokenizer.register("words")
 class WordsTokenizer(Tokenizer):
     """
-    The words of a text as `allennlp make-dataset` writes them: lower case, split by the rules of spaCy's English
-    tokenizer (no trained pipeline is needed), without non-word characters.  So prediction on raw text sees the
-    words that the model was trained on, and a text that was cleaned already stays as it is.
+    Splits a text into the words that `allennlp make-dataset` writes: lower case, split by the rules of spaCy's English
+    tokenizer (no trained pipeline is needed), without non-word characters.  So prediction on raw text sees the words
+    that the model was trained on, and a text that is already clean does not change.
 
     See `attention_vat.data.corpora.cleaning.clean_words` for the rule.
 
@@ -19,9 +19,9 @@ class WordsTokenizer(Tokenizer):
     # Parameters
 
     keep_punctuation : `bool`, optional (default = `False`)
-        Keep non-word characters, as in the made AG News and SNLI.
+        Keep non-word characters, as `make-dataset` does for AG News and SNLI.
     number_token : `str`, optional (default = `None`)
-        Stands for each word with a digit: `"qqq"` in the made AG News, 20 Newsgroups and SNLI.
+        Replaces each word with a digit; `make-dataset` uses `"qqq"` for AG News, 20 Newsgroups and SNLI.
 
     # Examples
 

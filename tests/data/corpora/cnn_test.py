@@ -77,7 +77,7 @@ def test_broken_questions(tmp_path):
         list(CnnNews(sources=[str(tmp_path)]).read())
     path = tmp_path / "a.question"
     path.write_text("http://x\n\narticle")
-    with pytest.raises(ConfigurationError, match="a.question: must lie in training, validation or test"):
+    with pytest.raises(ConfigurationError, match="a.question: must be in a folder training, validation or test"):
         list(CnnNews(sources=[str(tmp_path)]).read())
     (tmp_path / "test").mkdir()
     path = path.rename(tmp_path / "test" / "a.question")
@@ -87,7 +87,7 @@ def test_broken_questions(tmp_path):
     with pytest.raises(ConfigurationError, match="a.question: the answer must be an entity .*, not 'Bob'"):
         list(CnnNews(sources=[str(tmp_path)]).read())
     path.write_bytes("http://x\n\nzwölf".encode("latin-1"))
-    with pytest.raises(ConfigurationError, match="a.question: is no UTF-8 text"):
+    with pytest.raises(ConfigurationError, match="a.question: is not UTF-8 text"):
         list(CnnNews(sources=[str(tmp_path)]).read())
 
 

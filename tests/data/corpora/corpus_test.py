@@ -30,7 +30,7 @@ def test_make_writes_what_was_read(tmp_path, capsys):
 def test_wrong_labelled_counts_are_refused(tmp_path, capsys):
     corpus = Tiny()
     corpus.published = {"train": 3}
-    with pytest.raises(ConfigurationError, match="train has 2 sentences, published are 3"):
+    with pytest.raises(ConfigurationError, match="train has 2 sentences, but 3 were published"):
         corpus.make(tmp_path / "tiny")
     assert not (tmp_path / "tiny").exists()
     assert "-1" in capsys.readouterr().out, "the table helps to see what is wrong"
@@ -69,7 +69,7 @@ def test_half_of_the_labels_is_taken(tmp_path):
 def test_all_labels_can_be_kept(tmp_path):
     statistics = Pairs(all_labeled=True).make(tmp_path / "all")
     assert {name: split["sentences"] for name, split in statistics["splits"].items()} == {"train": 5}
-    with pytest.raises(ConfigurationError, match="--all-labeled is for corpora of which half"):
+    with pytest.raises(ConfigurationError, match="--all-labeled is for corpora that become half unlabelled"):
         Tiny(all_labeled=True)
 
 
@@ -85,11 +85,11 @@ def test_a_partial_source_is_used_and_said_to_be_one(tmp_path, capsys):
 def test_a_complete_source_must_give_the_published_counts(tmp_path):
     corpus = Pairs()
     corpus.published = {"train": 2, "unlabeled": 2}
-    with pytest.raises(ConfigurationError, match="unlabeled has 3 sentences, published are 2"):
+    with pytest.raises(ConfigurationError, match="unlabeled has 3 sentences, but 2 were published"):
         corpus.make(tmp_path / "pairs")
     corpus = Pairs()
     corpus.size = 6
-    with pytest.raises(ConfigurationError, match="train has 3 sentences, published are 2"):
+    with pytest.raises(ConfigurationError, match="train has 3 sentences, but 2 were published"):
         corpus.make(tmp_path / "pairs")
     corpus = Pairs()
     corpus.size, corpus.exact = 6, False
@@ -97,6 +97,6 @@ def test_a_complete_source_must_give_the_published_counts(tmp_path):
 
 
 def test_one_source_only():
-    with pytest.raises(ConfigurationError, match="name one --source"):
+    with pytest.raises(ConfigurationError, match="give one --source"):
         Tiny(sources=["a", "b"]).source()
     assert Tiny().source() is None

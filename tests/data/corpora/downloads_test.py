@@ -76,7 +76,7 @@ def test_is_kept(server, tmp_path):
 
 def test_continues_where_it_broke_off(server, tmp_path):
     address, log = server
-    with pytest.raises(ConfigurationError, match="cannot be downloaded .*try again .it continues., or name a local"):
+    with pytest.raises(ConfigurationError, match="cannot be downloaded .*try again .it resumes., or name a local"):
         fetch(f"{address}/ranges/breaks")
     assert "breaks" not in cached(tmp_path), "nothing half-written"
     assert content(fetch(f"{address}/ranges/breaks")) == CONTENT

@@ -33,7 +33,7 @@ def test_each_question_is_an_example(tmp_path):
     ("content", "problem"),
     [
         ("[", "train.json: is not JSON"),
-        ({}, "train.json: is no list of dialogues"),
+        ({}, "train.json: is not a list of dialogues"),
         ([DIALOGUE, [["a"], []]], "train.json: dialogue 2: must be a list of turns, questions and an id"),
         ([[[1], [], "4"]], "dialogue 1: must be a list of turns"),
         ([[["a"], {}, "4"]], "dialogue 1: has no list of questions"),
@@ -42,7 +42,7 @@ def test_each_question_is_an_example(tmp_path):
             "dialogue 1, question 1: needs a question and a list of",
         ),
         ([[["a"], [{**QUESTION, "question": None}], "4"]], "needs a question and a list of choices"),
-        ([[["a"], [{**QUESTION, "answer": "rain"}], "4"]], "question 1: the answer 'rain' is none of the choices"),
+        ([[["a"], [{**QUESTION, "answer": "rain"}], "4"]], "question 1: the answer 'rain' is not one of the choices"),
     ],
 )
 def test_what_is_broken_is_named(content, problem, tmp_path):

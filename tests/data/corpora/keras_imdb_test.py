@@ -115,12 +115,12 @@ def test_nothing_else_is_admitted(attack, tmp_path):
     [
         ([1, 2], "is not the imdb_full.pkl of Keras"),
         (((1, 2), (3, 4)), "is not the imdb_full.pkl of Keras"),
-        ((([[1]], [1, 0]), ([[1]], [0])), "the number of labels is not that of reviews"),
-        ((([[1]], [1]), ([[1], [9]], [0, 1])), "review 2 of test does not belong to"),
-        ((([[1]], [7]), ([[1]], [0])), "review 1 of train does not belong to"),
-        ((([[1]], [-1]), ([[1]], [0])), "review 1 of train does not belong to"),
-        ((([["fine"]], [1]), ([[1]], [0])), "review 1 of train does not belong to"),
-        ((([5], [1]), ([[1]], [0])), "review 1 of train does not belong to"),
+        ((([[1]], [1, 0]), ([[1]], [0])), "the numbers of reviews and labels differ"),
+        ((([[1]], [1]), ([[1], [9]], [0, 1])), "review 2 of test does not match"),
+        ((([[1]], [7]), ([[1]], [0])), "review 1 of train does not match"),
+        ((([[1]], [-1]), ([[1]], [0])), "review 1 of train does not match"),
+        ((([["fine"]], [1]), ([[1]], [0])), "review 1 of train does not match"),
+        ((([5], [1]), ([[1]], [0])), "review 1 of train does not match"),
     ],
 )
 def test_other_contents(content, problem, tmp_path):
@@ -132,5 +132,5 @@ def test_broken_files(tmp_path):
     whole = pickle.dumps(reviews(list))
     with pytest.raises(ConfigurationError, match="is not the imdb_full.pkl of Keras"):
         read(tmp_path, whole[:-10])
-    with pytest.raises(ConfigurationError, match="imdb_word_index.json: is no index of words"):
+    with pytest.raises(ConfigurationError, match="imdb_word_index.json: is not a word index"):
         read(tmp_path, whole, index=["fine"])

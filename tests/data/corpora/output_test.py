@@ -130,6 +130,6 @@ def test_a_kill_while_a_directory_is_replaced(tmp_path, monkeypatch, caplog):
     monkeypatch.setattr(os, "rename", rename)
     with pytest.raises(ConfigurationError, match="is not empty"), written_aside(directory):
         pytest.fail("must not start")
-    assert "sst: is there again" in caplog.text
+    assert "sst: restored" in caplog.text
     assert (directory / "train.jsonl").read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["sst"]

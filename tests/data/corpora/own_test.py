@@ -113,7 +113,7 @@ def test_warnings(tmp_path, capsys):
     table(folder / "test.csv", [("t", "Quite new.", "good")])
     statistics = make_dataset("own", [str(folder)], str(tmp_path / "out"), **COLUMNS)
     assert statistics["warnings"] == [
-        "4 texts of validation are in train too: scores on them are too good",
+        "4 texts of validation are also in train: scores on them are too high",
         "no text of test has the class 'bad'",
         "1 texts have no words and are left out, such as e of train",
         "1 texts have more than 1,000 words, the longest 1,001 (l of train); `max_tokens` of the dataset reader cuts "
@@ -130,9 +130,9 @@ def test_warnings(tmp_path, capsys):
         (
             b"id,txt,label\n1,a,b\n",
             {},
-            r"reviews.csv:2: has no column 'text'; name it by --text-column \(did you mean 'txt'",
+            r"reviews.csv:2: has no column 'text'; name it with --text-column \(did you mean 'txt'",
         ),
-        (b"id,text,stars\n1,a,b\n", {}, "has no column 'label'; name it by --label-column"),
+        (b"id,text,stars\n1,a,b\n", {}, "has no column 'label'; name it with --label-column"),
         (b"id,text,label\n1,a\n", {}, "reviews.csv:2: has 2 columns, but the first line has 3"),
         (b"text,text,label\n", {}, "reviews.csv:1: has the column 'text' more than once"),
         (b"id,text,label\n1,caf\xe9,b\n", {}, "reviews.csv:2"),
@@ -151,7 +151,7 @@ def test_what_is_refused(tmp_path, content, options, message):
 def test_options_of_other_corpora(tmp_path):
     with pytest.raises(ConfigurationError, match="--text-column is for the corpus 'own', not for 'sst'"):
         make_dataset("sst", output_dir=str(tmp_path / "out"), text_columns=["a"])
-    with pytest.raises(ConfigurationError, match="name it by --source"):
+    with pytest.raises(ConfigurationError, match="name it with --source"):
         make_dataset("own", output_dir=str(tmp_path / "out"))
 
 

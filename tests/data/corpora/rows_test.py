@@ -43,5 +43,5 @@ def test_value():
     assert value("f:1", row, "gold_label", "label", kind=int) == 1
     with pytest.raises(ConfigurationError, match='f:1: has no "sentence1"'):
         value("f:1", row, "sentence1")
-    with pytest.raises(ConfigurationError, match='f:1: "label" is 1'):
+    with pytest.raises(ConfigurationError, match='f:1: "label" has the wrong type: 1'):
         value("f:1", row, "label")

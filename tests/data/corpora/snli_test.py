@@ -61,8 +61,8 @@ def test_downloads_without_a_source(original, monkeypatch):
     [
         ({"sentence1": "a", "sentence2": "b"}, 'has no "gold_label"'),
         ({"sentence1": "a", "label": "neutral"}, 'has no "sentence2"'),
-        ({"sentence1": 3, "sentence2": "b", "label": "neutral"}, '"sentence1" is 3'),
-        ({"sentence1": "a", "sentence2": "b", "label": None}, '"label" is None'),
+        ({"sentence1": 3, "sentence2": "b", "label": "neutral"}, '"sentence1" has the wrong type: 3'),
+        ({"sentence1": "a", "sentence2": "b", "label": None}, '"label" has the wrong type: None'),
         ({"sentence1": "a", "sentence2": "b", "label": "x"}, "the label must be entailment, .* or -, not 'x'"),
     ],
 )

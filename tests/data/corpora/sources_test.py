@@ -101,7 +101,7 @@ def test_missing_and_ambiguous_files(tmp_path):
 def test_broken_archives_and_files(tmp_path):
     whole = in_zip(tmp_path).read_bytes()
     (tmp_path / "trees.zip").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(ConfigurationError, match="no complete .zip archive"):
+    with pytest.raises(ConfigurationError, match="is not a complete .zip archive"):
         Source(tmp_path / "trees.zip")
 
     packed = lzma.compress(b"a line\n" * 10000)

@@ -37,7 +37,7 @@ def test_downloads_without_a_source(monkeypatch):
 
 
 def test_a_small_source_is_not_the_published_corpus(tmp_path):
-    with pytest.raises(ConfigurationError, match="train has 3 sentences, published are 6,920"):
+    with pytest.raises(ConfigurationError, match="train has 3 sentences, but 6,920 were published"):
         StanfordSentimentTreebank(sources=["fixtures/sst_trees"]).make(tmp_path / "sst")
     assert not (tmp_path / "sst").exists()
 

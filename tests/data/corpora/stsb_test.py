@@ -50,10 +50,10 @@ def test_a_score_that_is_none_is_named(score, tmp_path):
 
 
 def test_a_short_line_is_named(tmp_path):
-    with pytest.raises(ConfigurationError, match="sts-train.tsv:1: has 2 columns of at least 7"):
+    with pytest.raises(ConfigurationError, match="sts-train.tsv:1: has 2 columns, but needs at least 7"):
         list(write(tmp_path, "a\tb").read())
 
 
 def test_it_is_not_downloaded():
-    with pytest.raises(ConfigurationError, match="the STS benchmark is not downloaded; get it and name it by --source"):
+    with pytest.raises(ConfigurationError, match="STS benchmark is not downloaded; get it and name it with --source"):
         list(SemanticTextualSimilarity().read())

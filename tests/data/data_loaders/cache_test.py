@@ -141,7 +141,7 @@ def test_a_damaged_entry_is_made_anew(data, tmp_path, damage, caplog, reading):
         with caplog.at_level(logging.WARNING):
             assert batches(SingleSequenceReader(), data, cache) == first
         assert len(reading) == 3
-        assert "is damaged and will be made anew" in caplog.text
+        assert "is damaged and will be rebuilt" in caplog.text
         assert entries(cache) == [entry.name]
 
 
@@ -195,8 +195,8 @@ class OwnReader(SingleSequenceReader):
     ("reader", "packed", "message"),
     [
         (OwnReader(), False, "it does not know what OwnReader depends on"),
-        (SingleSequenceReader(OwnTokenizer()), False, "does not tell its parameters"),
-        (SingleSequenceReader(), True, "metadata of packed files is not cached"),
+        (SingleSequenceReader(OwnTokenizer()), False, "does not implement to_params"),
+        (SingleSequenceReader(), True, "metadata of compressed files is not cached"),
     ],
 )
 def test_what_is_not_cached(reader, packed, message, data, tmp_path, caplog):

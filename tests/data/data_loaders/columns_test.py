@@ -90,7 +90,7 @@ class OwnIndexer(SingleIdTokenIndexer):
     ("indexer", "problem"),
     [
         (OwnIndexer(), "is indexed by OwnIndexer"),
-        (SingleIdTokenIndexer(namespace=None), "is indexed by something else than its words"),
+        (SingleIdTokenIndexer(namespace=None), "is not indexed by its words"),
         (SingleIdTokenIndexer(start_tokens=["@start@"]), "has start_tokens or end_tokens"),
     ],
 )
@@ -136,5 +136,5 @@ def test_labels_of_one_field_are_of_one_kind():
     column = LabelColumn("label", LabelField("a", "labels"))
     assert [*column.values_of(LabelField("b", "labels"))] == ["b"]
     for other in (LabelField("b", "other_labels"), LabelField(1, "labels", skip_indexing=True)):
-        with pytest.raises(ValueError, match='"label" has another namespace, or another skip_indexing'):
+        with pytest.raises(ValueError, match='"label" differs from the first instance in its namespace or skip_'):
             column.values_of(other)

@@ -55,7 +55,7 @@ def test_a_batch_has_the_fields_in_the_order_of_the_columns(data):
 def test_an_instance_that_differs_from_the_first_leaves_no_trace(data, other):
     data.add(row(["a"], "x"))
     names = r"\['tokens', 'label', 'candidates'.* instance's \['tokens', 'label', 'candidates', 'metadata'\]"
-    with pytest.raises(ValueError, match=f"^the fields {names}, so both cannot be in one batch"):
+    with pytest.raises(ValueError, match=f"^the fields {names} in name or type, so both cannot be in one batch"):
         data.add(other)
     data.freeze()
     assert data.size == 1
@@ -73,5 +73,5 @@ def test_lengths_are_those_of_the_texts(data):
 
 @pytest.mark.parametrize("key", ["words", "candidates", "metadata"])
 def test_a_sorting_key_that_has_no_length(data, key):
-    with pytest.raises(ConfigurationError, match=rf'sorting_keys has "{key}", the texts are \[\'tokens\'\]'):
+    with pytest.raises(ConfigurationError, match=rf'sorting_keys has "{key}", but the texts are \[\'tokens\'\]'):
         data.lengths(key)

@@ -208,7 +208,7 @@ class OwnSampler(BucketBatchSampler):
             None,
             '"t" is indexed by TokenCharactersIndexer',
         ),
-        (AnyFields({"t": text("a", {"c": SingleIdTokenIndexer(feature_name="tag_")})}), None, "else than its words"),
+        (AnyFields({"t": text("a", {"c": SingleIdTokenIndexer(feature_name="tag_")})}), None, "indexed by its words"),
         (AnyFields({"t": text("a", {"c": SingleIdTokenIndexer(end_tokens=["x"])})}), None, "start_tokens or end_tok"),
         (AnyFields({"t": text("a"), "m": MetadataField(lambda: 0)}), None, '"m" cannot be pickled'),
         (AnyFields({"t": text("a")}), OwnSampler(2, ["t"]), "the batch_sampler is a OwnSampler"),
@@ -238,7 +238,7 @@ def test_is_built_from_a_config():
         ({"batch_size": 0}, "batch_size is 0"),
         ({"batch_size": 2, "batches_per_epoch": 0}, "batches_per_epoch is 0"),
         ({**bucket(), "batch_size": 2}, "batch_sampler excludes"),
-        ({"batch_size": 2, "fields": ["words"]}, r"fields are \['words'\], the reader gives \['tokens', 'label'"),
+        ({"batch_size": 2, "fields": ["words"]}, r"fields are \['words'\], but the reader gives \['tokens', 'label'"),
     ],
 )
 def test_wrong_options(options, message):

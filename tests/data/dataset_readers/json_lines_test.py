@@ -113,15 +113,15 @@ def test_a_missing_file_is_named(tmp_path):
         ("null", "is not a JSON object such as"),
         ('{"label": 0.5}', '"label" must be a string or an integer'),
         ('{"label": ""}', "\"label\" has the label '', which is empty"),
-        ('{"label": "@@UNKNOWN@@"}', "\"label\" has the label '@@UNKNOWN@@', which has a meaning of its own"),
-        (r'{"label": "a\n"}', '"label" has the label .*, which has a line end'),
-        (r'{"label": "a\ud83d"}', '"label" has the label .*, which has half a character'),
-        ('{"label": NaN}', r"is not JSON \(NaN is no number\)"),
-        ('{"id": [{"a": -Infinity}]}', r"is not JSON \(-Infinity is no number\)"),
+        ('{"label": "@@UNKNOWN@@"}', "\"label\" has the label '@@UNKNOWN@@', which is reserved"),
+        (r'{"label": "a\n"}', '"label" has the label .*, which contains a line end'),
+        (r'{"label": "a\ud83d"}', '"label" has the label .*, which contains half a character'),
+        ('{"label": NaN}', r"is not JSON \(NaN is not a JSON number\)"),
+        ('{"id": [{"a": -Infinity}]}', r"is not JSON \(-Infinity is not a JSON number\)"),
         ('{"id": 1e999}', r"is not JSON \(the number 1e999 is too large\)"),
         (f'{{"id": {"9" * 100000}.0}}', r"is not JSON \(the number 9{20} is too large\)"),
-        ('{"label": "1", "label": "1"}', r"is not JSON \(the key 'label' comes more than once\)"),
-        ('{"id": {"a": 1, "b": 2, "a": 3}}', r"is not JSON \(the key 'a' comes more than once\)"),
+        ('{"label": "1", "label": "1"}', r"is not JSON \(the key 'label' occurs more than once\)"),
+        ('{"id": {"a": 1, "b": 2, "a": 3}}', r"is not JSON \(the key 'a' occurs more than once\)"),
         ('{"label": true}', '"label" must be a string or an integer'),
         ('{"label": ["1"]}', '"label" must be a string or an integer'),
         ('{"rationale": "1"}', '"rationale" must be a list of 0 and 1'),
@@ -211,14 +211,14 @@ PAIR = '"premise": "a", "hypothesis": "b"'
             [f"{{{PAIR}}}", f'{{{PAIR}, "candidates": ["x"]}}'],
             ":1: has no candidates, but line 2 has; a file must have candidates on all",
         ),
-        (PairSequenceReader, [f'{{{PAIR}, "label": "-"}}'] * 2, r": holds nothing to read \(pairs with the label"),
+        (PairSequenceReader, [f'{{{PAIR}, "label": "-"}}'] * 2, r": holds nothing to read \(pairs labelled"),
         (PairSequenceReader, [f'{{{PAIR}, "label": "2", "candidates": ["0", "1"]}}'], ":1: the label '2' is not among"),
         (
             PairSequenceReader,
             [f'{{{PAIR}, "candidates": [""]}}'],
             ":1: \"candidates\" has the label '', which is empty",
         ),
-        (PairSequenceReader, [f'{{{PAIR}, "candidates": []}}'], ':1: "candidates" must be a list of strings, at least'),
+        (PairSequenceReader, [f'{{{PAIR}, "candidates": []}}'], ':1: "candidates" must be a non-empty list'),
         (PairSequenceReader, ['{"premise": ["a"], "hypothesis": ["b\\r"]}'], ':1: "hypothesis" has the word \'b'),
     ],
 )
@@ -282,16 +282,16 @@ def test_half_an_emoji_and_line_ends_disappear_from_raw_text(tokenizer, tmp_path
         (("a", ["@@PADDING@@"]), '"hypothesis" has the word'),
         (("a", "b", "x\n"), '"label" has the label'),
         (("a", "b", 0.5), '"label" must be a string or an integer'),
-        (("a", "b", None, [1, 2]), '"candidates" must be a list of strings'),
+        (("a", "b", None, [1, 2]), '"candidates" must be a non-empty list of strings'),
         (("a", "b", "2", ["0", "1"]), "the label '2' is not among the candidates"),
     ],
 )
 def test_a_prediction_is_checked_as_a_line(arguments, problem):
-    with pytest.raises(ConfigurationError, match=f"^An input is wrong: {problem}"):
+    with pytest.raises(ConfigurationError, match=f"^Invalid input: {problem}"):
         PairSequenceReader().text_to_instance(*arguments)
 
 
 def test_the_words_of_any_tokenizer_are_checked():
-    with pytest.raises(ConfigurationError, match="^An input is wrong: \"tokens\" has the word '@@UNKNOWN@@'"):
+    with pytest.raises(ConfigurationError, match="^Invalid input: \"tokens\" has the word '@@UNKNOWN@@'"):
         SingleSequenceReader(tokenizer=WhitespaceTokenizer()).text_to_instance("an @@UNKNOWN@@ word")
     assert "unknown" in SingleSequenceReader().text_to_instance("an @@UNKNOWN@@ word")["metadata"]["tokens"]

@@ -52,7 +52,7 @@ def test_the_first_question_only(tmp_path):
     [
         ({"premise": None}, 'needs the texts "premise" and "question"'),
         ({"question": ["good"]}, 'needs the texts "premise" and "question"'),
-        ({"choices": ["dull"]}, '"choices" must be a list of two strings or more'),
+        ({"choices": ["dull"]}, '"choices" must be a list of at least two strings'),
         ({"choices": "dull"}, '"choices" must be'),
         ({"label": "2"}, '"label" must be the number of a choice, from 0 to 1'),
         ({"label": "dull"}, '"label" must be the number'),

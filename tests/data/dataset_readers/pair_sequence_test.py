@@ -97,8 +97,8 @@ def test_packed_files(tmp_path):
         ('{"premise": null, "hypothesis": "b"}', 'needs a "premise"'),
         ('{"premise": 3, "hypothesis": "b"}', '"premise" must be a string or a list of strings'),
         ('{"premise": "a", "hypothesis": ["b", 1]}', '"hypothesis" must be a string or a list of strings'),
-        ('{"premise": "a", "hypothesis": "b", "candidates": "a"}', '"candidates" must be a list of strings'),
-        ('{"premise": "a", "hypothesis": "b", "candidates": [1]}', '"candidates" must be a list of strings'),
+        ('{"premise": "a", "hypothesis": "b", "candidates": "a"}', '"candidates" must be a non-empty list of strings'),
+        ('{"premise": "a", "hypothesis": "b", "candidates": [1]}', '"candidates" must be a non-empty list of strings'),
         ('{"premise": ["a"], "hypothesis": ["b"], "rationale": [1, 0]}', '"rationale" has 2 values for 1 tokens'),
     ],
 )

@@ -223,5 +223,5 @@ def test_fields_are_named_as_by_the_sst_reader_of_allennlp_models():
 
 @pytest.mark.parametrize("words", [[1, "a"], [None], None, 3])
 def test_words_that_are_no_strings(words):
-    with pytest.raises(ConfigurationError, match='"tokens" must be a text or a list of words, which are strings'):
+    with pytest.raises(ConfigurationError, match='"tokens" must be a text or a list of strings'):
         SingleSequenceReader().text_to_instance(words)

@@ -94,7 +94,7 @@ def test_index_of_fewer_than_asked(small_shards):
 
 def test_voyager_is_named_when_missing(monkeypatch):
     monkeypatch.setitem(sys.modules, "voyager", None)
-    with pytest.raises(ConfigurationError, match="run `pip install voyager`, or compare with --exact"):
+    with pytest.raises(ConfigurationError, match="run `pip install voyager`, or use --exact"):
         IndexSearch(unit_vectors(5), seed=0)
 
 

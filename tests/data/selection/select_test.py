@@ -118,7 +118,7 @@ def test_overwrites_only_when_forced(files, tmp_path):
 def test_what_is_read_is_never_replaced(files, tmp_path, place):
     before = files[1].read_text(encoding="utf-8")
     output = tmp_path / place.format(name=tmp_path.name)
-    with pytest.raises(ConfigurationError, match="labeled.jsonl, which is read; choose another --output-dir"):
+    with pytest.raises(ConfigurationError, match="holds the input file .*labeled.jsonl; choose another --output-dir"):
         select_unlabeled(*files, output, RandomSelection(), count=3, force=True)
     assert files[1].read_text(encoding="utf-8") == before
 

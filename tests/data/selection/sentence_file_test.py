@@ -74,7 +74,7 @@ def test_lines_are_copied_unchanged(tmp_path):
         (rb'{"text": "\ud83d", "label": NaN}', "pool.jsonl:1: is not JSON"),
         (
             rb'{"text": "fine"}' + b"\n\n" + rb'{"tokens": ["a", "film\r"]}',
-            "pool.jsonl:3: \"tokens\" has the word 'film\\r', which has a line end",
+            "pool.jsonl:3: \"tokens\" has the word 'film\\r', which contains a line end",
         ),
         (b'{"text": "fine"}\n\xff\n', "pool.jsonl:2: is no UTF-8 text"),
         (b'{"text": "..."}\n', "pool.jsonl: holds no sentence with a word"),

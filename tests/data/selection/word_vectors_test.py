@@ -82,7 +82,7 @@ def test_arrays_of_something_else(tmp_path):
     with pytest.raises(ConfigurationError, match="the vector of 'bad' is not finite"):
         read_word_vectors(path, VOCABULARY)
     numpy.savez(path, words=numpy.array([["good"], ["bad"]]), vectors=numpy.ones((2, 1)))
-    with pytest.raises(ConfigurationError, match="words that are no strings"):
+    with pytest.raises(ConfigurationError, match="words that are not strings"):
         read_word_vectors(path, VOCABULARY)
     numpy.savez(path, words=numpy.array("good"), vectors=numpy.ones((1, 1)))
     with pytest.raises(ConfigurationError, match="has no words"):
