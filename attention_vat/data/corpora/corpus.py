@@ -43,6 +43,9 @@ class Corpus(Registrable):
     all_labeled : `bool`, optional (default = `False`)
         Keep all labels of a training set that otherwise becomes half unlabelled.  Raises a `ConfigurationError` for
         other corpora.
+    labeled : `int`, optional (default = `None`)
+        The number of training examples that keep their labels, drawn at random; the others become unlabelled.  Raises
+        a `ConfigurationError` for a pool.
     """
 
     published: Dict[str, float] = {}

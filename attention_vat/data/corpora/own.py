@@ -179,11 +179,11 @@ class OwnTexts(Corpus):
             if label not in counts
         ]
         if self._empty:
-            found.append(f"{len(self._empty):,} texts have no words and are left out, such as {self._empty[0]}")
+            found.append(f"texts without words, which are left out: {len(self._empty):,}, such as {self._empty[0]}")
         if self._long:
             longest, where = max(self._long)
             found.append(
-                f"{len(self._long):,} texts have more than {LONG:,} words, the longest {longest:,} ({where}); "
+                f"texts of more than {LONG:,} words: {len(self._long):,}, the longest has {longest:,} ({where}); "
                 "`max_tokens` of the dataset reader cuts them"
             )
         return found

@@ -115,8 +115,8 @@ def test_warnings(tmp_path, capsys):
     assert statistics["warnings"] == [
         "4 texts of validation are also in train: scores on them are too high",
         "no text of test has the class 'bad'",
-        "1 texts have no words and are left out, such as e of train",
-        "1 texts have more than 1,000 words, the longest 1,001 (l of train); `max_tokens` of the dataset reader cuts "
+        "texts without words, which are left out: 1, such as e of train",
+        "texts of more than 1,000 words: 1, the longest has 1,001 (l of train); `max_tokens` of the dataset reader cuts "
         "them",
     ]
     assert "warning: no text of test has the class 'bad'" in capsys.readouterr().out
