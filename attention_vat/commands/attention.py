@@ -100,7 +100,7 @@ def attention_from_args(args: argparse.Namespace, output: Output) -> None:
     if args.html and Path(args.html).exists() and not args.force:
         raise ConfigurationError(f"{args.html} exists; choose another file, or add --force to replace it.")
     if any("\udc80" <= character <= "\udcff" for character in args.sentence):  # how Python marks undecodable bytes
-        raise ConfigurationError(f"The sentence is no text in {sys.getfilesystemencoding()}; convert it first.")
+        raise ConfigurationError(f"The sentence is not {sys.getfilesystemencoding()} text; convert it first.")
     if args.sentence.endswith(".tar.gz") and Path(args.sentence).exists():
         raise ConfigurationError(f"{args.sentence} stands where the sentence is expected; add one after the archives.")
     lines = _lines_of(sys.stdin) if several else [(1, args.sentence)]
@@ -242,7 +242,7 @@ def _answers(
 
 
 def _lines_of(file: IO[str]) -> Iterator[Tuple[int, Union[str, bytes]]]:
-    """The lines that are not blank, with their numbers, as bytes: one that is no UTF-8 is no reason to lose others."""
+    """The lines that are not blank, with their numbers, as bytes, since one that is not UTF-8 must not end the others."""
     for number, line in enumerate(getattr(file, "buffer", file), start=1):
         if line.strip():
             yield number, line
@@ -253,7 +253,9 @@ def _input_of(predictor: Predictor, line: Union[str, bytes], query: Optional[str
     try:
         text = (line.decode("utf-8-sig") if isinstance(line, bytes) else line).strip()
     except UnicodeDecodeError as error:
-        raise ConfigurationError(f"This is no UTF-8 text ({error.reason}); convert it first, as with iconv.") from error
+        raise ConfigurationError(
+            f"This is not UTF-8 text ({error.reason}); convert it first, as with iconv."
+        ) from error
     one = _object_in(text)
     if one is not None:
         return one

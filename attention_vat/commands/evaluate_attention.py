@@ -291,7 +291,7 @@ def _for_eraser(measures: List[Measure]) -> List[Measure]:
 
 def _no_number(constant: str) -> None:
     # A number that is not finite would make metrics.json invalid JSON.
-    raise ValueError(f"{constant} is no number")
+    raise ValueError(f"{constant} is not a JSON number")
 
 
 def _chosen_measures(

@@ -111,7 +111,7 @@ def make_config(
     encoder : `str`, optional (default = `"lstm"`)
         Or `"gru"`.
     vectors : `Union[str, PathLike]`, optional
-        A file of word vectors in the text format of GloVe, plain or packed. Their scale decides the first ε.
+        A file of word vectors in the text format of GloVe, plain or compressed. Their scale decides the first ε.
     force : `bool`, optional (default = `False`)
         Replace the file.
 

@@ -158,7 +158,7 @@ def test_one_line_does_not_take_the_answers_of_others(run, archive, capsys, tmp_
 
 
 def test_an_argument_in_another_encoding(run, archive):
-    with pytest.raises(SystemExit, match="The sentence is no text in utf-8; convert it first"):
+    with pytest.raises(SystemExit, match="The sentence is not utf-8 text; convert it first"):
         run(archive, b"caf\xe9".decode("utf-8", "surrogateescape"))
 
 

@@ -116,8 +116,8 @@ def test_warnings(tmp_path, capsys):
         "4 texts of validation are also in train: scores on them are too high",
         "no text of test has the class 'bad'",
         "texts without words, which are left out: 1, such as e of train",
-        "texts of more than 1,000 words: 1, the longest has 1,001 (l of train); `max_tokens` of the dataset reader cuts "
-        "them",
+        "texts of more than 1,000 words: 1, the longest has 1,001 (l of train); `max_tokens` of the dataset reader "
+        "cuts them",
     ]
     assert "warning: no text of test has the class 'bad'" in capsys.readouterr().out
     assert json.loads((tmp_path / "out" / "statistics.json").read_text())["warnings"] == statistics["warnings"]
