@@ -242,7 +242,7 @@ def _answers(
 
 
 def _lines_of(file: IO[str]) -> Iterator[Tuple[int, Union[str, bytes]]]:
-    """The lines that are not blank, with their numbers, as bytes, since one that is not UTF-8 must not end the others."""
+    """The lines that are not blank, with their numbers, as bytes: one that is not UTF-8 must not end the others."""
     for number, line in enumerate(getattr(file, "buffer", file), start=1):
         if line.strip():
             yield number, line

@@ -148,7 +148,7 @@ def test_one_line_does_not_take_the_answers_of_others(run, archive, capsys, tmp_
     out, err = capsys.readouterr()
     assert [json.loads(line)["tokens"] for line in out.splitlines()] == [["w1", "w2"], ["w4"], ["link", "w5"]]
     assert 'allennlp attention: line 3: Each input needs a "sentence"' in err
-    assert "allennlp attention: line 4: This is no UTF-8 text" in err
+    assert "allennlp attention: line 4: This is not UTF-8 text" in err
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert page.count("<article>") == 3
     assert "ud83d" not in page

@@ -288,7 +288,7 @@ def test_bad_files_are_found_before_any_work(archive, data, tmp_path, monkeypatc
         ({"measures": "[magic"}, "--measures is not a JSON list"),
         (
             {"measures": '[{"type": "rationales", "selection": {"type": "threshold", "threshold": Infinity}}]'},
-            "Infinity is no number",
+            "Infinity is not a JSON number",
         ),
         ({"measures": '[{"type": "permutation", "num_permutations": -1}]'}, "num_permutations is -1, but must be"),
         ({"measures": '[{"type": "robustness", "epsilons": ["a"]}]'}, "'robustness' cannot be made from .*epsilons.0"),
