@@ -1,4 +1,4 @@
-"""Chromium without a window, told what to do over a pipe: for pictures of the report and for its tests."""
+"""Headless Chromium, controlled over a pipe, for pictures of the report and for its tests."""
 
 import base64
 import json
@@ -14,20 +14,20 @@ from typing import Any, Dict, List, Optional, Type, Union
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 OPTIONS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--hide-scrollbars"),
-    # It should ask for nothing on its own.
+    # It should make no requests of its own.
     *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions"),
 )
 
 
 def find_browser() -> Optional[str]:
-    """The path of Chromium or Chrome (or what the variable CHROMIUM says), or `None`."""
+    """Returns the path of Chromium or Chrome (the variable CHROMIUM takes precedence), or `None`."""
     return next((path for path in map(shutil.which, [os.environ.get("CHROMIUM", ""), *NAMES]) if path), None)
 
 
 class Browser:
     """
-    A browser with one page. It speaks the DevTools protocol over a pipe (`--remote-debugging-pipe`), which needs
-    nothing but the standard library.
+    A browser with one page. It speaks the DevTools protocol over a pipe (`--remote-debugging-pipe`), which needs only
+    the standard library.
 
     # Examples
 
@@ -35,17 +35,17 @@ class Browser:
             browser.look(width=390, dark=True)
             browser.open("report.html")
             browser.run("document.title")
-            browser.messages  # errors and whatever else the page wrote to the console
+            browser.messages  # errors and other messages of the page in the console
     """
 
     def __init__(self) -> None:
         program = find_browser()
         if program is None:
-            raise RuntimeError("There is no Chromium or Chrome here; install one, or set CHROMIUM to its path.")
+            raise RuntimeError("Chromium or Chrome was not found; install one, or set CHROMIUM to its path.")
         self.messages: List[str] = []
         self._count = self._loads = 0
         self._profile = tempfile.mkdtemp(prefix="browser-")
-        # The browser reads from its descriptor 3 and writes to 4; higher numbers are out of their way.
+        # The browser reads from its descriptor 3 and writes to 4; higher numbers do not collide with them.
         their_end, write = _pipe()
         read, their_other_end = _pipe()
         command = [program, *OPTIONS, f"--user-data-dir={self._profile}", "--remote-debugging-pipe", "about:blank"]
@@ -83,7 +83,7 @@ class Browser:
         shutil.rmtree(self._profile, ignore_errors=True)
 
     def send(self, method: str, **params: Any) -> Dict[str, Any]:
-        """Calls a method of the protocol and gives its result."""
+        """Calls a method of the protocol and returns its result."""
         self._count += 1
         message: Dict[str, Any] = {"id": self._count, "method": method, "params": params}
         if self._session is not None:
@@ -112,7 +112,7 @@ class Browser:
     def open(self, path: Union[str, os.PathLike], fragment: str = "") -> None:
         """Opens a file, or an address that begins with http, and returns when it has loaded."""
         target = str(path) if str(path).startswith("http") else Path(path).resolve().as_uri()
-        # The same file with another fragment would not be loaded again.
+        # The same file with another fragment would not be reloaded.
         for address in ("about:blank", target + fragment):
             before = self._loads
             self.send("Page.navigate", url=address)
@@ -120,14 +120,14 @@ class Browser:
                 self._next()
 
     def run(self, script: str) -> Any:
-        """The value of a JavaScript expression; a promise is waited for. Raises `RuntimeError` if the script fails."""
+        """Returns the value of a JavaScript expression; awaits a promise. Raises `RuntimeError` if the script fails."""
         answer = self.send("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
         if "exceptionDetails" in answer:
             raise RuntimeError(_description(answer["exceptionDetails"]))
         return answer["result"].get("value")
 
     def picture(self, path: os.PathLike, select: Optional[str] = None) -> None:
-        """Saves as PNG what the window shows, or the first element that a CSS selector names."""
+        """Saves a PNG of the window, or of the first element that a CSS selector matches."""
         # The first picture after a change of size may still show the old one.
         self.run("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
         more: Dict[str, Any] = {}

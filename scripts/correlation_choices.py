@@ -1,11 +1,11 @@
 #!/usr/bin/env python
 """
-The correlation of attention with importance under other choices of what importance is and what is correlated; the table
-"Which correlation is .852?" of docs/results.md:
+Computes the correlation of attention with importance under other choices of importance and of what is correlated, for
+the table "Which correlation is .852?" of docs/results.md:
 
     python -m scripts.correlation_choices data/sst/test.jsonl output/seed-0/model.tar.gz output/seed-1/model.tar.gz
 
-All numbers are means over the archives. The importance is of a probability, or with `--gradient-of logit` of a logit.
+All numbers are means over the archives. The importance is for a probability, or with `--gradient-of logit` for a logit.
 """
 
 import argparse
@@ -16,8 +16,8 @@ import numpy
 
 def mean_correlation(attention: Sequence[numpy.ndarray], importance: Sequence[numpy.ndarray], batch_size: int) -> float:
     """
-    The mean Pearson correlation of sentences, each padded with 0 to the longest one of its batch; those where it is not
-    defined are left out. A `batch_size` of 1 is no padding.
+    Returns the mean Pearson correlation of sentences, each padded with 0 to the longest one of its batch; sentences for
+    which it is undefined are left out. A `batch_size` of 1 means no padding.
     """
     correlations: List[float] = []
     for start in range(0, len(attention), batch_size):
@@ -32,13 +32,13 @@ def mean_correlation(attention: Sequence[numpy.ndarray], importance: Sequence[nu
 
 
 def correlation_of_all_words(attention: Sequence[numpy.ndarray], importance: Sequence[numpy.ndarray]) -> float:
-    """One Pearson correlation of the words of all sentences, the importance of each sentence summing to 1."""
+    """Returns one Pearson correlation over the words of all sentences; each sentence's importance sums to 1."""
     shares = [gradient / max(gradient.sum(), 1e-30) for gradient in importance]
     return float(numpy.corrcoef(numpy.concatenate(list(attention)), numpy.concatenate(shares))[0, 1])
 
 
 def choices(archive: str, data: str, method: str, output: str, batch_size: int) -> Dict[str, Optional[float]]:
-    """All columns of the table for one archive; None for a correlation that no sentence has."""
+    """Returns all columns of the table for one archive; `None` for a correlation that no sentence defines."""
     from attention_vat.interpret import evaluate_archive
 
     evaluation = evaluate_archive(archive, data, measures=["correlation"], method=method, output=output)
@@ -60,7 +60,7 @@ def main() -> None:
     parser.add_argument("archives", nargs="+", metavar="archive")
     parser.add_argument("--importance", nargs="+", default=["gradient_x_input", "gradient_norm"])
     parser.add_argument("--gradient-of", choices=["probability", "logit"], default="probability")
-    parser.add_argument("--batch-size", type=int, default=32, help="whose padding is counted")
+    parser.add_argument("--batch-size", type=int, default=32, help="the batches whose padding is included")
     arguments = parser.parse_args()
     for method in arguments.importance:
         rows = [

@@ -1,4 +1,4 @@
-"""The API reference of the documentation site has the docstrings of the package as Markdown."""
+"""Converts the docstrings of the package to Markdown for the API reference of the documentation site."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the site has beside docs/: README and other pages of the repository, linked files, the API reference."""
+"""Adds to the site what is not in docs/: README and other pages, linked files, and the API reference."""
 
 import ast
 import posixpath
@@ -22,7 +22,7 @@ _PACKAGE = "attention_vat"
 
 
 def on_config(config: Any) -> Any:
-    """Anchors are those of GitHub, and the API reference is in the navigation."""
+    """Uses the anchors of GitHub, and adds the API reference to the navigation."""
     config.mdx_configs["toc"]["slugify"] = slugify(case="lower")
     config.nav.append({"API": [{name: f"api/{name}.md"} for name in sorted(modules())]})
     return config
@@ -47,7 +47,7 @@ def on_files(files: Files, config: Any) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:
-    """Links lead to where the site has what they name."""
+    """Points links to where their targets are on the site."""
     source = source_of(page.file)
 
     def moved(match: "re.Match[str]") -> str:
@@ -63,13 +63,13 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str
 
 
 def source_of(file: File) -> str:
-    """The path of a page in the repository."""
+    """Returns the path of a page in the repository."""
     pages = {target: source for source, target in PAGES.items()}
     return pages.get(file.src_uri, f"docs/{file.src_uri}")
 
 
 def modules() -> Dict[str, List[str]]:
-    """The modules with public classes or functions, by the folder of the package that they are in."""
+    """Returns the modules with public classes or functions, grouped by their folder in the package."""
     found: Dict[str, List[str]] = {}
     for path in sorted((ROOT / _PACKAGE).rglob("*.py")):
         parts = path.relative_to(ROOT).with_suffix("").parts

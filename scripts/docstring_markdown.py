@@ -1,4 +1,4 @@
-"""Docstrings in the style of AllenNLP as Markdown."""
+"""Converts docstrings in the style of AllenNLP to Markdown."""
 
 import re
 from typing import List
@@ -9,7 +9,7 @@ _ITEM = re.compile(r"^(\*{0,2}\w+(?:, \*{0,2}\w+)*)(?: : (.*))?$")
 
 def as_markdown(docstring: str) -> str:
     """
-    Turns the sections of a docstring, `# Parameters` and the like, into a heading in bold and a list.
+    Turns each section of a docstring, such as `# Parameters`, into a heading in bold and a list.
 
     # Parameters
 

@@ -1,8 +1,8 @@
 """
 Counts what docstrings of public classes and functions say: `python -m scripts.docstrings [--missing KIND] [PATH ...]`.
 
-Each is asked for its purpose, parameters, shapes of tensors, units, errors, source and example. What does not
-apply is not asked for: a function without tensors needs no shapes, and one that raises nothing names no errors.
+Each is checked for its purpose, parameters, shapes of tensors, units, errors, source and example, if they apply: a
+function without tensors needs no shapes, and one that raises nothing names no errors.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from typing import Dict, Iterator, List, NamedTuple, Optional, Union
 KINDS = ("purpose", "parameters", "shapes", "units", "errors", "source", "example")
 ROOT = Path(__file__).resolve().parent.parent
 Function = Union[ast.FunctionDef, ast.AsyncFunctionDef]
-# What has a unit or a range: parameters with these names, or parts of them.
+# Parameters whose names contain one of these have a unit or a range.
 _MEASURED = re.compile(
     "seconds|minutes|limit|fraction|share|ratio|rate|weight|epsilon|threshold|temperature|tau|scale|noise"
 )
@@ -26,14 +26,14 @@ _SOURCE = re.compile(r"\(\d{4}\)|\d{4}\)|et al\.|Eq\. ?\d|AllenNLP|Allen|As .*'s
 
 class Audit(NamedTuple):
     """
-    What a docstring says of one class or function.
+    The findings on the docstring of one class or function.
 
     # Parameters
 
     place : `str`
         `FILE:LINE NAME`.
     said : `Dict[str, Optional[bool]]`
-        For each of `KINDS` whether it is there; `None` where it does not apply.
+        Whether each of `KINDS` is present; `None` if it does not apply.
     """
 
     place: str
@@ -42,7 +42,7 @@ class Audit(NamedTuple):
 
 def audit(path: Path) -> Iterator[Audit]:
     """
-    Looks at each public class, function and method of a file.
+    Checks each public class, function and method of a file.
 
     # Parameters
 
@@ -107,7 +107,7 @@ def _arguments(function: Function) -> List[ast.arg]:
 
 def audits(*paths: Path) -> List[Audit]:
     """
-    The audits of all Python files in some folders.
+    Returns the audits of all Python files in some folders.
 
     # Parameters
 

@@ -1,4 +1,4 @@
-"""Runs the cells of a notebook, without Jupyter, and keeps what the last line of each shows: `notebook.py FILE`."""
+"""Runs the cells of a notebook without Jupyter, and stores the output of each last line: `notebook.py FILE`."""
 
 import argparse
 import ast
@@ -8,20 +8,20 @@ from typing import Any, Dict, List
 
 from attention_vat.common.whole_file import written_whole
 
-# What has a page needs no more text than this beside it.
+# A value that is shown as HTML needs no more text than this.
 MOST_TEXT = 2_000
 
 
 def run_cells(notebook: Dict[str, Any], name: str = "notebook") -> None:
     """
-    Runs all code cells in one namespace. Their outputs take the place of the former ones.
+    Runs all code cells in one namespace. Their outputs replace the former ones.
 
     # Parameters
 
     notebook : `Dict[str, Any]`
-        In format 4.
+        A notebook in format 4.
     name : `str`, optional (default = `"notebook"`)
-        For tracebacks.
+        The name in tracebacks.
     """
     namespace: Dict[str, Any] = {"__name__": "__main__"}
     for number, cell in enumerate(cell for cell in notebook["cells"] if cell["cell_type"] == "code"):
@@ -48,7 +48,7 @@ def _output(value: Any, number: int) -> Dict[str, Any]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("file", type=Path, help="a notebook, which is replaced by the same with its outputs")
+    parser.add_argument("file", type=Path, help="the notebook, whose outputs are replaced")
     path = parser.parse_args().file
     contents = json.loads(path.read_text(encoding="utf-8"))
     run_cells(contents, path.name)

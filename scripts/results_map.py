@@ -1,5 +1,5 @@
 """
-Draws docs/images/map.png, the map in README: what each technique changes, over the committed results.
+Draws docs/images/map.png, the map in README of what each technique changes, from the committed results.
 
     python scripts/results_map.py
 """
@@ -43,7 +43,7 @@ COLUMNS = (
 
 
 def all_effects() -> pandas.DataFrame:
-    """Those of the columns, below one another."""
+    """Returns the effects of all columns in one frame."""
     parts = []
     for name, folder, setting, models in COLUMNS:
         frame = results_frame(ROOT / "docs" / "results" / folder)
@@ -54,6 +54,6 @@ def all_effects() -> pandas.DataFrame:
 
 if __name__ == "__main__":
     for svg in write_map(all_effects(), ROOT / "docs" / "images", MODELS):
-        # Pages show one of the two files.
+        # Pages show only the PNG file.
         svg.unlink()
         print(svg.with_suffix(".png"))

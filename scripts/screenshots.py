@@ -1,5 +1,5 @@
 """
-Takes a picture of a report, or of a part of it, in Chromium or Chrome. The pictures of the documentation:
+Takes a screenshot of a report, or of a part of it, in Chromium or Chrome. For the documentation:
 
     make train
     allennlp evaluate-attention runs/example/1/vanilla-0/model.tar.gz fixtures/example/test.jsonl --measures all \\
@@ -23,14 +23,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("report", type=Path, help="report.html")
     parser.add_argument("picture", type=Path, help="the PNG file to write")
-    parser.add_argument("--width", type=int, default=1100, help="of the window, in CSS pixels")
+    parser.add_argument("--width", type=int, default=1100, help="width of the window in CSS pixels")
     parser.add_argument("--height", type=int, default=900)
-    parser.add_argument("--phone", action="store_true", help="390 by 844, with two pixels for one")
-    parser.add_argument("--dark", action="store_true", help="as for readers who prefer dark colours")
-    parser.add_argument(
-        "--select", metavar="CSS", help="the first element that this selector names, as far as it reaches"
-    )
-    parser.add_argument("--show", metavar="CHOICE", default="", help="what the address chooses, as #filter=wrong")
+    parser.add_argument("--phone", action="store_true", help="390 by 844 CSS pixels, at a scale of 2")
+    parser.add_argument("--dark", action="store_true", help="use dark colours")
+    parser.add_argument("--select", metavar="CSS", help="only the first element that this selector matches")
+    parser.add_argument("--show", metavar="CHOICE", default="", help="fragment of the address, such as #filter=wrong")
     arguments = parser.parse_args()
     if not arguments.report.exists():
         sys.exit(f"screenshots: there is no report {arguments.report}.")
@@ -42,7 +40,7 @@ def main() -> None:
                 browser.look(arguments.width, arguments.height, arguments.dark)
             browser.open(arguments.report, arguments.show)
             if arguments.phone and not arguments.select:
-                # The most of a phone's page is its sentences.
+                # On a phone, the sentences make up most of the page.
                 browser.run("document.getElementById('list').scrollIntoView()")
             browser.picture(arguments.picture, arguments.select)
     except RuntimeError as error:

@@ -24,16 +24,16 @@ THEME = TerminalTheme((24, 26, 30), (233, 234, 237), [(24, 26, 30)] + [(233, 234
 
 def picture_of(archive: str, sentences: List[str], width: int = 78) -> str:
     """
-    The terminal as SVG, without the fonts that rich would have fetched from elsewhere.
+    Returns the terminal as SVG, without the web fonts that rich refers to.
 
     # Parameters
 
     archive : `str`
     sentences : `List[str]`
     width : `int`, optional (default = `78`)
-        In letters.
+        In characters.
     """
-    # A dark terminal, wherever it is drawn.
+    # Draw a dark terminal, whatever the current one is.
     os.environ["COLORFGBG"] = "15;0"
     options: Dict[str, Any] = {"force_terminal": True, "color_system": "truecolor", "legacy_windows": False}
     console = Console(record=True, width=width, file=io.StringIO(), **options)

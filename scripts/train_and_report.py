@@ -1,9 +1,9 @@
 """
-The main job from end to end: make the data, train Attention iVAT with unlabelled sentences beside a plain model,
-evaluate both on the test set, predict a few sentences, and write a page to look at. `make train` calls it. With an
-encoder it fine-tunes that Transformer instead, plainly and with adversarial self-attention.
+Runs the whole pipeline for `make train`: makes the data, trains Attention iVAT with unlabelled sentences and a plain
+model, evaluates both on the test set, predicts a few sentences, and writes a report. With an encoder it fine-tunes that
+Transformer instead, with and without adversarial self-attention.
 
-Everything goes to a new folder `runs/DATASET/NUMBER`. Killed half-way, the same command goes on in the same folder.
+Everything is written to a new folder `runs/DATASET/NUMBER`. After a kill, the same command continues there.
 """
 
 import argparse
@@ -35,7 +35,7 @@ def main() -> None:
     arguments = parse_arguments()
     os.chdir(ROOT)
     start = time.time()
-    # Only now: `--help` should not wait for AllenNLP.
+    # Imported late, so that `--help` does not wait for AllenNLP.
     from allennlp.common.checks import ConfigurationError
 
     import attention_vat  # noqa: F401  (registers all parts)
@@ -62,7 +62,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--dataset", default="example", choices=["example", "sst"])
     parser.add_argument("--source", help="a local copy of the corpus, as for `allennlp make-dataset`")
     parser.add_argument(
-        "--unlabeled", nargs="+", help="text files, a sentence a line (default = the files in SOURCE/../unlabeled)"
+        "--unlabeled", nargs="+", help="text files, one sentence per line (default = the files in SOURCE/../unlabeled)"
     )
     parser.add_argument(
         "--encoder", help="minilm, a name at Hugging Face, or a folder: fine-tune this Transformer instead"
@@ -75,7 +75,7 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def make_data(arguments: argparse.Namespace) -> Path:
-    """The folder of the corpus, made if it is not there; says so if something else was named than what is used."""
+    """Returns the folder of the corpus, made if it is missing; says so if it does not use the files that were named."""
     from allennlp.common.checks import ConfigurationError
 
     from attention_vat.commands.make_dataset import make_dataset
@@ -87,23 +87,23 @@ def make_data(arguments: argparse.Namespace) -> Path:
     if not (data_dir / "statistics.json").exists():
         make_dataset(dataset, [source] if source else None)
     elif source:
-        print(f"{data_dir} was made before and is used; delete it to make it from {source} again.")
+        print(f"{data_dir} exists and is used; delete it to make it from {source}.")
     if arguments.encoder:
         return data_dir
     if not pool.exists():
         files = unlabeled or sorted(glob(str(Path(source or "", "..", "unlabeled", "*.txt*"))))
         if not files:
             raise ConfigurationError(
-                'There are no unlabelled sentences: name text files with a sentence a line by UNLABELED="FILE ...".'
+                'There are no unlabelled sentences; name text files with one sentence per line: UNLABELED="FILE ...".'
             )
         make_dataset("sentences", files, sample=50000)
     elif unlabeled:
-        print(f"{pool} was made before and is used; delete {pool.parent} to make it from other files.")
+        print(f"{pool} exists and is used; delete {pool.parent} to make it from other files.")
     return data_dir
 
 
 def make_or_find_encoder(encoder: Optional[str]) -> Optional[str]:
-    """The folder of an encoder that comes in a package, made if it is not there; any other is what it is."""
+    """Returns the folder of an encoder that comes in a package, made if it is missing; returns others unchanged."""
     from attention_vat.common.encoder_folder import PACKAGED, make_encoder
 
     if encoder not in PACKAGED:
@@ -113,7 +113,7 @@ def make_or_find_encoder(encoder: Optional[str]) -> Optional[str]:
 
 
 def next_folder(kind: str) -> Path:
-    """The last folder if its report is missing (its run was killed), else a new one."""
+    """Returns the last folder if its report is missing (its run was killed), else a new one."""
     numbers = sorted(int(path.name) for path in Path("runs", kind).glob("[0-9]*"))
     last = numbers[-1] if numbers else 0
     unfinished = last and not Path("runs", kind, str(last), "report.html").exists()
@@ -121,12 +121,12 @@ def next_folder(kind: str) -> Path:
 
 
 def jobs_of(folder: Path, arguments: argparse.Namespace, runs: List[Any], encoder: Optional[str]) -> List[Any]:
-    """What to train."""
+    """Returns the jobs to train."""
     from attention_vat.experiments.configuration import resolve_config
     from attention_vat.experiments.job import TrainAndEvaluate
 
     threads = max(1, (os.cpu_count() or 1) // max(1, min(arguments.jobs, len(runs))))
-    # One epoch of a Transformer is enough to see something, and takes a quarter of an hour on two cores.
+    # One epoch of a Transformer is enough to see an effect, and takes a quarter of an hour on two cores.
     parameters = {"encoder_name": encoder, "num_epochs": 1} if encoder else {}
     jobs = []
     for technique, seed in runs:
@@ -139,7 +139,7 @@ def jobs_of(folder: Path, arguments: argparse.Namespace, runs: List[Any], encode
 
 
 def train_all(jobs: List[Any], at_a_time: int) -> None:
-    """Trains what is not trained yet, and shows the epochs. After a failure all end."""
+    """Trains the unfinished jobs, and shows the number of epochs. A failure ends them all."""
     from allennlp.common import Tqdm
 
     from attention_vat.experiments.executors import LocalExecutor
@@ -170,7 +170,7 @@ def train_all(jobs: List[Any], at_a_time: int) -> None:
         with Tqdm.tqdm(total=epochs * len(jobs), desc="epochs") as progress:
             train(Jobs(), executor)
     finally:
-        # The same command goes on with what is not finished.
+        # The same command continues the unfinished runs.
         executor.close()
 
 

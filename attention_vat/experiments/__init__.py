@@ -1,1 +1,1 @@
-"""The engine that trains many runs: `search`, `reproduce` and `make train` say which, and this package does it."""
+"""The engine that trains the runs of `search`, `reproduce` and `make train`."""

@@ -1,4 +1,4 @@
-"""From a name such as `sst/attention_ivat` to the configuration of one run."""
+"""Resolves a name such as `sst/attention_ivat` to the configuration of one run."""
 
 import json
 from contextlib import suppress
@@ -22,7 +22,7 @@ from attention_vat.common.texts import shortened
 
 CONFIGS = Path("training_configs")
 DATA = "data/"
-# By namespace, in a vocabulary.
+# The key of a vocabulary whose value maps namespaces to files.
 FILES = "pretrained_files"
 
 
@@ -42,25 +42,25 @@ def resolve_config(
     # Parameters
 
     corpus, technique : `str`
-        `training_configs/{corpus}/{technique}.jsonnet`, which need not be a file, in the working directory or else of
-        the package.
+        Name `training_configs/{corpus}/{technique}.jsonnet`, in the working directory or else in the package. The
+        file need not exist.
     parameters : `Dict[str, Any]`
         Hidden fields to set.
     overrides : `Dict[str, Any]`
-        As for `allennlp train --overrides`, after everything else.
+        As for `allennlp train --overrides`; applied last.
     seed : `int`, optional (default = `0`)
     epsilon : `float`, optional (default = that of the configuration)
         Where no regularizer has an ε, this is λ.
     data_dir : `str`, optional (default = `"data"`)
-        The folder to use in the place of `data/`.
+        The folder that replaces `data/`.
 
     # Returns
 
     config : `Dict[str, Any]`
-        With absolute paths, so that it can be trained in another directory, and without `trainer.cuda_device`: whoever
-        starts the run chooses the GPU, which says nothing about the result.
+        With absolute paths, so that it can be trained in another directory, and without `trainer.cuda_device`: the GPU
+        is chosen when the run starts and does not affect the result.
 
-    Raises `ConfigurationError` if there is no such configuration, or no such parameter in it.
+    Raises `ConfigurationError` if the configuration does not exist or does not have a parameter.
     """
     file = config_file(corpus, technique)
     for where, name, given in (
@@ -68,7 +68,7 @@ def resolve_config(
         ("overrides", "trainer.cuda_device", overrides),
     ):
         if name in given:
-            raise ConfigurationError(f"{where} has {name}, but runs are placed by --num-gpus; take it out.")
+            raise ConfigurationError(f"{where} has {name}, but --num-gpus places the runs; remove it.")
     config, known = _evaluated(file, parameters)
     unknown = sorted(set(parameters) - set(known))
     if unknown:
@@ -87,14 +87,14 @@ def resolve_config(
 
 
 def _set_strength(regularizers: List[Dict[str, Any]], strength: float) -> None:
-    """ε of all that have one; where none has, λ."""
+    """Sets ε of every regularizer that has one, or λ if none has."""
     with_epsilon = [regularizer for regularizer in regularizers if "epsilon" in regularizer]
     for regularizer in with_epsilon or regularizers:
         regularizer["epsilon" if with_epsilon else "weight"] = strength
 
 
 def config_file(corpus: str, technique: str) -> Path:
-    """Raises `ConfigurationError` if there is no such corpus, or no such technique for it."""
+    """Returns the file of a technique. Raises `ConfigurationError` if the corpus does not have the technique."""
     folder = CONFIGS if CONFIGS.is_dir() else package_folder()
     file = folder / corpus / f"{technique}.jsonnet"
     composed(file)
@@ -114,19 +114,19 @@ def _techniques(folder: Path, corpus: str) -> List[str]:
     return techniques_of(folder, corpus)
 
 
-# A tenth of a second for each file, of which seeds and epsilons make many configurations.
-_evaluated_before: Dict[Tuple[Path, str], str] = {}  # as JSON, which is copied by reading it
+# A file takes a tenth of a second to evaluate, and seeds and epsilons make many configurations of it.
+_evaluated_before: Dict[Tuple[Path, str], str] = {}  # as JSON, so that each read makes a copy
 
 
 def evaluate_ahead(requests: Iterable[Tuple[str, str, Dict[str, Any]]]) -> None:
     """
-    Evaluates at once what `resolve_config` is going to need, in a tenth of the time. An error in one of them is left to
-    `resolve_config`, which names the file.
+    Evaluates together what `resolve_config` will need, in a tenth of the time. Errors are left to `resolve_config`,
+    which names the file.
 
     # Parameters
 
     requests : `Iterable[Tuple[str, str, Dict[str, Any]]]`
-        Corpus, technique and parameters of each.
+        Corpus, technique and parameters of each configuration.
     """
     keys = {(config_file(corpus, technique), json.dumps(parameters)) for corpus, technique, parameters in requests}
     missing = sorted(keys - _evaluated_before.keys())
@@ -147,7 +147,7 @@ def _evaluated(file: Path, parameters: Dict[str, Any]) -> Tuple[Any, List[str]]:
 
 
 def paths_in(config: Any) -> Iterator[Tuple[str, str]]:
-    """The names and values of whatever is called a file or a path in a configuration."""
+    """Yields the key and value of each entry of a configuration whose key names a file or a path."""
     if isinstance(config, dict):
         for key, value in config.items():
             if isinstance(value, str) and key.endswith(("_path", "_file")):
@@ -162,7 +162,7 @@ def paths_in(config: Any) -> Iterator[Tuple[str, str]]:
 
 
 def absolute_path(path: str, data_dir: str) -> str:
-    """A path that starts with `data/` is looked up in `data_dir`, others in the working directory; URLs stay."""
+    """Resolves a path that starts with `data/` in `data_dir`, others in the working directory; keeps URLs."""
     if "://" in path:
         return path
     return str(Path(data_dir, path[len(DATA) :]).resolve() if path.startswith(DATA) else Path(path).resolve())

@@ -1,4 +1,4 @@
-"""Each technique against the plain model: effect sizes with intervals, and the power of the design."""
+"""Compares each technique with the plain model: effect sizes with intervals, and the power of the design."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ def effects(
     frame: pandas.DataFrame, baseline: str = BASELINE, predictions: Optional[Predictions] = None
 ) -> pandas.DataFrame:
     """
-    Every model of a setting against a baseline, for each measure, by the seeds that both have.
+    Compares every model of a setting with a baseline, for each measure, over the seeds that both have.
 
     # Parameters
 
     frame : `pandas.DataFrame`
-        From `results_frame`; of its rows the final ones count. Leave in it the measures that you want.
+        From `results_frame`, filtered to the measures that you want. Only final runs are compared.
     baseline : `str`, optional (default = `"Vanilla"`)
-        A model of it. Settings without it are left out.
+        The name of a model. Settings without it are left out.
     predictions : `Predictions`, optional
-        What was read from the folders of runs already.
+        Predictions that were already read from the folders of runs.
 
     # Returns
 
     effects : `pandas.DataFrame`
         `setting`, `measure`, `model`, `technique`, `labels` (of the setting), `baseline` (its name), `baseline_mean`,
-        the numbers of `Effect`, and `adjusted`: the p-value by Holm's method over models of the setting and measure.
+        the numbers of `Effect`, and `adjusted`: the p-value after Holm's method over models of the setting and measure.
 
     # Examples
 

@@ -1,4 +1,4 @@
-"""How long the runs that are left will take, as far as one can say."""
+"""Estimates how long the remaining runs will take."""
 
 import json
 from functools import lru_cache
@@ -9,24 +9,24 @@ from attention_vat.experiments.matrix import Cell, Run
 from attention_vat.experiments.runs import Runs
 from attention_vat.experiments.schedule import number_of_runs
 
-# Of one core, for a plain model with the shipped sizes; an epoch's share of validation and checkpoints is in it.
+# On one core, for a plain model of the shipped size, including validation and checkpoints.
 WORDS_PER_SECOND = 12000.0
 # A word technique runs the encoder more than once; each epoch has as many unlabelled sentences as labelled ones.
 WORD, UNLABELED = 2.5, 2.0
 
 
 class Work(NamedTuple):
-    """What a cell needs."""
+    """The runs that a cell needs, and how long they take."""
 
     cell: Cell
     search: int
     final: int
     finished: int
-    """Of the runs above."""
+    """How many of the runs above are finished."""
     seconds: float
-    """Of one run."""
+    """The estimate for one run."""
     measured: bool
-    """Whether finished runs of this technique and corpus say so."""
+    """Whether the estimate comes from finished runs of this technique and corpus."""
 
     @property
     def seconds_left(self) -> float:
@@ -35,8 +35,8 @@ class Work(NamedTuple):
 
 def work_left(cells: Sequence[Cell], runs: Runs) -> List[Work]:
     """
-    Finished runs of the same corpus say how long the others take; before there are any, a rule of thumb does, which is
-    right within a factor of three or so.
+    Estimates the duration of runs from finished runs of the same corpus. Before the first one finishes, a rule of thumb
+    is used, which is right within a factor of about three.
     """
     work = []
     known: Dict[str, List[float]] = {}

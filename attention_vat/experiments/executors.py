@@ -1,4 +1,4 @@
-"""Where runs are trained: in processes of this machine, or on the machines of a Ray cluster."""
+"""Executors that train runs in processes on this machine, or on the machines of a Ray cluster."""
 
 import copy
 import multiprocessing
@@ -27,8 +27,8 @@ from attention_vat.experiments.termination import interrupt_on_sigterm, sigterm_
 if TYPE_CHECKING:
     from attention_vat.experiments.job import Job
 
-# What the process that runs are forked from imports, so that they need not: ten seconds for the libraries, and four
-# more for the parts of torch that the first optimizer asks for, where torch has them.
+# The process that runs are forked from imports these once, which saves each run ten seconds for the libraries and four
+# more for the parts of torch that the first optimizer imports, if torch has them.
 PRELOADED = [
     "attention_vat.experiments.worker",
     "attention_vat.experiments.training",
@@ -39,8 +39,8 @@ PRELOADED = [
 
 def start_method() -> str:
     """
-    A fork of a process that has imported everything starts at once, and each run still has a process of its own. Where
-    imports start CUDA, which does not survive a fork, a run imports everything itself.
+    A fork of a process that has imported everything starts immediately, and each run still has its own process. If
+    imports start CUDA, which does not survive a fork, each run imports everything itself.
     """
     if sys.platform.startswith("linux") and (can_count_without_cuda() or not visible_gpus()):
         return "forkserver"
@@ -55,26 +55,26 @@ def in_own_process(job: "Job", started: Optional[Callable[[Any], None]] = None) 
 
     job : `Job`
     started : `Callable[[multiprocessing.Process], None]`, optional
-        Is given the process.
+        Called with the process after it has started.
 
     # Returns
 
     code : `int`
-        Its exit code, below 0 for the signal that killed it.
+        The exit code of the process; minus the number of the signal if one killed it.
     """
     method = start_method()
     context: Any = multiprocessing.get_context(method)
-    # Read by the server when it starts.
+    # The server reads these when it starts.
     os.environ.update({"OMP_NUM_THREADS": str(job.threads), NVML: "1"})
     if method == "forkserver":
         context.set_forkserver_preload(PRELOADED)
     gpus = os.environ.get(VISIBLE) if job.gpus is None else job.gpus
     process = context.Process(target=_perform, args=(job, gpus))
-    # Ctrl-C is for the command, which ends its runs; the server would only tell how far it was with its imports. (The
-    # mask is that of this thread and of the processes that it starts.)
+    # The command handles Ctrl-C and ends its runs; the server would only print a traceback of its imports. (The mask
+    # applies to this thread and the processes that it starts.)
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        # A process of its own sees GPUs by the environment that it starts with; a fork chooses when it is there.
+        # A spawned process takes its GPUs from the environment that it starts with; a forked one sets them itself.
         with visible(gpus) if method == "spawn" else nullcontext():
             process.start()
     finally:
@@ -93,22 +93,22 @@ def _perform(job: "Job", gpus: Optional[str]) -> None:
 
 
 def available_cpus() -> int:
-    """Those that this process may use, where the system tells."""
+    """Returns how many CPUs this process may use, or the number of all CPUs if the system does not tell."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class LocalExecutor:
     """
-    Jobs as processes of this machine.
+    Runs jobs as processes on this machine.
 
     # Parameters
 
     num_cpus : `int`, optional (default = all)
     cpus_per_run : `float`, optional (default = `1`)
-        Two runs of a half share a CPU.
+        With 0.5, two runs share a CPU.
     num_gpus : `int`, optional (default = all)
     gpus_per_run : `float`, optional (default = `1` if there are GPUs)
-        Runs of a fraction share a GPU. With 0 they see none.
+        With a fraction, runs share a GPU. With 0, they see no GPU.
     """
 
     def __init__(
@@ -140,7 +140,7 @@ class LocalExecutor:
             return in_own_process(placed, self._started)
 
     def close(self) -> None:
-        """Kills what still runs, and what is about to start; it can be continued."""
+        """Kills all runs that have started or are about to start; they can be continued."""
         self._closed = True
         for process in self._processes:
             process.kill()
@@ -155,7 +155,7 @@ class LocalExecutor:
 
 
 def _end_server() -> None:
-    """A process that is about to start would wait for the server's imports. The next one starts another server."""
+    """Kills the server, for whose imports a starting process would wait. The next process starts another server."""
     server = getattr(forkserver._forkserver, "_forkserver_pid", None)  # type: ignore[attr-defined]
     if server is not None:
         os.kill(server, signal.SIGKILL)
@@ -163,15 +163,16 @@ def _end_server() -> None:
 
 class RayExecutor:
     """
-    Jobs as tasks of Ray. A task whose worker is killed is tried again, and the run continues from its checkpoint. The
-    output directory and the data must be at the same place on all machines.
+    Runs jobs as Ray tasks. A task whose worker is killed is retried, and the run continues from its checkpoint. The
+    output directory and the data must have the same paths on all machines.
 
     # Parameters
 
     address : `str`
-        Of a cluster, such as `"10.0.0.1:6379"`; `"auto"` for the one that runs on this machine, `"local"` to start one.
+        The address of a cluster, such as `"10.0.0.1:6379"`; `"auto"` for the one that runs on this machine, `"local"`
+        to start one.
     num_cpus, num_gpus : `int`, optional
-        Of a cluster that is started here.
+        The resources of a cluster that is started here.
     cpus_per_run : `float`
     gpus_per_run : `float`, optional (default = `0`)
     """
@@ -206,13 +207,13 @@ class RayExecutor:
             if each > there.get(what, 0):
                 self.close()
                 raise ConfigurationError(
-                    f"--{what.lower()}s-per-run is {each:g}, but there are {there.get(what, 0):g}; no run could start."
+                    f"--{what.lower()}s-per-run is {each:g}, but the cluster has {there.get(what, 0):g}; lower it."
                 )
         self._task = ray.remote(num_cpus=cpus_per_run, num_gpus=gpus_per_run or 0, max_retries=3)(in_own_process)
 
     @property
     def slots(self) -> int:
-        """Machines may come and go."""
+        """How many runs the cluster has room for now; machines may join and leave."""
         there = self._ray.cluster_resources()
         return max(1, min(int(there.get(what, 0) / each + 1e-6) for what, each in self._per_run.items() if each))
 
@@ -221,6 +222,6 @@ class RayExecutor:
         return self._task.remote(job).future()
 
     def close(self) -> None:
-        """Ends the tasks that still run; they can be continued."""
+        """Ends the running tasks; they can be continued."""
         stop_ray()
         self._signals.close()

@@ -1,4 +1,4 @@
-"""What an experiment is made of, and its file."""
+"""Experiment files and the classes that they are read into."""
 
 import copy
 import difflib
@@ -17,8 +17,8 @@ from attention_vat.interpret.measures import DEFAULT_MEASURES, choose_measures, 
 
 SEMI_SUPERVISED = "_semi_supervised"
 MODEL, TRAINING = "model", "training"
-"""How the names of a model's own metrics begin, and of those of its training."""
-# Together, a part and the experiment around it say these; a part's own entries win.
+"""The prefixes of a model's own metrics and of its training metrics."""
+# The entries of a part are merged with those of the experiment around it; the part's own entries win.
 _JOINED = ("parameters", "overrides")
 _LISTS = ("corpora", "techniques", "seeds", "unlabeled", "epsilons", "measures", "evaluation")
 _OBJECTS = ("parameters", "overrides", "search", "names", "test_data")
@@ -27,8 +27,8 @@ _KINDS = {**dict.fromkeys(_LISTS, list), **dict.fromkeys(_OBJECTS, dict)}
 
 class Search(FromParams):
     """
-    How ε is searched: the candidate with the best mean on validation data is taken for all seeds. All techniques get
-    the same candidates. More samples or training seeds later keep the first ones.
+    How ε is searched: the candidate with the best mean on validation data is used for all seeds. All techniques get the
+    same candidates. Adding samples or training seeds later keeps the earlier ones.
 
     # Parameters
 
@@ -36,11 +36,12 @@ class Search(FromParams):
     low, high : `float`, optional (default = `0.01`, `30`)
         The candidates are spread evenly over the logarithm of this range (a scrambled Halton sequence).
     seed : `int`, optional (default = `0`)
-        Of the candidates.
+        The seed of the candidates.
     training_seeds : `List[int]`, optional (default = `[0]`)
-        What each of them is trained with. Where seeds differ by more than candidates do, one is close to a draw.
+        The seeds that each candidate is trained with. If seeds differ more than candidates do, a single seed makes the
+        choice almost random.
     parameters, overrides : `Dict[str, Any]`, optional
-        As in `Part`, for the candidates only, such as fewer epochs.
+        As in `Part`, but for the candidates only, such as fewer epochs.
     """
 
     def __init__(
@@ -76,7 +77,7 @@ class Search(FromParams):
 
 class Unlabeled(FromParams):
     """
-    A part of a corpus' unlabelled pool.
+    A selection from the unlabelled pool of a corpus.
 
     # Parameters
 
@@ -112,23 +113,23 @@ class Part(FromParams):
         Files in these folders, without `.jsonnet`.
     seeds : `List[int]`, optional (default = `[0]`)
     unlabeled : `List[Unlabeled]`, optional (default = the whole pool)
-        For semi-supervised techniques; the others do not have this dimension.
+        For semi-supervised techniques; the others ignore it.
     epsilons : `List[float]`, optional
-        Values of ε, each a row of its own. Vanilla does not have this dimension.
+        Values of ε, one row each. Vanilla ignores them.
     search : `Search`, optional
-        Search ε instead. With neither, ε is that of the configuration.
+        Search ε instead. With neither, the configuration's ε is used.
     parameters : `Dict[str, Any]`, optional
         Hidden fields of the configurations, such as `num_epochs`, `vectors`, `hidden_size`.
     overrides : `Dict[str, Any]`, optional
-        Anything else of the configurations, as for `allennlp train --overrides`.
+        Any other keys of the configurations, as for `allennlp train --overrides`.
     test_data : `Dict[str, str]`, optional
-        By corpus, a file to evaluate on instead of `test.jsonl` beside the training data.
+        Maps a corpus to a file to evaluate on instead of the `test.jsonl` beside its training data.
     names : `Dict[str, str]`, optional
-        By corpus, what it is called in tables, where `parameters` make it another one.
+        Maps a corpus to its name in tables, for when `parameters` change the corpus.
     variant : `str`, optional
-        What the rows are called beside the technique, where `parameters` or `overrides` make it another model.
+        A name for the rows in addition to the technique, for when `parameters` or `overrides` change the model.
     labels : `int`, optional
-        How many labelled texts the models are trained with, for learning curves.
+        The number of labelled texts that the models are trained on, for learning curves.
     """
 
     def __init__(
@@ -176,24 +177,24 @@ class Part(FromParams):
 
 class Experiment(FromParams):
     """
-    An experiment file (jsonnet): which models are trained, and what is made of them.
+    An experiment file (Jsonnet): which models to train, and what to compute and report.
 
     # Parameters
 
     parts : `List[Part]`
-        In the file they share whatever stands outside of them; with one part, everything can stand outside.
+        In the file, they share all keys outside `parts`; an experiment with one part needs no `parts`.
     title : `str`, optional
     measures : `List[str]`, optional (default = `["prediction", "pearson"]`)
         The columns of the tables: metrics of `allennlp evaluate-attention`, and points of its curves, such as
         `scores_accuracy@3` for ε = 3. `prediction` is the metric that the paper reports for the corpus. `model_NAME` is
-        a metric of the model on test data (see `evaluation`), `training_NAME` one of its last epoch of training;
-        `training_seconds` and `training_memory` (in MB, the process at its peak) are there for every run.
+        a metric of the model on test data (see `evaluation`), `training_NAME` one of its last training epoch.
+        Every run has `training_seconds` and `training_memory` (the peak of the process, in MB).
     evaluation : `List[Union[str, Dict[str, Any]]]`, optional (default = `["correlation", "rationales"]`)
-        What is computed on test data: as for `allennlp evaluate-attention --measures`, by name or with parameters, and
-        `"model"`: what `allennlp evaluate` says. Alone, it is for any model of AllenNLP, whose attention need not be
-        known.
+        What to compute on test data: measures as for `allennlp evaluate-attention --measures`, by name or with
+        parameters, and `"model"` for the metrics of `allennlp evaluate`. `"model"` alone works with any AllenNLP model,
+        even one without known attention.
     figure : `str`, optional
-        `"unlabeled"`, `"epsilon"` or `"epochs"`: draw the measures against it.
+        What to plot the measures against: `"unlabeled"`, `"epsilon"` or `"epochs"`.
     keep_models : `bool`, optional (default = `False`)
         Keep `model.tar.gz` of the final runs.
 
@@ -230,9 +231,9 @@ def experiment_path(file: Union[str, PathLike]) -> Path:
     """
     # Examples
 
-        experiment_path("package:smoke")  # experiments/smoke.jsonnet that comes with the package
+        experiment_path("package:smoke")  # experiments/smoke.jsonnet of the package
 
-    Raises `ConfigurationError` if there is no such file.
+    Raises `ConfigurationError` if the file does not exist.
     """
     if not str(file).startswith(PACKAGE):
         path = Path(file)
@@ -251,22 +252,22 @@ def read_experiment(file: Union[str, PathLike], overrides: str = "") -> Dict[str
     # Parameters
 
     file : `Union[str, PathLike]`
-        Jsonnet, or `package:NAME` for one that comes with the package. Environment variables are external variables, as
-        in every configuration of AllenNLP.
+        A Jsonnet file, or `package:NAME` for one that comes with the package. Environment variables are external
+        variables, as in every AllenNLP configuration.
     overrides : `str`, optional (default = `""`)
-        A json(net) structure to override it with.
+        JSON or Jsonnet that overrides the file.
 
     # Returns
 
     content : `Dict[str, Any]`
-        With all that the parts share in each of them. Raises `ConfigurationError` that names the file if it cannot be
-        read.
+        The file, with the keys that the parts share in each of them. Raises a `ConfigurationError` that names the file
+        if it cannot be read.
     """
     try:
         content = Params.from_file(str(experiment_path(file)), overrides).as_dict(quiet=True)
-    except (RuntimeError, ValueError) as error:  # of jsonnet, and of AllenNLP's overrides
+    except (RuntimeError, ValueError) as error:  # from Jsonnet, and from AllenNLP's overrides
         raise ConfigurationError(f"{file}: {_first_line(error)}") from error
-    except (AttributeError, TypeError) as error:  # a list, a number
+    except (AttributeError, TypeError) as error:  # for a list or a number
         raise ConfigurationError(f"{file} and --overrides must be objects: {{ … }}.") from error
     if not isinstance(content, dict):
         raise ConfigurationError(f"{file} and --overrides must be objects: {{ … }}.")
@@ -277,14 +278,14 @@ def read_experiment(file: Union[str, PathLike], overrides: str = "") -> Dict[str
         raise ConfigurationError(f"{file}: parts must be a list of objects.")
     for where in [shared, *parts]:
         _check_types(file, where)
-    # Reading a part takes it apart, so nothing may belong to two of them.
+    # Reading a part consumes it, so parts must not share objects.
     return {**content, "parts": [copy.deepcopy({**shared, **part, **_join(shared, part)}) for part in parts]}
 
 
 def load_experiment(file: Union[str, PathLike], overrides: str = "") -> Experiment:
-    """As `read_experiment`; also raises `ConfigurationError` if the file says something unknown."""
+    """As `read_experiment`; also raises `ConfigurationError` for unknown keys and values."""
     content = read_experiment(file, overrides)
-    # What stands in the file is not news.
+    # Do not log each value of the file.
     logging.getLogger("allennlp.common.params").disabled = True
     try:
         return Experiment.from_params(Params(content))
@@ -296,7 +297,7 @@ _PART_FIELDS = [name for name in inspect.signature(Part.__init__).parameters if 
 
 
 def _check_types(file: Union[str, PathLike], where: Dict[str, Any]) -> None:
-    """AllenNLP would read a word as a list of letters."""
+    """Rejects values of the wrong type; AllenNLP would read a string as a list of letters."""
     for name, kind in _KINDS.items():
         if where.get(name) is not None and not isinstance(where[name], kind):
             raise ConfigurationError(f"{file}: {name} must be {'a list' if kind is list else 'an object'}.")
@@ -311,7 +312,7 @@ def _first_line(error: Exception) -> str:
 
 
 def _check_list(name: str, values: Sequence[Any]) -> None:
-    """Raises `ConfigurationError` if there is nothing in it, or something twice."""
+    """Raises `ConfigurationError` if the list is empty or has duplicates."""
     if not values:
         raise ConfigurationError(f"{name} is empty, but needs at least one entry.")
     twice = [value for place, value in enumerate(values) if value in values[:place]]
@@ -320,17 +321,16 @@ def _check_list(name: str, values: Sequence[Any]) -> None:
 
 
 def _check_seeds(name: str, seeds: Sequence[int]) -> None:
-    """Raises `ConfigurationError` if one is no seed of numpy's, or as `_check_list` does."""
+    """Raises `ConfigurationError` if numpy does not accept a seed, or as `_check_list` does."""
     _check_list(name, seeds)
     for seed in seeds:
         if not 0 <= seed < 2**32:
-            raise ConfigurationError(f"{name} has {seed}, but a seed is from 0 to 2^32 - 1.")
+            raise ConfigurationError(f"{name} has {seed}, but seeds range from 0 to 2^32 - 1.")
 
 
 def _check_measures(measures: Sequence[str], evaluation: Sequence[Any]) -> None:
     """
-    Raises `ConfigurationError` if a column is none of the numbers that an evaluation can give. Measures of one's own
-    may give any.
+    Raises `ConfigurationError` if the evaluation cannot produce a column. User-defined measures may produce any.
     """
     chosen = choose_measures([measure for measure in evaluation if measure != MODEL])
     ours = all(type(measure).__module__.startswith("attention_vat.") for measure in chosen)
@@ -342,5 +342,5 @@ def _check_measures(measures: Sequence[str], evaluation: Sequence[Any]) -> None:
             continue
         if ours and name not in descriptions() and name != "prediction":
             near = difflib.get_close_matches(name, ["prediction", *descriptions()], n=3)
-            advice = f"did you mean {' or '.join(near)}?" if near else "docs/evaluation.md has those that there are."
+            advice = f"did you mean {' or '.join(near)}?" if near else "docs/evaluation.md lists them."
             raise ConfigurationError(f"measures has '{measure}', which is not known; {advice}")

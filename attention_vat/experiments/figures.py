@@ -1,4 +1,4 @@
-"""Figures of an experiment: measures against ε, epochs, or the amount of unlabelled or of labelled data."""
+"""Figures of an experiment: measures against ε, epochs, or the amount of unlabelled or labelled data."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
 
 
 NAMES = {"labels": "labelled texts", "unlabeled": "unlabelled sentences", "epochs": "epochs"}
-# By these the settings of a corpus differ: they are the points of one figure, in which the plain model has a line.
+# The settings of a corpus differ in these and are the points of one figure, in which the plain model has a line.
 OF_SETTINGS = ("labels", "epochs")
 
 
 def write_figures(rows: pandas.DataFrame, against: str, directory: Path) -> List[Path]:
     """
-    A file for each setting, or corpus, with a panel for each measure: means over seeds with a bar of one standard
-    deviation, a line for each technique; the plain model is a level with a band. As SVG and PNG.
+    Draws a figure for each setting, or corpus, as SVG and PNG. It has a panel for each measure, with a line for each
+    technique: means over seeds, with bars of one standard deviation. The plain model is a horizontal line with a band.
 
     # Parameters
 
     rows : `pandas.DataFrame`
         From `summary`.
     against : `str`
-        `"epsilon"`; `"unlabeled"`: there a supervised virtual technique is the point without unlabelled data;
-        `"labels"`: the learning curves of the corpora whose settings say how many labels they have; or `"epochs"`: the
-        same by the longest time that a setting trains.
+        `"epsilon"`; `"unlabeled"`, where a supervised virtual technique is the point without unlabelled data;
+        `"labels"`, for learning curves of the corpora whose settings state how many labels they have; or `"epochs"`,
+        the same over the maximum number of epochs of a setting.
     directory : `Path`
 
     # Returns

@@ -1,4 +1,4 @@
-"""JSON files in the directories of runs."""
+"""Reads and writes JSON files in the directories of runs."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from attention_vat.common.whole_file import written_whole
 
 
 def read_json(path: Path) -> Optional[Dict[str, Any]]:
-    """`None` if the file is not there or was cut short by a kill or a power failure."""
+    """Returns `None` if the file is missing or was truncated by a kill or a power failure."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -17,6 +17,6 @@ def read_json(path: Path) -> Optional[Dict[str, Any]]:
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Writes a JSON file as a whole or not at all."""
+    """Writes a JSON file atomically."""
     with written_whole(path) as file:
         file.write(dumps(content, indent=2) + "\n")

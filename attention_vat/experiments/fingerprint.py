@@ -1,4 +1,4 @@
-"""Hashes by which a finished run is known: of its configuration, the contents of its data, and the code."""
+"""Fingerprints of finished runs: hashes of the configuration, the contents of the data, and the code."""
 
 import ast
 import hashlib
@@ -11,10 +11,10 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 from attention_vat.version import VERSION
 
 PACKAGE = Path(__file__).parent.parent
-# What a run takes by a registered name. What else it depends on is found by what these files import.
+# Folders with classes that runs take by registered name. Other dependencies are found through their imports.
 TRAINING = ("common", "data", "models", "modules", "nn", "regularizers", "training")
 EVALUATION = ("interpret",)
-# What makes data or looks at a single text is nothing of a run, unless something else imports it.
+# Code that makes data or looks at a single text does not affect a run, unless other code imports it.
 WITHOUT = (
     "data/__init__.py",
     "data/corpora/",
@@ -27,29 +27,29 @@ WITHOUT = (
 
 def config_hash(config: Any) -> str:
     """
-    Twelve hexadecimal digits for a configuration. A string that is the absolute path of a file stands for the
-    contents of the file, so that the hash changes with the data and not with the place where the data lies.
+    Hashes a configuration to twelve hexadecimal digits. A string that is the absolute path of a file stands for the
+    contents of the file, so that the hash depends on the data and not on its location.
     """
     return _digest(json.dumps(_with_contents(config), sort_keys=True))
 
 
 @lru_cache(maxsize=None)
 def code_version() -> str:
-    """The version of this package and a hash of the source files that a trained model depends on."""
+    """Returns the version of this package and a hash of the source files that a trained model depends on."""
     return _version_of(source_files(TRAINING))
 
 
 @lru_cache(maxsize=None)
 def evaluation_version() -> str:
-    """As `code_version`, of the source files that the numbers of a trained model depend on."""
+    """As `code_version`, for the source files that the numbers of a trained model depend on."""
     return _version_of(source_files(EVALUATION))
 
 
 def source_files(folders: Sequence[str]) -> List[str]:
     """
-    The files in these folders of the package and all files of the package that they import, at the top or within a
-    function. What comes by way of an `__init__.py` that only hands it on is followed to the file that it is from, so
-    that the other files which that `__init__.py` imports do not count.
+    Returns the files in these folders of the package and all files of the package that they import, at module level or
+    within a function. A name that an `__init__.py` re-exports is followed to the file that defines it, so that the
+    other imports of that `__init__.py` do not count.
     """
     todo = [path for folder in folders for path in (PACKAGE / folder).rglob("*.py")]
     todo = [path for path in todo if not _name(path).startswith(WITHOUT)]
@@ -63,7 +63,7 @@ def source_files(folders: Sequence[str]) -> List[str]:
 
 
 def _imports(path: Path) -> List[Tuple[str, Optional[str]]]:
-    """Modules, and the name that is taken from each, if one is."""
+    """Lists imported modules, each with the name imported from it, if any."""
     return _imports_of(path.read_bytes())
 
 
@@ -79,7 +79,7 @@ def _imports_of(source: bytes) -> List[Tuple[str, Optional[str]]]:
 
 
 def _origin(module: str, name: Optional[str]) -> List[Path]:
-    """The file of the package that a module, or a name in it, is from; none if it is from elsewhere."""
+    """Finds the file of the package that defines a module, or a name in it; empty for other packages."""
     top, *parts = module.split(".")
     if top != "attention_vat":
         return []

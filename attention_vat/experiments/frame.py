@@ -1,4 +1,4 @@
-"""The numbers of finished runs as one data frame, from which tables, tests and figures are made."""
+"""The numbers of finished runs as one data frame, the source of tables, tests and figures."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 
 RESULTS = "results.jsonl"
-# What identifies a run, in the order of the columns.
+# The columns that identify a run, in order.
 KEYS = ["setting", "model", "corpus", "technique", "seed", "epsilon", "unlabeled", "labels", "stage", "run", "path"]
 
 
 def experiment_results(cells: Sequence[Cell], runs: Runs) -> List[Dict[str, Any]]:
-    """The results of all finished runs, with the names that they have in tables. `path` is the folder of a run."""
+    """Returns the results of all finished runs, with their names in tables. `path` is the folder of a run."""
     found: Dict[Tuple[str, str, str], Dict[str, Any]] = {}
     for cell, model in zip(cells, row_names(cells)):
         final = {run.name for run in runs.final_runs(cell)}
@@ -49,7 +49,7 @@ def experiment_results(cells: Sequence[Cell], runs: Runs) -> List[Dict[str, Any]
 
 
 def write_results(path: Path, results: Iterable[Dict[str, Any]]) -> None:
-    """`results.jsonl`, a line for each run, without the folders of this machine."""
+    """Writes `results.jsonl`, one line per run, without the folders of this machine."""
     with written_whole(path) as file:
         for result in results:
             file.write(dumps({k: without_folders(v) for k, v in result.items() if k != "path"}) + "\n")
@@ -57,13 +57,13 @@ def write_results(path: Path, results: Iterable[Dict[str, Any]]) -> None:
 
 def results_frame(source: Union[str, PathLike, Iterable[Dict[str, Any]]]) -> pandas.DataFrame:
     """
-    The numbers of finished runs, a row for each run and measure.
+    Returns the numbers of finished runs, one row per run and measure.
 
-    The columns are `setting` (what the corpus is called in tables), `model` (the row of the tables), `corpus`,
-    `technique`, `seed`, `epsilon`, `unlabeled` (how many sentences), `labels` (of the setting, where the experiment
-    says it), `stage` (`"final"` or `"search"`), `run`, `path` (the folder of the run, where it is known; its
-    `predictions.npz` has the values of each sentence), `measure` and `value`. Measures on test data have their own
-    names. Others begin with `validation_` or `training_`. A number that is missing or not finite has no row.
+    The columns are `setting` (the name of the corpus in tables), `model` (the row of the tables), `corpus`,
+    `technique`, `seed`, `epsilon`, `unlabeled` (the number of sentences), `labels` (of the setting, if the experiment
+    states them), `stage` (`"final"` or `"search"`), `run`, `path` (the folder of the run, if known; its
+    `predictions.npz` has the values of each sentence), `measure` and `value`. Measures on test data have no prefix;
+    others begin with `validation_` or `training_`. Missing and non-finite numbers have no row.
 
     # Parameters
 
@@ -77,7 +77,7 @@ def results_frame(source: Union[str, PathLike, Iterable[Dict[str, Any]]]) -> pan
         final.groupby(["setting", "model"], sort=False)["value"].agg(["mean", "std", "count"])
 
     Raises `ConfigurationError` if the file is damaged (it names the line), if a model of a setting has two runs with
-    one seed, or if models of one setting were evaluated on different test data.
+    the same seed, or if models of one setting were evaluated on different test data.
     """
     import pandas
 
@@ -97,21 +97,21 @@ def _lines(path: Path) -> Iterator[Dict[str, Any]]:
         try:
             result = json.loads(line)
         except ValueError as error:
-            raise ConfigurationError(f"{file}, line {number}: no JSON ({error}).") from error
+            raise ConfigurationError(f"{file}, line {number}: not JSON ({error}).") from error
         if not isinstance(result, dict) or not {"corpus", "technique", "seed", "stage"} <= set(result):
-            raise ConfigurationError(f"{file}, line {number}: no result of `allennlp reproduce`.")
+            raise ConfigurationError(f"{file}, line {number}: not a result of `allennlp reproduce`.")
         yield result
 
 
 def _key(result: Dict[str, Any]) -> List[Any]:
-    # Results from before they had the names of tables are of experiments in which corpus and technique are enough.
+    # Old results lack the names of tables; in their experiments, corpus and technique were enough.
     named = {"setting": result["corpus"], "model": technique_name(result["technique"]), **result}
     named["unlabeled"] = (result.get("unlabeled") or {}).get("count")
     return [named.get(key) for key in KEYS]
 
 
 def _numbers(result: Dict[str, Any]) -> Iterator[Tuple[str, float]]:
-    # Results from before there was a choice have no numbers of training but its time.
+    # Old results have no training metrics except the time.
     training = {**result.get("training", {}), "seconds": result.get("seconds", {}).get("train")}
     for prefix, numbers in (
         ("", result.get("test", {})),
@@ -129,8 +129,8 @@ def _check(frame: pandas.DataFrame, results: Sequence[Dict[str, Any]]) -> None:
     twice = final[final.duplicated(["setting", "model", "seed", "measure"])]
     for row in twice.itertuples():
         raise ConfigurationError(
-            f"There are two runs of {row.setting}/{row.model} with seed {row.seed}, such as {row.run}; write "
-            f"{RESULTS} anew with `allennlp reproduce ... --report-only`."
+            f"There are two runs of {row.setting}/{row.model} with seed {row.seed}, such as {row.run}; rewrite "
+            f"{RESULTS} with `allennlp reproduce ... --report-only`."
         )
     data: Dict[Any, Optional[str]] = {}
     for result in results:
@@ -139,5 +139,5 @@ def _check(frame: pandas.DataFrame, results: Sequence[Dict[str, Any]]) -> None:
             if data.setdefault(setting, result.get("test_data")) != result.get("test_data"):
                 raise ConfigurationError(
                     f"Models of {setting} were evaluated on different test data; give one part of the experiment "
-                    "other `names`."
+                    "different `names`."
                 )

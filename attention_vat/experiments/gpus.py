@@ -1,4 +1,4 @@
-"""The GPUs of this machine, found without CUDA, and which run is on which."""
+"""Finds the GPUs of this machine without CUDA, and assigns them to runs."""
 
 import os
 import subprocess
@@ -12,17 +12,17 @@ import torch
 from allennlp.common.checks import ConfigurationError
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
-# torch then counts GPUs without the CUDA runtime, which a process that others are forked from must not start.
+# Makes torch count GPUs without the CUDA runtime, which a process that others are forked from must not start.
 NVML = "PYTORCH_NVML_BASED_CUDA_CHECK"
 
 
 def visible_gpus() -> List[str]:
-    """What `CUDA_VISIBLE_DEVICES` calls each GPU that this process may use."""
+    """Returns the name in `CUDA_VISIBLE_DEVICES` of each GPU that this process may use."""
     there = _gpus_of_machine() if torch.version.cuda is not None else []
     chosen = os.environ.get(VISIBLE)
     if chosen is None or not there:
         return there
-    # As CUDA does, which takes no more after the first that is none.
+    # Like CUDA, ignore everything from the first invalid entry on.
     return list(takewhile(lambda name: name not in ("", "-1"), (name.strip() for name in chosen.split(","))))
 
 
@@ -37,38 +37,37 @@ def _gpus_of_machine() -> List[str]:
 
 
 def can_count_without_cuda() -> bool:
-    """Whether this torch heeds `PYTORCH_NVML_BASED_CUDA_CHECK`: that of the classic stack does not."""
+    """Whether this torch supports `PYTORCH_NVML_BASED_CUDA_CHECK`; that of the classic stack does not."""
     return hasattr(torch.cuda, "_nvml_based_avail")
 
 
 def check_fork() -> None:
     """
-    Raises `RuntimeError` in a process that sees GPUs and cannot use them, because CUDA was started before the fork.
-    Where there are none, nothing asks for them.
+    Raises `RuntimeError` in a process that sees GPUs but cannot use them, because CUDA was started before the fork.
     """
     started = torch.cuda._is_in_bad_fork() or torch.cuda._initialized
     if started and (visible_gpus() or torch.cuda.is_available()):
         raise RuntimeError(
-            "CUDA was started in the process that runs are forked from, by something that is imported there, and "
-            "does not work after a fork; mend that import, or set CUDA_VISIBLE_DEVICES= to train on CPUs."
+            "An import started CUDA in the process that runs are forked from, and CUDA does not work after a fork; "
+            "fix that import, or set CUDA_VISIBLE_DEVICES= to train on CPUs."
         )
 
 
 class Gpus:
     """
-    Gives each run its GPUs: runs of less than one share one, runs of two have two of their own.
+    Assigns GPUs to runs: runs that need a fraction share a GPU, runs that need whole GPUs do not share them.
 
     # Parameters
 
     names : `Sequence[str]`
-        From `visible_gpus`; none for runs on CPUs.
+        From `visible_gpus`; empty for runs on CPUs.
     per_run : `float`
         0, a fraction, or a whole number.
     """
 
     def __init__(self, names: Sequence[str], per_run: float) -> None:
         width = max(1, int(per_run))
-        # A fraction such as 1/3 need not be exact.
+        # Allow inexact fractions such as 1/3.
         seats = int(1 / per_run + 1e-6) if 0 < per_run < 1 else 1
         whole = len(names) - len(names) % width if per_run else 0
         self._free = {",".join(names[start : start + width]): seats for start in range(0, whole, width)}
@@ -77,7 +76,7 @@ class Gpus:
 
     @contextmanager
     def taken(self) -> Iterator[str]:
-        """A place for a run, as `CUDA_VISIBLE_DEVICES` says it, until the block ends: where there is most room."""
+        """Reserves the GPUs with the most room for a run until the block ends; yields its `CUDA_VISIBLE_DEVICES`."""
         if self.slots is None:
             yield ""
             return
@@ -93,7 +92,7 @@ class Gpus:
 
 @contextmanager
 def visible(names: Optional[str]) -> Iterator[None]:
-    """Processes that are started in this block see these GPUs; `None` stands for no choice."""
+    """Makes processes that are started in this block see these GPUs; `None` unsets the variable."""
     with _ENVIRONMENT:
         before = os.environ.get(VISIBLE)
         choose_visible(names)
@@ -104,7 +103,7 @@ def visible(names: Optional[str]) -> Iterator[None]:
 
 
 def choose_visible(names: Optional[str]) -> None:
-    """For this process, if it has not started CUDA, and those that it starts."""
+    """Sets the GPUs of this process, if it has not started CUDA, and of those that it starts."""
     if names is None:
         os.environ.pop(VISIBLE, None)
     else:
@@ -121,20 +120,20 @@ def check_gpus(num_gpus: Optional[int], gpus_per_run: Optional[float], there: in
     num_gpus : `int`, optional
     gpus_per_run : `float`, optional
     there : `int`
-        How many this machine has.
+        How many GPUs this machine has.
 
-    Raises `ConfigurationError` if no run can be placed by these numbers.
+    Raises `ConfigurationError` if these numbers leave no room for a run.
     """
     if num_gpus is not None and not 0 <= num_gpus <= there:
-        raise ConfigurationError(f"--num-gpus is {num_gpus}, but must be from 0 to {there}, the GPUs that there are.")
+        raise ConfigurationError(f"--num-gpus is {num_gpus}, but must be from 0 to {there}, the GPUs of this machine.")
     if gpus_per_run is not None:
         check_share("--gpus-per-run", gpus_per_run)
         number = there if num_gpus is None else num_gpus
         if gpus_per_run > number:
-            raise ConfigurationError(f"--gpus-per-run is {gpus_per_run:g}, but there are {number} GPUs to use.")
+            raise ConfigurationError(f"--gpus-per-run is {gpus_per_run:g}, but {number} GPUs are available.")
 
 
 def check_share(option: str, gpus: float) -> None:
-    """Raises `ConfigurationError` if it is neither a fraction nor a whole number."""
+    """Raises `ConfigurationError` if a number of GPUs is neither a fraction nor a whole number."""
     if not 0 <= gpus < float("inf") or (gpus > 1 and gpus != int(gpus)):
         raise ConfigurationError(f"{option} is {gpus:g}, but must be a fraction such as 0.25, or a whole number.")

@@ -1,4 +1,4 @@
-"""What the process of one run is told."""
+"""The jobs that are handed to the processes of runs."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
@@ -17,12 +17,12 @@ class Job(ABC):
     # Parameters
 
     directory : `str`
-        Of this run. Nothing else writes there.
+        The directory of this run. Nothing else writes there.
     threads : `int`
     gpus : `str`, optional
-        The `CUDA_VISIBLE_DEVICES` of the run: empty for the CPU, `None` for that of the process that starts it.
+        The `CUDA_VISIBLE_DEVICES` of the run: empty for the CPU, `None` to inherit it from the parent process.
     name : `str`
-        What the progress calls it.
+        The name that the progress shows.
     """
 
     directory: str
@@ -33,15 +33,15 @@ class Job(ABC):
     @property
     @abstractmethod
     def stage(self) -> str:
-        """How far it is, such as `epoch 2/8`, by what is in its directory."""
+        """The current stage, such as `epoch 2/8`, read from the directory of the run."""
 
     @abstractmethod
     def run(self) -> None:
-        """Trains and evaluates; continues what was killed. Called in a process that ends after it."""
+        """Trains and evaluates, continuing a killed run. The process that calls it ends afterwards."""
 
     @property
     def log(self) -> Path:
-        """What the process prints."""
+        """The file with the output of the process."""
         return Path(self.directory, LOG)
 
 
@@ -51,16 +51,16 @@ class TrainAndEvaluate(Job):
     # Parameters
 
     directory : `str`
-        Of this run; nothing else writes there.
+        The directory of this run; nothing else writes there.
     config : `Dict[str, Any]`
     test_data : `str`, optional
-        Evaluate on it; without it the run is a candidate of a search.
+        The data to evaluate on; `None` for a candidate of a search.
     evaluation : `List[Union[str, Dict[str, Any]]]`
-        What to compute on it, see `Experiment`.
+        What to compute on it; see `Experiment`.
     keep_model : `bool`
-        Leave `model.tar.gz` there.
+        Keep `model.tar.gz`.
     facts : `Dict[str, Any]`
-        What to write into the result beside the numbers.
+        What to write into the result in addition to the numbers.
     threads, gpus, name
         See `Job`.
     """
@@ -91,7 +91,7 @@ class TrainAndEvaluate(Job):
 
 
 def last_line(log: Path) -> str:
-    """What a failed run said last."""
+    """Returns the last line in the log of a failed run."""
     try:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
     except FileNotFoundError:

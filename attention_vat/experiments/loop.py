@@ -1,4 +1,4 @@
-"""Training what is not finished, as many runs at a time as there is room for."""
+"""Trains unfinished runs, as many at a time as there is room for."""
 
 import time
 from abc import ABC, abstractmethod
@@ -8,28 +8,28 @@ from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple, 
 from attention_vat.experiments.executors import LocalExecutor, RayExecutor
 from attention_vat.experiments.job import Job, last_line
 
-# A process that was killed, by somebody or for memory, gets so many more chances.
+# How often a process that was killed, for example for lack of memory, is retried.
 RETRIES = 3
 LOST = 255
 
 
 class Failure(NamedTuple):
-    """A run that ended with an error, and what it said last."""
+    """A run that ended with an error, and the reason."""
 
     job: Job
     reason: str
 
 
 class Plan(ABC):
-    """Which runs there are. `search`, `reproduce` and `make train` each have one."""
+    """The runs to train. `search`, `reproduce` and `make train` each have a plan."""
 
     @abstractmethod
     def pending(self) -> Iterable[Job]:
-        """What could start now and is not done, in its order. It may be at work already, or have failed."""
+        """Returns the unfinished jobs that could start now, in order. Some may be running or have failed already."""
 
     @abstractmethod
     def finish(self, job: Job) -> bool:
-        """Called when the process of a run has ended without an error: whether the run left what it should."""
+        """Called when the process of a run has ended without an error. Returns whether the run is complete."""
 
     @abstractmethod
     def show(self, running: Sequence[Job], failures: Sequence[Failure]) -> None:
@@ -40,19 +40,19 @@ def train_all(
     plan: Plan, executor: Union[LocalExecutor, RayExecutor], time_limit: Optional[float] = None
 ) -> List[Failure]:
     """
-    Trains what is not finished.
+    Trains all unfinished runs.
 
     # Parameters
 
     plan : `Plan`
     executor : `Union[LocalExecutor, RayExecutor]`
     time_limit : `float`, optional
-        Minutes, after which no run starts any more.
+        Minutes after which no more runs start.
 
     # Returns
 
     failures : `List[Failure]`
-        The other runs were finished all the same.
+        The runs that failed; all others are trained nevertheless.
     """
     start = time.time()
     failures: List[Failure] = []
@@ -83,7 +83,7 @@ def train_all(
 
 def _outcome(future: "Future[int]") -> Tuple[int, str]:
     error = future.exception()
-    # What is said where the server that runs are forked from is gone; then the exit code of a run is none of its own.
+    # Raised if the server that runs are forked from is gone; then the run has no exit code.
     if isinstance(error, (EOFError, OSError)):
         return LOST, f"its process was lost, {RETRIES + 1} times"
     if error is not None:

@@ -1,4 +1,4 @@
-"""What an experiment was made with, for `manifest.json`. Nothing in it names a machine, a user or a folder."""
+"""The provenance of an experiment, for `manifest.json`, without names of machines, users or folders."""
 
 import os
 import platform
@@ -22,7 +22,7 @@ def manifest(content: Dict[str, Any], cells: Sequence[Cell], runs: Runs) -> Dict
     # Parameters
 
     content : `Dict[str, Any]`
-        Of the experiment file, with its overrides.
+        The content of the experiment file, with its overrides.
     cells : `Sequence[Cell]`
     runs : `Runs`
     """
@@ -52,7 +52,7 @@ def _files(cell: Cell) -> List[Any]:
 
 
 def without_folders(value: Any) -> Any:
-    """The value with paths cut down to the names of their files."""
+    """Returns the value with each path reduced to its file name."""
     if isinstance(value, dict):
         return {key: without_folders(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -62,7 +62,7 @@ def without_folders(value: Any) -> Any:
 
 
 def environment() -> Dict[str, Any]:
-    """Versions and the kind of machine of this process."""
+    """Returns the versions of the libraries and the kind of machine of this process."""
     return {
         "attention_vat": VERSION,
         "python": platform.python_version(),

@@ -22,10 +22,10 @@ CAPTION = (
 
 def write_map(found: pandas.DataFrame, directory: Path, models: Optional[Sequence[str]] = None) -> List[Path]:
     """
-    `map.svg` and `map.png`: a panel for each measure, models in rows, settings in columns. A cell has the difference
-    from vanilla and its interval over seeds. It is grey where the adjusted test shows nothing, else blue where the
-    model is better and red where it is worse; green for more and purple for less of a measure that is neither good nor
-    bad. The darkest colours of a panel are its largest differences.
+    Draws `map.svg` and `map.png`, with a panel for each measure, models in rows and settings in columns. A cell has the
+    difference from vanilla and its interval over seeds. It is grey if the adjusted test shows nothing, else blue if the
+    model is better and red if it is worse. For a measure that is neither good nor bad, green is more and purple is
+    less. The darkest colours of a panel are its largest differences.
 
     # Parameters
 
@@ -38,14 +38,14 @@ def write_map(found: pandas.DataFrame, directory: Path, models: Optional[Sequenc
     # Returns
 
     files : `List[Path]`
-        The SVG file; nothing if there are no intervals, as of a single seed.
+        The SVG file; empty if there are no intervals, as with a single seed.
 
     # Examples
 
         frame = results_frame("docs/results/few_labels")
         write_map(effects(frame[frame.measure.isin(["f1", "pearson"])]), Path("output/images"))
     """
-    # Of several experiments put together, rows of one each have the same index.
+    # Rows concatenated from several experiments may share an index.
     found = found[found.low.notna() & ~found.measure.str.startswith("training_")].reset_index(drop=True)
     if found.empty:
         return []

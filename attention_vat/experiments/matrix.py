@@ -33,11 +33,11 @@ class Run:
     corpus, technique : `str`
     seed : `int`
     epsilon : `float`, optional
-        `None` where it is the configuration's or where there is none.
+        `None` if it is the configuration's, or if there is none.
     unlabeled : `Dict[str, Any]`, optional
         `count` and `strategy`.
     config : `Dict[str, Any]`
-        What is trained.
+        The configuration to train.
     test_data : `str`, optional
         `None` for the candidates of a search, which never see test data.
     """
@@ -54,12 +54,12 @@ class Run:
     name: str = field(init=False)
 
     def __post_init__(self) -> None:
-        # What labels are called says nothing of a training.
+        # The names of labels do not affect training.
         model = {key: value for key, value in self.config["model"].items() if key != "label_names"}
         self.config_hash = config_hash({**self.config, "model": model})
         self.test_hash = None if self.test_data is None else config_hash(self.test_data)
-        # Numbers of another evaluation are made anew from the same training, so that `evaluation_version` is not in it.
-        # A final run and the candidate with the same configuration are one training.
+        # `evaluation_version` is not part of the name, as a changed evaluation reuses the same training. A final run
+        # and the candidate with the same configuration share one training.
         code = code_version().rpartition("-")[2]
         self.name = f"{self.corpus}-{self.technique}-{self.seed}-{self.config_hash}-{code}"
 
@@ -75,7 +75,7 @@ class Run:
 @dataclass
 class Cell:
     """
-    A model of a table for one corpus: everything but the seed is fixed, ε perhaps by a search.
+    A model of a table for one corpus. Everything but the seed is fixed, though ε may be chosen by a search.
 
     # Parameters
 
@@ -84,7 +84,7 @@ class Cell:
     epsilon : `float`, optional
     search : `Search`, optional
     part : `Part`
-        Where it comes from.
+        The part of the experiment that it comes from.
     data_dir, output_dir : `str`
     """
 
@@ -100,18 +100,18 @@ class Cell:
 
     @property
     def column(self) -> str:
-        """What the corpus is called in tables."""
+        """The name of the corpus in tables."""
         return self.part.names.get(self.corpus, self.corpus)
 
     @property
     def strength(self) -> str:
-        """What `epsilon` is of this technique: `"ε"`, or `"λ"` where no regularizer has an ε."""
+        """The symbol of `epsilon` for this technique: `"ε"`, or `"λ"` if no regularizer has an ε."""
         regularizers = self.whole["model"].get("regularizers", [])
         return "ε" if not regularizers or any("epsilon" in regularizer for regularizer in regularizers) else "λ"
 
     @property
     def row(self) -> str:
-        """What tells it from the other cells of its corpus."""
+        """A name that distinguishes it from the other cells of its corpus."""
         parts = [self.technique, *([self.part.variant] if self.part.variant else [])]
         if self.unlabeled is not None:
             parts += [self.unlabeled.strategy, str(self.unlabeled.count)]
@@ -121,7 +121,7 @@ class Cell:
 
     @cached_property
     def candidates(self) -> List[Run]:
-        """The runs of the search; nothing if there is none."""
+        """The runs of the search; empty without a search."""
         if self.search is None:
             return []
         search = self.search
@@ -136,12 +136,12 @@ class Cell:
 
     def final_runs(self, epsilon: Optional[float] = None) -> List[Run]:
         """
-        One for each seed.
+        Returns one run per seed.
 
         # Parameters
 
         epsilon : `float`, optional
-            The result of the search: ε, or λ where a technique has no ε.
+            The result of the search: ε, or λ if a technique has no ε.
         """
         epsilon = self.epsilon if epsilon is None else epsilon
         if epsilon not in self._final_runs:
@@ -161,7 +161,7 @@ class Cell:
         return str(Path(self.whole["train_data_path"]).parent / "test.jsonl")
 
     def pool(self) -> Optional[Pool]:
-        """The selection of unlabelled sentences, made or still to be made; nothing if the whole pool is used."""
+        """The selection of unlabelled sentences, which may not exist yet; `None` if the whole pool is used."""
         if self.unlabeled is None:
             return None
         return Pool(self.output_dir, self.corpus, self.unlabeled, dict(paths_in(self.whole)))
@@ -185,7 +185,7 @@ class Cell:
 
 def cells_of(experiment: Experiment, data_dir: str, output_dir: str) -> List[Cell]:
     """
-    All cells, in the order of the file.
+    Returns all cells, in the order of the file.
 
     Raises `ConfigurationError` if a configuration or a data file is missing, or if two cells are the same.
     """
@@ -226,7 +226,7 @@ def _of_pool(pool: Pool) -> Dict[str, Any]:
 
 
 def candidate_epsilons(search: Search) -> List[float]:
-    """Three digits each, so that a configuration reads well."""
+    """Returns the candidates, rounded to three digits for readable configurations."""
     low, high = math.log(search.low), math.log(search.high)
     places = qmc.Halton(d=1, scramble=True, seed=search.seed).random(search.num_samples).ravel()
     return [float(f"{math.exp(low + (high - low) * place):.3g}") for place in places]
@@ -238,6 +238,6 @@ def _check_data(cell: Cell, config: Dict[str, Any]) -> None:
     for path in [*dict(paths_in(config)).values(), cell.test_data()]:
         if "://" not in path and path != made_later and not isfile(path):
             raise ConfigurationError(
-                f"{cell.corpus}/{cell.technique} needs {shortened(path)}, which is not there; make it with `allennlp "
-                "make-dataset` (docs/data.md), or say by --data-dir where the corpora are."
+                f"{cell.corpus}/{cell.technique} needs {shortened(path)}, which does not exist; make it with "
+                "`allennlp make-dataset` (docs/data.md), or set --data-dir to the folder of the corpora."
             )

@@ -1,4 +1,4 @@
-"""What corpora, techniques and measures are called in tables."""
+"""The names of corpora, techniques and measures in tables."""
 
 from typing import Dict, List, Sequence
 
@@ -41,7 +41,7 @@ UNLABELED_MARK = "†"
 
 
 def corpus_name(corpus: str) -> str:
-    """The name of a corpus in tables."""
+    """Returns the name of a corpus in tables."""
     name, transformer, rest = corpus.partition("_transformer")
     name = name if transformer and not rest else corpus
     return CORPORA.get(name, name.replace("_", " "))
@@ -81,7 +81,7 @@ def measure_name(measure: str, corpus: str) -> str:
 
 
 def better(measure: str, corpus: str) -> int:
-    """1 if more of it is better, -1 if less is, 0 if it is neither good nor bad."""
+    """Returns 1 if more is better, -1 if less is better, 0 if the measure is neither good nor bad."""
     kind, _, own = metric_of(measure, corpus).partition("_")
     if kind == MODEL:
         return -1 if own in LESS_IS_BETTER else 1
@@ -90,8 +90,8 @@ def better(measure: str, corpus: str) -> int:
 
 def row_names(cells: Sequence[Cell]) -> List[str]:
     """
-    A name for the row of each cell: of the technique, and of what else tells it from other cells of the same technique
-    and corpus. So a row can go through several corpora, with another amount of unlabelled data for each.
+    Names the row of each cell by its technique and whatever else distinguishes it from other cells of the same
+    technique and corpus. A row can thus span several corpora with different amounts of unlabelled data.
     """
     groups: Dict[tuple, List[Cell]] = {}
     for cell in cells:

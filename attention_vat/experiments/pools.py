@@ -1,4 +1,4 @@
-"""Parts of an unlabelled pool, selected once and kept."""
+"""Selections from an unlabelled pool, which are made once and kept."""
 
 from pathlib import Path
 from typing import Any, Dict
@@ -35,7 +35,7 @@ class Pool:
         self.file = Path(output_dir, "unlabeled", f"{name}-{contents}", "unlabeled.jsonl").resolve()
 
     def make(self) -> None:
-        """Selects the sentences, unless it was done before."""
+        """Selects the sentences, unless they are selected already."""
         from attention_vat.data.selection import (
             BagOfWords,
             MeanEmbedding,

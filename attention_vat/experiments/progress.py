@@ -1,4 +1,4 @@
-"""What is seen while runs are trained."""
+"""The progress bar shown while runs are trained."""
 
 from typing import Any, Sequence
 
@@ -9,12 +9,12 @@ from attention_vat.experiments.job import Job
 
 class Progress:
     """
-    One line: how many runs are finished, and what the first ones of those at work are.
+    Shows one line: the number of finished runs, and the first of the running ones.
 
     # Parameters
 
     total : `int`
-        Runs, the finished ones included.
+        The number of runs, including finished ones.
     """
 
     def __init__(self, total: int) -> None:
@@ -23,9 +23,9 @@ class Progress:
         self._text = ""
 
     def show(self, finished: int, running: Sequence[Job], failed: int) -> None:
-        """Draws the table of the runs."""
+        """Updates the line."""
         if self._bar is None:
-            # What was there before says nothing about how long the rest takes.
+            # Runs finished earlier say nothing about how long the rest takes.
             self._bar = Tqdm.tqdm(total=self._total, initial=finished, desc="runs", smoothing=0.1)
         shown = [f"{job.name} {job.stage}" for job in running[:2]]
         shown += [f"{len(running) - 2} more"] if len(running) > 2 else []
@@ -36,6 +36,6 @@ class Progress:
             self._bar.set_postfix_str(self._text)
 
     def close(self) -> None:
-        """Ends the drawing."""
+        """Closes the progress bar."""
         if self._bar is not None:
             self._bar.close()

@@ -12,24 +12,24 @@ def _content() -> Dict[str, Any]:
 
 
 def source() -> str:
-    """Where the numbers are from."""
+    """Returns the source of the numbers."""
     return _content()["source"]
 
 
 def metric_of(measure: str, corpus: str) -> str:
-    """The metric behind a measure: for `prediction` the one that the paper reports for the corpus."""
+    """Returns the metric behind a measure: for `prediction`, the one that the paper reports for the corpus."""
     return _content()["prediction_metric"].get(corpus, "accuracy") if measure == "prediction" else measure
 
 
 def published(measure: str, corpus: str, technique: str, strategy: Optional[str] = None) -> Optional[float]:
     """
-    A number of the paper, percent as a fraction; nothing if the paper does not have it.
+    Returns a number of the paper, with percentages as fractions, or `None` if the paper does not report it.
 
     # Parameters
 
     measure, corpus, technique : `str`
     strategy : `str`, optional
-        By which unlabelled data was selected, for Table 6.
+        How unlabelled data was selected, for Table 6.
 
     # Examples
 

@@ -1,4 +1,4 @@
-"""Ray, an optional dependency: a cluster to join, or one on this machine alone."""
+"""Joins a Ray cluster, or starts one on this machine only. Ray is an optional dependency."""
 
 import logging
 import os
@@ -14,7 +14,7 @@ from allennlp.common.checks import ConfigurationError
 
 from attention_vat.experiments.gpus import NVML
 
-# With it Ray gives its processes the address 127.0.0.1, as it does on Windows and macOS: they then listen there alone.
+# With 0, Ray gives its processes the address 127.0.0.1, as on Windows and macOS, and they listen only there.
 _CLUSTER = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
 _ATTEMPTS = 3
 _folders: List[str] = []
@@ -22,13 +22,13 @@ _folders: List[str] = []
 
 def require_ray(address: Optional[str] = None) -> None:
     """
-    To be called before Ray is imported. Keeps it from reporting its use, and from writing the secret that its processes
-    know each other by into the home directory: a cluster that is started for one command has one of its own.
+    Must be called before Ray is imported. Turns off usage reports, and keeps Ray from storing the token that its
+    processes authenticate with in the home directory: a cluster that is started for one command has its own token.
 
     # Parameters
 
     address : `str`, optional (default = `None`)
-        Of a cluster, which has its own secret.
+        The address of an existing cluster, which has its own token.
 
     Raises `ConfigurationError` if Ray is not installed.
     """
@@ -48,7 +48,7 @@ def join_cluster(address: str, **options: Any) -> None:
 
     address : `str`
     options
-        Of `ray.init`.
+        Passed to `ray.init`.
 
     Raises `ConfigurationError` if there is no cluster at the address.
     """
@@ -63,20 +63,20 @@ def join_cluster(address: str, **options: Any) -> None:
 
 def start_local_ray(**options: Any) -> None:
     """
-    Starts Ray for this process. No other machine can connect to it, and no other user can look into its files, which
+    Starts Ray for this process. No other machine can connect to it, and no other user can read its files, which
     `stop_ray` removes.
 
     # Parameters
 
     options
-        Of `ray.init`.
+        Passed to `ray.init`.
 
-    Raises `ConfigurationError` if Ray does not start. Nothing of it is left then.
+    Raises `ConfigurationError` if Ray does not start, and leaves nothing of it behind.
     """
     import ray
 
     for attempt in range(1, _ATTEMPTS + 1):
-        # Ray makes its own folders open to everybody, but nobody gets into this one.
+        # Everybody can read Ray's own folders, but nobody else can enter this one.
         folder = tempfile.mkdtemp(prefix="ray-")
         _folders.append(folder)
         _set_loopback(True)
@@ -86,7 +86,7 @@ def start_local_ray(**options: Any) -> None:
             return
         except Exception as error:
             stop_ray()
-            # Ray gives its own processes half a minute, too little for a very busy machine.
+            # Ray waits half a minute for its processes, too little on a very busy machine.
             if "timed out" not in str(error) or attempt == _ATTEMPTS:
                 problem = (str(error).strip() or type(error).__name__).splitlines()[0]
                 raise ConfigurationError(f"Ray does not start on this machine: {problem}") from error
@@ -96,13 +96,13 @@ def start_local_ray(**options: Any) -> None:
 
 
 def stop_ray() -> None:
-    """Ends Ray, or leaves the cluster."""
+    """Shuts Ray down, or leaves the cluster."""
     import ray
 
     ray.shutdown()
     while _folders:
         folder = _folders.pop()
-        # Of a start that failed Ray forgets what it had started already.
+        # After a failed start, Ray forgets the processes that it has started.
         for process in _processes_of(folder):
             os.kill(process, signal.SIGKILL)
         shutil.rmtree(folder, ignore_errors=True)
@@ -112,7 +112,7 @@ def stop_ray() -> None:
 def _set_loopback(wanted: bool) -> None:
     from ray._private import ray_constants
 
-    # The processes of Ray will read the variable; this process read it when Ray was imported.
+    # Ray's processes will read the variable; this process read it when it imported Ray.
     ray_constants.ENABLE_RAY_CLUSTER = not wanted
     if wanted:
         os.environ[_CLUSTER] = "0"

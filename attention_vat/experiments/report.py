@@ -1,4 +1,4 @@
-"""The files of an experiment: tables, figures, `results.jsonl` and `manifest.json`."""
+"""Writes the files of an experiment: tables, figures, `results.jsonl` and `manifest.json`."""
 
 from pathlib import Path
 from typing import Any, Dict, Sequence
@@ -29,14 +29,14 @@ def write_report(
     experiment: Experiment, content: Dict[str, Any], cells: Sequence[Cell], runs: Runs, directory: Path
 ) -> str:
     """
-    Writes what is finished. The files of an earlier report in the same place are replaced: they can be made again from
-    the runs at any time.
+    Reports all finished runs. The files of an earlier report in the same place are replaced, as they can be rebuilt
+    from the runs at any time.
 
     # Parameters
 
     experiment : `Experiment`
     content : `Dict[str, Any]`
-        Its file.
+        The content of its file.
     cells : `Sequence[Cell]`
     runs : `Runs`
     directory : `Path`

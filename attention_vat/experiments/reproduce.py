@@ -1,4 +1,4 @@
-"""An experiment from its file to its tables."""
+"""Runs an experiment, from its file to its tables."""
 
 import fnmatch
 import json
@@ -42,45 +42,45 @@ def reproduce(
     answer: Callable[[str, Dict[str, Any]], None] = lambda text, content: print(text),
 ) -> List[Failure]:
     """
-    Trains what an experiment needs and is not finished, and writes its tables; from Python, the same as the subcommand.
+    Trains the unfinished runs of an experiment and writes its tables, like the subcommand `allennlp reproduce`.
 
     # Parameters
 
     experiment_file : `Union[str, PathLike]`
-        See `Experiment`. Its name without suffix is the folder of its tables.
+        See `Experiment`. Its name without the suffix is the folder of the tables.
     output_dir : `Union[str, PathLike]`, optional (default = `"output/reproduction"`)
-        Several experiments may share it, and then share runs that are the same.
+        Experiments with the same directory share identical runs.
     data_dir : `str`, optional (default = `"data"`)
-        Used in the place of `data/` in configurations.
+        The folder that replaces `data/` in configurations.
     overrides : `str`, optional (default = `""`)
-        A json(net) structure to override the experiment with.
+        JSON or Jsonnet that overrides the experiment.
     address : `str`, optional
-        Of a Ray cluster. Without it, runs are processes of this machine.
+        The address of a Ray cluster. Without it, runs are processes on this machine.
     num_cpus : `int`, optional (default = all)
     cpus_per_run : `int`, optional (default = `1`)
     num_gpus : `int`, optional (default = all)
     gpus_per_run : `float`, optional (default = `1` where there are GPUs, `0` on a cluster)
     time_limit : `float`, optional
-        Minutes, after which no run starts.
+        Minutes after which no more runs start.
     only : `Sequence[str]`, optional
-        Patterns such as `"sst/attention_*"`, or `"SST, 250 labels/*"` where the experiment has a name for a setting:
-        train these. The tables have everything that is finished.
+        Patterns of the models to train, such as `"sst/attention_*"`, or `"SST, 250 labels/*"` if the experiment names a
+        setting. The tables have everything that is finished.
     any_code : `bool`, optional (default = `False`)
-        Take finished runs, and evaluations, of another version of the code.
+        Accept finished runs and evaluations of other versions of the code.
     dry_run : `bool`, optional (default = `False`)
         Print what would be done.
     report_only : `bool`, optional (default = `False`)
         Train nothing.
     answer : `Callable[[str, Dict[str, Any]], None]`, optional (default = prints the text)
-        Takes what there is to read, and the same as data: `output_dir`, the `results` of `results.jsonl`, `outdated`,
-        `failed`; with `dry_run` the `runs` that are to be done and `seconds_left`.
+        Called with the text to show, and the same as data: `output_dir`, the `results` of `results.jsonl`, `outdated`,
+        `failed`; with `dry_run`, the planned `runs` and `seconds_left`.
 
     # Returns
 
     failures : `List[Failure]`
         Runs that ended with an error; the others are finished.
 
-    Raises `ConfigurationError` for anything that is wrong with the experiment, before any run starts.
+    Raises `ConfigurationError` for any error in the experiment, before a run starts.
     """
     for name, value in (("--num-cpus", num_cpus), ("--cpus-per-run", cpus_per_run)):
         if value is not None and value < 1:
@@ -94,7 +94,7 @@ def reproduce(
     cells = cells_of(experiment, data_dir, str(output_dir))
     wanted = [cell for cell in cells if _is_wanted(cell, only)]
     if not wanted:
-        raise ConfigurationError(f"--only {' '.join(only or [])} names no CORPUS/TECHNIQUE of {experiment_file}.")
+        raise ConfigurationError(f"--only {' '.join(only or [])} matches no CORPUS/TECHNIQUE of {experiment_file}.")
     if experiment.figure == "unlabeled":
         check_amounts(cells)
     runs = Runs(directory / "runs", any_code, experiment.evaluation, experiment.keep_models and not report_only)
@@ -123,8 +123,8 @@ def reproduce(
     outdated = sum(runs.is_outdated(run) for cell in cells for run in runs.final_runs(cell))
     if outdated:
         lines.append(
-            f"Left out: {outdated} runs whose evaluation is another one than the experiment's, or was made by other "
-            "code; without --report-only it is made again."
+            f"Left out: {outdated} runs that were evaluated with other test data, measures or code; run the command "
+            "without --report-only to evaluate them again."
         )
     lines += [f"failed: {failure.job.name}: {failure.reason}\n        {failure.job.log}" for failure in failures]
     content = {

@@ -12,13 +12,13 @@ PREDICTIONS = "predictions.npz"
 
 
 def type_of(measure: Union[str, Dict[str, Any]]) -> str:
-    """The registered name of an entry of `Experiment.evaluation`."""
+    """Returns the registered name of an entry of `Experiment.evaluation`."""
     return measure["type"] if isinstance(measure, dict) else measure
 
 
 def numbers_of(evaluation: Any) -> Dict[str, Optional[float]]:
     """
-    The metrics of an evaluation, and the points of its curves by names such as `scores_accuracy@3`.
+    Returns the metrics of an evaluation, and the points of its curves under names such as `scores_accuracy@3`.
 
     # Parameters
 
@@ -32,8 +32,8 @@ def numbers_of(evaluation: Any) -> Dict[str, Optional[float]]:
 
 def save_predictions(directory: Path, evaluation: Any) -> None:
     """
-    What significance is computed from, a few bytes per sentence: gold label and prediction as numbers of the classes,
-    and the scores of each sentence, NaN where undefined.
+    Saves the data for significance tests, a few bytes per sentence: gold label and prediction as class indices, and the
+    scores of each sentence, NaN where undefined.
 
     # Parameters
 
@@ -45,7 +45,7 @@ def save_predictions(directory: Path, evaluation: Any) -> None:
     columns: Dict[str, Any] = {
         "label": numpy.array([classes.get(sentence.label, -1) for sentence in sentences], dtype=numpy.int16),
         "prediction": numpy.array([classes[sentence.prediction] for sentence in sentences], dtype=numpy.int16),
-        # Another order of classes or of sentences would make two runs incomparable.
+        # Two runs are comparable only if their classes and sentences have the same order.
         "classes": numpy.array(evaluation.labels),
         "ids": numpy.array([sentence.id for sentence in sentences]),
         "positive": numpy.array(classes.get(evaluation.positive_label, -1)),
@@ -55,14 +55,14 @@ def save_predictions(directory: Path, evaluation: Any) -> None:
         columns[f"score_{name}"] = numpy.array(
             [numpy.nan if value is None else value for value in values], dtype=numpy.float32
         )
-    # A run has its folder to itself, and writes over what a kill left there.
+    # No other run writes to this folder, so a file left by a kill can be overwritten.
     aside = directory / f".{PREDICTIONS}.aside.npz"
     numpy.savez_compressed(aside, **columns)
     os.replace(aside, directory / PREDICTIONS)
 
 
 def load_predictions(directory: Path) -> Optional[Dict[str, numpy.ndarray]]:
-    """Nothing if they are missing or damaged."""
+    """Returns the predictions, or `None` if they are missing or damaged."""
     try:
         with numpy.load(directory / PREDICTIONS, allow_pickle=False) as file:
             return dict(file)

@@ -1,4 +1,4 @@
-"""The finished runs of an output directory, and what follows from them: the best ε, and which runs come after it."""
+"""The finished runs of an output directory, and what follows from them: the best ε and the final runs."""
 
 import math
 from pathlib import Path
@@ -22,11 +22,11 @@ class Runs:
     # Parameters
 
     directory : `Path`
-        Each run has a folder in it.
+        The directory that has a folder for each run.
     any_code : `bool`, optional (default = `False`)
-        Take finished runs, and evaluations, of another version of the code.
+        Accept finished runs and evaluations of other versions of the code.
     evaluation : `Sequence[Union[str, Dict[str, Any]]]`, optional
-        What finished runs were evaluated by, at least; see `Experiment`.
+        The measures that finished runs must have; see `Experiment`.
     with_models : `bool`, optional (default = `False`)
         Final runs without a model do not count as finished.
     """
@@ -42,18 +42,18 @@ class Runs:
         self.any_code = any_code
         self.evaluation = evaluation
         self.with_models = with_models
-        # By name without the code's hash.
+        # The keys are names without the code's hash.
         finished = sorted(directory.glob(f"*/{RESULT}")) if any_code else []
         self._of_other_code = {path.parent.name.rpartition("-")[0]: path.parent for path in finished}
         self._results: Dict[str, Dict[str, Any]] = {}
 
     def folder(self, run: Run) -> Path:
-        """Where it is, or will be."""
+        """Returns the folder of a run, which may not exist yet."""
         own = self.directory / run.name
         return own if own.exists() else self._of_other_code.get(run.name.rpartition("-")[0], own)
 
     def result(self, run: Run) -> Optional[Dict[str, Any]]:
-        """Nothing if the run is not finished, or if its test data or its evaluation is another one now."""
+        """Returns `None` if the run is not finished, or if its test data or its evaluation has changed."""
         result = self._results.get(run.name)
         if result is None or not self._is_for(run, result):
             result = read_json(self.folder(run) / RESULT)
@@ -63,8 +63,8 @@ class Runs:
 
     def best_epsilon(self, cell: Cell) -> Optional[float]:
         """
-        The result of the cell's search, if it is finished. Of equal ones the smallest ε is the best. One whose
-        validation metric is not finite with some seed is not considered.
+        Returns the result of the cell's search, if it is finished. Ties go to the smallest ε. An ε whose validation
+        metric is not finite with some seed is not considered.
         """
         results = [self.result(run) for run in cell.candidates]
         finished = [(run, result) for run, result in zip(cell.candidates, results) if result is not None]
@@ -74,29 +74,29 @@ class Runs:
         return min(((-score, epsilon) for epsilon, score in scores.items()), default=(0.0, None))[1]
 
     def failed_search(self, cell: Cell) -> Optional[str]:
-        """Why a search that is finished has no result."""
+        """Returns why a finished search has no result, or `None` if it has one."""
         if not cell.candidates or None in map(self.result, cell.candidates) or self.best_epsilon(cell) is not None:
             return None
         _, metric = _validation_metric(cell.candidates[0].config)
-        return f"the validation metric {metric} is a finite number for none of the ε of the search"
+        return f"the validation metric {metric} is not finite for any ε of the search"
 
     def needed(self, cell: Cell) -> List[Run]:
-        """The runs of a cell that are known by now: the candidates of its search, then the final ones."""
+        """Returns the runs of a cell that are known so far: the candidates of its search, then the final ones."""
         return cell.candidates + self.final_runs(cell)
 
     def final_runs(self, cell: Cell) -> List[Run]:
-        """Nothing as long as the cell's search is not finished."""
+        """Returns the final runs of a cell; empty until its search is finished."""
         epsilon = self.best_epsilon(cell)
         return cell.final_runs(epsilon) if epsilon is not None or cell.search is None else []
 
     def is_outdated(self, run: Run) -> bool:
-        """Whether a final run was finished, but for other test data, or by another evaluation or another code of it."""
+        """Whether a final run was finished, but with other test data, or another evaluation or code of it."""
         return self.result(run) is None and "test" in (read_json(self.folder(run) / RESULT) or {})
 
     def _is_for(self, run: Run, result: Dict[str, Any]) -> bool:
         if run.test_data is None:
             return True
-        # Results from before there was a choice do not say it.
+        # Old results do not name their measures, which were the default ones.
         computed = result.get("evaluation", [*DEFAULT_MEASURES])
         wanted = {type_of(measure) for measure in self.evaluation}
         return (
@@ -109,7 +109,7 @@ class Runs:
         )
 
     def drop_losers(self, cell: Cell) -> None:
-        """The models of a finished search, except those that a final run goes on with or an experiment keeps."""
+        """Deletes the models of a finished search, except those that a final run reuses or an experiment keeps."""
         epsilon = self.best_epsilon(cell)
         if epsilon is None:
             return
@@ -122,7 +122,7 @@ class Runs:
 
 
 def _mean_scores(candidates: Sequence[Tuple[Run, Dict[str, Any]]]) -> Dict[float, float]:
-    """By ε, over the seeds it was trained with; more is better."""
+    """Returns the mean score of each ε over its training seeds; higher is better."""
     scores: Dict[float, List[float]] = {}
     for run, result in candidates:
         sign, metric = _validation_metric(run.config)

@@ -1,4 +1,4 @@
-"""Which runs of an experiment come next."""
+"""Schedules the runs of an experiment."""
 
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Union
@@ -13,7 +13,7 @@ from attention_vat.experiments.runs import Runs
 
 
 def job_of(run: Run, folder: Path, evaluation: Sequence[Any], keep_model: bool, threads: int) -> TrainAndEvaluate:
-    """The job that trains and evaluates a run."""
+    """Returns the job that trains and evaluates a run."""
     facts = {
         "corpus": run.corpus,
         "technique": run.technique,
@@ -33,16 +33,16 @@ def job_of(run: Run, folder: Path, evaluation: Sequence[Any], keep_model: bool, 
 
 class ExperimentPlan(Plan):
     """
-    The candidates of a search come before the final runs that go on with the best of them.
+    Trains the candidates of a search before the final runs, which use the best ε.
 
     # Parameters
 
     cells : `List[Cell]`
     runs : `Runs`
     keep_models : `bool`
-        Of final runs.
+        Whether to keep the models of final runs.
     threads : `int`
-        Of a run.
+        The number of threads per run.
     """
 
     def __init__(self, cells: List[Cell], runs: Runs, keep_models: bool, threads: int) -> None:
@@ -71,7 +71,7 @@ class ExperimentPlan(Plan):
         self.progress.show(sum(result is not None for result in results), running, len(failures))
 
     def failed_searches(self) -> List[Failure]:
-        """Those whose runs are all finished, and of which none can be chosen."""
+        """Returns the searches whose runs are all finished, but without a usable candidate."""
         reasons = [(cell, self._runs.failed_search(cell)) for cell in self._cells]
         return [Failure(self._job(cell.candidates[-1]), reason) for cell, reason in reasons if reason is not None]
 
@@ -90,7 +90,7 @@ def run_all(
     time_limit: Optional[float] = None,
 ) -> List[Failure]:
     """
-    Trains what is not finished.
+    Trains all unfinished runs.
 
     # Parameters
 
@@ -98,16 +98,16 @@ def run_all(
     runs : `Runs`
     executor : `Union[LocalExecutor, RayExecutor]`
     keep_models : `bool`, optional (default = `False`)
-        Of final runs.
+        Whether to keep the models of final runs.
     threads : `int`, optional (default = `1`)
-        Of a run.
+        The number of threads per run.
     time_limit : `float`, optional
-        Minutes, after which no run starts any more.
+        Minutes after which no more runs start.
 
     # Returns
 
     failures : `List[Failure]`
-        The other runs were finished all the same.
+        The runs that failed; all others are trained nevertheless.
     """
     plan = ExperimentPlan(cells, runs, keep_models, threads)
     try:
@@ -117,5 +117,5 @@ def run_all(
 
 
 def number_of_runs(cell: Cell) -> int:
-    """The number of runs of a cell, those of its search included."""
+    """Returns the number of runs of a cell, including those of its search."""
     return (cell.search.num_runs if cell.search else 0) + len(cell.part.seeds)

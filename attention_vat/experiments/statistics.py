@@ -1,6 +1,6 @@
 """
-Whether two techniques differ, by how much, and what could have been seen: approximate randomisation over sentences and
-over seeds, intervals, power.
+Tests whether two techniques differ, and by how much: approximate randomisation over sentences and over seeds,
+intervals, and power.
 """
 
 import math
@@ -16,7 +16,7 @@ from scipy.stats import t as student
 from attention_vat.interpret.bootstrap import Statistic, f1_of, mean_of
 
 BLOCK = 500
-# Pairs of which the columns of all sentences are in memory at once.
+# How many pairs have the columns of all their sentences in memory at once.
 TOGETHER = 32
 # Sums of the same numbers in another order differ in the last digit.
 ROUNDING = 1e-12
@@ -30,10 +30,9 @@ class Comparison(NamedTuple):
     difference : `float`
         The mean over seeds of the first technique minus that of the second.
     p_sentences : `float`
-        Would other sentences show a difference as large? The trained models are taken as they are.
+        p-value over sentences, with the trained models held fixed.
     p_seeds : `float`, optional
-        Would other seeds show a difference as large? The sentences are taken as they are. Nothing with fewer than two
-        seeds each.
+        p-value over seeds, with the sentences held fixed. `None` with fewer than two seeds each.
     """
 
     difference: float
@@ -42,13 +41,13 @@ class Comparison(NamedTuple):
 
     @property
     def p_value(self) -> Optional[float]:
-        """Of a difference that is to hold for other sentences and for other seeds: the larger one."""
+        """The larger of the two, for a difference that should hold for other sentences and other seeds."""
         return None if self.p_seeds is None else max(self.p_sentences, self.p_seeds)
 
 
 class Effect(NamedTuple):
     """
-    How far one technique is from another, by runs with the same seeds.
+    The difference between two techniques, from runs with the same seeds.
 
     # Parameters
 
@@ -58,13 +57,13 @@ class Effect(NamedTuple):
     low, high : `float`, optional
         Its 95% interval over seeds (t), for these sentences.
     low_both, high_both : `float`, optional
-        Its 95% interval over seeds and sentences, where there are values of sentences.
+        Its 95% interval over seeds and sentences, if each sentence has a value.
     hedges_g : `float`, optional
-        The difference in standard deviations between seeds, without the bias of few seeds.
+        The difference in standard deviations between seeds, corrected for the bias of few seeds.
     p_value : `float`, optional
         Two-sided, over seeds (t).
     detectable : `float`, optional
-        The smallest true difference that so many seeds with this spread detect with a probability of 80% at p ≤ .05.
+        The smallest true difference that this many seeds with this spread detect with 80% power at p ≤ .05.
     """
 
     seeds: int
@@ -84,30 +83,30 @@ Pair = Tuple[Sequence[Statistic], Sequence[Statistic]]
 def compare(
     first: Sequence[Statistic], second: Sequence[Statistic], resamples: int = 10000, seed: int = 0
 ) -> Comparison:
-    """One comparison, see `compare_all`."""
+    """Compares two techniques; see `compare_all`."""
     return compare_all([(first, second)], resamples, seed)[0]
 
 
 def compare_all(pairs: Sequence[Pair], resamples: int = 10000, seed: int = 0) -> List[Comparison]:
     """
-    Two-sided tests of the hypothesis that two techniques are the same, for many pairs of them. All are computed with
-    the same draws, which take longer than what is done with them.
+    Tests, two-sided, the hypothesis that two techniques are the same, for many pairs. All pairs share the same draws,
+    which take longer than the tests themselves.
 
     Over sentences (approximate randomisation, Noreen 1989): if the techniques are the same, their outputs for a
-    sentence may be exchanged. The outputs of all seeds for one sentence go together, as they are not independent of
-    each other: the same sentences are hard for all seeds. Over seeds: the runs are distributed anew over the two
-    techniques. Exchanging single outputs, sentence by sentence and seed by seed, would treat the outputs of one run as
-    independent and call too much significant. A difference that is to hold for other sentences and other seeds has to
+    sentence are exchangeable. The outputs of all seeds for a sentence are exchanged together because they are not
+    independent: the same sentences are hard for all seeds. Over seeds: the runs are reassigned to the two techniques.
+    Exchanging single outputs, sentence by sentence and seed by seed, would treat the outputs of a run as independent
+    and find too many differences significant. A difference that should hold for other sentences and other seeds must
     pass both tests.
 
     # Parameters
 
     pairs : `Sequence[Tuple[Sequence[Statistic], Sequence[Statistic]]]`
-        Two techniques each: one statistic per seed, the same seeds in the same order, over the same sentences.
+        Two techniques each: one statistic per seed, with the same seeds in the same order, over the same sentences.
     resamples : `int`, optional (default = `10000`)
-        When there are no more possible exchanges than that, all are counted and p is exact.
+        If there are no more possible exchanges than this, all are counted and p is exact.
     seed : `int`, optional (default = `0`)
-        Of the exchanges.
+        The seed of the exchanges.
     """
     values = [[[_value(statistic) for statistic in side] for side in pair] for pair in pairs]
     differences = [float(numpy.mean(first) - numpy.mean(second)) for first, second in values]
@@ -136,7 +135,7 @@ def _value(statistic: Statistic) -> float:
 
 
 def _alike(keys: Sequence[Any]) -> List[List[int]]:
-    """The places of equal keys."""
+    """Groups the indices of equal keys."""
     groups: Dict[Any, List[int]] = {}
     for place, key in enumerate(keys):
         groups.setdefault(key, []).append(place)
@@ -151,24 +150,24 @@ def effect(
     seed: int = 0,
 ) -> Effect:
     """
-    Runs with the same seed start from the same weights and see the batches in the same order, so that they are pairs:
-    everything is computed from their differences. That is right however much the seed matters. Where it does not matter
-    at all, Welch's test for independent runs would have intervals that are narrower by 7% (10 seeds) or 17% (5 seeds);
-    where pairs correlate by more than .14 (10 seeds) or .31 (5 seeds), these here are the narrower ones.
+    Compares paired runs: runs with the same seed start from the same weights and see the batches in the same order, so
+    everything is computed from their differences. This is valid however much the seed matters. If it does not matter at
+    all, Welch's test for independent runs would have intervals that are narrower by 7% (10 seeds) or 17% (5 seeds); if
+    pairs correlate by more than .14 (10 seeds) or .31 (5 seeds), the paired intervals are narrower.
 
     # Parameters
 
     first, second : `Sequence[float]`
-        One per seed, the same seeds in the same order.
+        One value per seed, with the same seeds in the same order.
     statistics : `Tuple[Sequence[Statistic], Sequence[Statistic]]`, optional
-        Of the same runs, over the same sentences.
+        Statistics of the same runs, over the same sentences.
     resamples, seed : `int`, optional
-        Of the bootstrap over sentences and seeds.
+        For the bootstrap over sentences and seeds.
 
     # Returns
 
     effect : `Effect`
-        Only the difference for one seed, and where all seeds differ by the same.
+        Only the difference, if there is one seed or all seeds have the same difference.
 
     # Examples
 
@@ -183,12 +182,12 @@ def effect(
     low_both = high_both = None
     if statistics is not None:
         error_both = max(error, standard_error(*statistics, resamples=resamples, seed=seed))
-        # Satterthwaite: there are few seeds, but sentences enough.
+        # Satterthwaite, with few seeds but enough sentences.
         wide = float(student.ppf(1 - LEVEL / 2, degrees * (error_both / error) ** 4)) * error_both
         low_both, high_both = difference - wide, difference + wide
     wide = float(student.ppf(1 - LEVEL / 2, degrees)) * error
     pooled = math.sqrt((a.var(ddof=1) + b.var(ddof=1)) / 2)
-    # Hedges (1981), of the degrees of freedom that the pooled deviation has.
+    # Hedges (1981), with the 2 * degrees degrees of freedom of the pooled deviation.
     bias = math.exp(gammaln(degrees) - gammaln(degrees - 0.5)) / math.sqrt(degrees)
     return Effect(
         number,
@@ -207,14 +206,14 @@ def standard_error(
     first: Sequence[Statistic], second: Sequence[Statistic], resamples: int = 1000, seed: int = 0
 ) -> float:
     """
-    Of the difference of two techniques, for other seeds and other sentences, by the bootstrap: seeds are drawn as
-    pairs, and sentences are drawn once for all runs, as all see the same ones (Owen 2007, "The pigeonhole bootstrap").
-    One seed less is drawn than there are, which makes the variance over few seeds unbiased (Rao & Wu 1988).
+    Returns the standard error of the difference of two techniques over seeds and sentences, from a bootstrap: seeds are
+    drawn as pairs, and sentences once for all runs, as all runs share them (Owen 2007, "The pigeonhole bootstrap"). One
+    seed fewer is drawn than there are, which makes the variance over few seeds unbiased (Rao & Wu 1988).
 
     # Parameters
 
     first, second : `Sequence[Statistic]`
-        One per seed, the same seeds in the same order, over the same sentences.
+        One per seed, with the same seeds in the same order, over the same sentences.
     resamples, seed : `int`, optional
     """
     num_seeds, num_sentences = len(first), len(first[0].columns)
@@ -227,10 +226,10 @@ def standard_error(
     return float(numpy.nanstd(numpy.concatenate(drawn), ddof=1))
 
 
-# The next difference needs the same.
+# The next difference needs the same draws.
 @lru_cache(maxsize=1)
 def _draws(num_sentences: int, num_seeds: int, resamples: int, seed: int) -> List[Tuple[numpy.ndarray, numpy.ndarray]]:
-    """How often each sentence is drawn, `(size, num_sentences)`, and which pairs of seeds, `(size, num_seeds - 1)`."""
+    """Draws how often each sentence occurs, `(size, num_sentences)`, and pairs of seeds, `(size, num_seeds - 1)`."""
     generator, blocks = numpy.random.default_rng(seed), []
     for start in range(0, resamples, BLOCK):
         size = min(BLOCK, resamples - start)
@@ -242,7 +241,7 @@ def _draws(num_sentences: int, num_seeds: int, resamples: int, seed: int) -> Lis
 
 def detectable(degrees: int, level: float = LEVEL, power: float = POWER) -> float:
     """
-    The smallest true difference that a two-sided t-test detects with this probability, in standard errors of the
+    Returns the smallest true difference that a two-sided t-test detects with this power, in standard errors of the
     difference (noncentral t).
 
     # Examples
@@ -250,15 +249,15 @@ def detectable(degrees: int, level: float = LEVEL, power: float = POWER) -> floa
         detectable(9) / math.sqrt(10)  # 1.0 standard deviations of the differences of ten pairs
     """
     critical = student.ppf(1 - level / 2, degrees)
-    # What a difference in the wrong direction adds is nothing at such a power. Some versions of scipy also compute
-    # moments, which few degrees of freedom do not have.
+    # At such a power, the other tail is negligible. Some versions of scipy also compute moments, which do not exist for
+    # few degrees of freedom.
     with numpy.errstate(all="ignore"):
         return float(brentq(lambda shift: nct.sf(critical, degrees, shift) - power, 0.0, 2.0 * critical))
 
 
 def statistic_of(predictions: Dict[str, numpy.ndarray], metric: str) -> Optional[Statistic]:
     """
-    A metric from what is stored of a run, as a function of sums over sentences.
+    Computes a metric of a stored run as a function of sums over sentences.
 
     # Parameters
 
@@ -269,7 +268,7 @@ def statistic_of(predictions: Dict[str, numpy.ndarray], metric: str) -> Optional
     # Returns
 
     statistic : `Optional[Statistic]`
-        Nothing for metrics that are neither a score of the predictions nor a mean over sentences.
+        `None` for metrics that are neither a score of the predictions nor a mean over sentences.
     """
     label, prediction = predictions["label"], predictions["prediction"]
     if metric in ("accuracy", "micro_f1"):
@@ -285,14 +284,14 @@ def statistic_of(predictions: Dict[str, numpy.ndarray], metric: str) -> Optional
 
 
 def _over_sentences(pairs: Sequence[Pair], differences: Sequence[float], resamples: int, seed: int) -> List[float]:
-    """For pairs over as many sentences."""
+    """Returns p-values over sentences, for pairs with the same number of sentences."""
     totals, moved, changing = [], [], []
     for pair in pairs:
         first, second = (numpy.stack([statistic.columns for statistic in side], axis=1) for side in pair)  # (N, S, K)
         totals.append((first.sum(axis=0), second.sum(axis=0)))
-        # Counts are often the same for both, so that their sums do not change.
+        # Columns that are the same for both need no exchange, as their sums do not change.
         changing.append((first != second).any(axis=0))  # (S, K)
-        moved.append((second - first)[:, changing[-1]])  # (N, number that are changing)
+        moved.append((second - first)[:, changing[-1]])  # (N, number of changing columns)
     everything = numpy.concatenate(moved, axis=1)
     ends = numpy.cumsum([columns.shape[1] for columns in moved])
     num_sentences = len(everything)
@@ -306,7 +305,7 @@ def _over_sentences(pairs: Sequence[Pair], differences: Sequence[float], resampl
             exchanged = (numpy.arange(start, start + size)[:, None] >> numpy.arange(num_sentences)) & 1
         else:
             exchanged = generator.integers(0, 2, (size, num_sentences), dtype=numpy.int8)
-        # What the exchange of some sentences adds to the sums of the one side, it takes from the other.
+        # An exchange of sentences adds to the sums of one side what it subtracts from those of the other.
         sums_of_all = exchanged.astype(float) @ everything
         for place, (first, second) in enumerate(pairs):
             sums = numpy.zeros((size, *changing[place].shape))  # (size, S, K)
@@ -324,7 +323,7 @@ def _means(statistics: Sequence[Statistic], sums: numpy.ndarray) -> numpy.ndarra
 
 def smallest_p(num_seeds: int) -> float:
     """
-    The smallest p-value that a test over so many seeds of each technique can have.
+    Returns the smallest p-value that a test over this many seeds per technique can have.
 
     # Examples
 

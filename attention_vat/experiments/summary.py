@@ -1,4 +1,4 @@
-"""Means over seeds, and which of their differences are significant."""
+"""Means over seeds, and the significance of their differences."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 
 FAMILY = ["setting", "name"]
-"""The tests of one setting and measure are one family of Holm's method."""
+"""The tests of one setting and measure are a family for Holm's method."""
 
 
 class Predictions(Dict[Optional[str], Optional[Dict[str, numpy.ndarray]]]):
-    """The predictions in the folders of runs, read once. Nothing where the folder is not known."""
+    """The predictions in the folders of runs, each read once. `None` if the folder is not known."""
 
     def __missing__(self, path: Optional[str]) -> Optional[Dict[str, numpy.ndarray]]:
         self[path] = load_predictions(Path(path)) if isinstance(path, str) else None
@@ -35,11 +35,11 @@ class Predictions(Dict[Optional[str], Optional[Dict[str, numpy.ndarray]]]):
 
 def summary(frame: pandas.DataFrame, cells: Sequence[Cell], measures: Sequence[str]) -> pandas.DataFrame:
     """
-    A row for each model of a setting and each measure, in the order of the experiment, also where nothing is finished.
+    Returns a row for each model of a setting and each measure, in the order of the experiment, finished or not.
 
-    The columns are those of `table.csv`, and `name` (the measure as the experiment calls it), `by_seed` and `paths`
-    (values and folders of runs by seed), `wanted` (the seeds that there should be), `symbol` (ε or λ), `corpus`,
-    `unlabeled`, `labels`, `epochs` (at most) and `variant`.
+    The columns are those of `table.csv`, and `name` (the measure's name in the experiment), `by_seed` and `paths`
+    (values and folders of runs by seed), `wanted` (the seeds of the experiment), `symbol` (ε or λ), `corpus`,
+    `unlabeled`, `labels`, `epochs` (the maximum) and `variant`.
 
     # Parameters
 
@@ -84,7 +84,7 @@ def summary(frame: pandas.DataFrame, cells: Sequence[Cell], measures: Sequence[s
 
 
 def _compared_strategy(cell: Cell, cells: Sequence[Cell]) -> Optional[str]:
-    """The strategy that selects unlabelled data, where the experiment compares several, as Table 6 does."""
+    """Returns the strategy that selects unlabelled data if the experiment compares several, as in Table 6."""
     same = [other for other in cells if (other.column, other.technique) == (cell.column, cell.technique)]
     strategies = {other.unlabeled.strategy for other in same if other.unlabeled is not None}
     return cell.unlabeled.strategy if cell.unlabeled is not None and len(strategies) > 1 else None
@@ -92,8 +92,8 @@ def _compared_strategy(cell: Cell, cells: Sequence[Cell]) -> Optional[str]:
 
 def best_of(rows: pandas.DataFrame) -> pandas.Series:
     """
-    Whether a row of `summary` has the best mean of its setting and measure. None has where all are the same, where the
-    measure is neither good nor bad, and where others have more seeds.
+    Marks the rows of `summary` that have the best mean of their setting and measure. Rows with fewer seeds than others
+    are not marked; nor is any row if all means are the same, or the measure is neither good nor bad.
     """
     import pandas
 
@@ -107,13 +107,13 @@ def best_of(rows: pandas.DataFrame) -> pandas.Series:
 
 
 def _goodness(group: pandas.DataFrame) -> pandas.Series:
-    """The means, or what is less if less is better, of the rows that have most seeds. 0 if none is better."""
+    """Returns the means of the rows with most seeds, negated if less is better; 0 if neither is better."""
     rows = group[(group.seeds == group.seeds.max()) & (group.seeds > 0)]
     return rows["mean"] * better(group.name.iloc[0], group.setting.iloc[0])
 
 
 def against_baseline(rows: pandas.DataFrame, predictions: Predictions) -> pandas.DataFrame:
-    """Every model against the plain one, see `contrasts`."""
+    """Compares every model with the plain one; see `contrasts`."""
     pairs = []
     for _, group in rows.groupby(FAMILY, sort=False):
         baseline = group.index[group.model == BASELINE]
@@ -123,8 +123,8 @@ def against_baseline(rows: pandas.DataFrame, predictions: Predictions) -> pandas
 
 def against_best_rival(rows: pandas.DataFrame, predictions: Predictions) -> pandas.DataFrame:
     """
-    Every model against the best one of the others: the best against the second best, the rest against the best.
-    Nothing for measures that are neither good nor bad.
+    Compares every model with the best of the others: the best with the second best, the rest with the best. Skips
+    measures that are neither good nor bad.
     """
     pairs = []
     for _, group in rows.groupby(FAMILY, sort=False):
@@ -136,23 +136,23 @@ def against_best_rival(rows: pandas.DataFrame, predictions: Predictions) -> pand
 
 def contrasts(rows: pandas.DataFrame, pairs: Sequence[Tuple[int, int]], predictions: Predictions) -> pandas.DataFrame:
     """
-    Tests by approximate randomisation, for the pairs whose runs have values of each sentence.
+    Tests pairs by approximate randomisation, if their runs have values of each sentence.
 
     # Parameters
 
     rows : `pandas.DataFrame`
         From `summary`.
     pairs : `Sequence[Tuple[int, int]]`
-        Their places in it.
+        Index labels of `rows`.
     predictions : `Predictions`
 
     # Returns
 
     tests : `pandas.DataFrame`
-        By the place of the first of a pair: `setting`, `name`, `measure`, `model`, `other` (a model), `difference`,
-        `p_sentences`, `p_seeds`, both adjusted by Holm's method over the tests of a setting and measure
-        (`adjusted_sentences`; `adjusted` is of the larger one of the two), `shared` (how many seeds are
-        compared: those that both have) and `same_seeds` (whether these are all).
+        Indexed by the first row of a pair: `setting`, `name`, `measure`, `model`, `other` (a model), `difference`,
+        `p_sentences`, `p_seeds`, `p_value` (the larger one), `shared` (the number of seeds that both have, which are
+        compared), `same_seeds` (whether these are all), and, after Holm's method over the tests of a setting and
+        measure, `adjusted_sentences` and `adjusted` (of `p_value`).
     """
     import pandas
 
@@ -181,7 +181,7 @@ def contrasts(rows: pandas.DataFrame, pairs: Sequence[Tuple[int, int]], predicti
 
 
 def adjusted(tests: pandas.DataFrame, p_values: str) -> pandas.Series:
-    """A column of p-values by Holm's method within each family."""
+    """Adjusts a column of p-values by Holm's method within each family."""
     import pandas
 
     found = pandas.Series(dtype=float, index=tests.index)
@@ -194,7 +194,7 @@ def paired_statistics(
     measure: str, first: Dict[int, str], second: Dict[int, str], predictions: Predictions
 ) -> Tuple[List[Statistic], List[Statistic]]:
     """
-    A measure as a function of sentences, for the seeds of which both models have the values of each sentence.
+    Returns a measure as a function of sentences, for the seeds for which both models have values of each sentence.
 
     # Parameters
 
@@ -211,13 +211,13 @@ def paired_statistics(
         statistics = [None if columns is None else statistic_of(columns, measure) for columns in stored]
         if statistics[0] is None or statistics[1] is None:
             continue
-        # Their values stand beside each other: other sentences, or another order of classes, would be compared in vain.
+        # Values are compared one by one, so the sentences and the order of classes must be the same.
         for name in ("ids", "classes", "label"):
             one, other = ((columns or {}).get(name) for columns in stored)
             if not numpy.array_equal(one, other):  # type: ignore[arg-type]
                 raise ConfigurationError(
-                    f"{first[seed]} and {second[seed]} were evaluated on different sentences or classes; remove one of "
-                    "the two folders, and the same command evaluates it again."
+                    f"{first[seed]} and {second[seed]} were evaluated on different sentences or classes; delete one of "
+                    "the two folders and run the command again."
                 )
         sides[0].append(statistics[0])
         sides[1].append(statistics[1])

@@ -1,4 +1,4 @@
-"""Tables of an experiment: Markdown, LaTeX, HTML and for spreadsheets."""
+"""Tables of an experiment in Markdown, LaTeX, HTML and CSV."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 LEVEL = 0.05
-# A table with more columns has the models side by side instead, if they are fewer.
+# A table with more columns is transposed if it has fewer models than columns.
 WIDE = 10
 # The paper gives these in percent.
 PERCENT = ("f1", "accuracy", "macro_f1", "micro_f1")
@@ -52,11 +52,11 @@ class Table(NamedTuple):
 
     title : `str`
     cells : `pandas.DataFrame`
-        Of texts; its index names the rows.
+        The texts; the index names the rows.
     notes : `List[str]`
         Sentences below the table.
     corner : `str`
-        What stands above the names of the rows.
+        The heading above the names of the rows.
     """
 
     title: str
@@ -69,19 +69,19 @@ class Table(NamedTuple):
         return [self.corner, *self.cells.columns]
 
     def rows(self) -> List[List[Tuple[str, bool]]]:
-        """The texts of all cells, and whether they are bold."""
+        """Returns the texts of all cells, and whether they are bold."""
         rows = [[name, *cells] for name, cells in zip(self.cells.index, self.cells.to_numpy())]
         return [[(cell, bool(cell) and isinstance(cell, Bold)) for cell in row] for row in rows]
 
     def written(self, write: Callable[[str], str], bold: str) -> List[List[str]]:
-        """The texts, each by `write`, those in bold as `bold` says with their text for `{}`."""
+        """Formats each text with `write`, and bold ones also with the template `bold`."""
         return [[bold.format(write(cell)) if thick else write(cell) for cell, thick in row] for row in self.rows()]
 
 
 def results_table(rows: pandas.DataFrame, tests: pandas.DataFrame, title: str) -> Table:
     """
-    Mean ± standard deviation of each model, the best in bold, marked where it differs from vanilla, with the paper's
-    number. A row for each model, or for each measure where these are many.
+    Shows the mean ± standard deviation of each model, with the best in bold, a mark where it differs from vanilla, and
+    the paper's number. Each row is a model, or a measure if there are many columns.
 
     # Parameters
 
@@ -115,7 +115,7 @@ def results_table(rows: pandas.DataFrame, tests: pandas.DataFrame, title: str) -
 
 
 def contrasts_table(tests: pandas.DataFrame, title: str) -> Table:
-    """The tests behind the marks, a row each."""
+    """Shows the tests behind the marks, one per row."""
     import pandas
 
     columns = ["measure", "model", "against", "difference"]
@@ -136,7 +136,7 @@ def contrasts_table(tests: pandas.DataFrame, title: str) -> Table:
 
 
 def effects_table(found: pandas.DataFrame, title: str) -> Table:
-    """What `effects` found, a row each."""
+    """Shows the result of `effects`, one effect per row."""
     import pandas
 
     columns = ["measure", "model", "seeds", "difference", "95%, seeds", "95%, seeds and sentences"]
@@ -164,7 +164,7 @@ def effects_table(found: pandas.DataFrame, title: str) -> Table:
 
 
 def spreadsheet(rows: pandas.DataFrame, baseline: pandas.DataFrame, rival: pandas.DataFrame) -> str:
-    """CSV with a line for each number, nothing rounded."""
+    """Returns CSV with one line per number, unrounded."""
     sheet = rows[SHEET].rename(columns={"setting": "corpus"})
     sheet["values"] = [" ".join(map(repr, values.values())) for values in rows.by_seed]
     for name, tests in (("vanilla", baseline), ("rival", rival)):
@@ -174,14 +174,14 @@ def spreadsheet(rows: pandas.DataFrame, baseline: pandas.DataFrame, rival: panda
 
 
 def markdown(table: Table) -> str:
-    """The table in Markdown."""
+    """Returns the table in Markdown."""
     body = format_table(table.header, table.written(_markdown, "**{}**"), markdown=True)
     parts = [f"## {_markdown(_line(table.title))}", body, *map(_markdown, table.notes)]
     return "\n\n".join(parts) + "\n"
 
 
 def latex(table: Table) -> str:
-    """For the package booktabs."""
+    """Returns the table in LaTeX, for the package booktabs."""
     lines = [f"% {_line(table.title)}", r"\begin{tabular}{l" + "r" * (len(table.header) - 1) + "}", r"\toprule"]
     rows = [[_latex(cell) for cell in table.header], *table.written(_latex, r"\textbf{{{}}}")]
     body = [" & ".join(row) + r" \\" for row in rows]
@@ -190,7 +190,7 @@ def latex(table: Table) -> str:
 
 
 def html(title: str, tables: Sequence[Table], figures: Sequence[str] = ()) -> str:
-    """A page with the tables, and after the first one figures by the names of their files."""
+    """Returns a page with the tables, and with figures, given by their file names, after the first table."""
     template = "reports/templates/tables.html.jinja"
     return render(template, colors=COLORS, title=title, tables=tables, figures=figures)
 
@@ -211,7 +211,7 @@ def scaled(value: float, measure: str, sign: bool = False) -> str:
 
 
 def is_nothing(difference: float, measure: str) -> bool:
-    """Whether a table shows it as zero."""
+    """Whether a table shows the difference as zero."""
     return float(scaled(difference, measure).replace("−", "-")) == 0
 
 
@@ -265,7 +265,7 @@ def _common(tests: pandas.DataFrame) -> List[str]:
 
 
 def _power(tests: pandas.DataFrame) -> List[str]:
-    """Whether there are enough seeds for any difference to be called significant."""
+    """Notes if there are too few seeds for any difference to be significant."""
     seeds, count = tests.shared.min(), tests.groupby(FAMILY).size().max()
     if count * smallest_p(seeds) <= LEVEL:
         return []

@@ -1,4 +1,4 @@
-"""SIGTERM, which batch systems and `timeout` send."""
+"""Handles SIGTERM, which batch systems and `timeout` send."""
 
 import signal
 import threading
@@ -8,8 +8,8 @@ from typing import Any, Iterator
 
 def interrupt_on_sigterm() -> None:
     """
-    Makes SIGTERM a `KeyboardInterrupt`, so that a command ends by it as by Ctrl-C. To be called when Ray has started,
-    for Ray then has a handler that prints the stack of its native code and exits. Does nothing outside of the main
+    Turns SIGTERM into a `KeyboardInterrupt`, so that it ends a command like Ctrl-C. Must be called after Ray has
+    started, as Ray installs a handler that prints the stack of its native code and exits. Does nothing outside the main
     thread, which alone may handle signals.
     """
     if _is_main_thread():
@@ -18,18 +18,18 @@ def interrupt_on_sigterm() -> None:
 
 @contextmanager
 def sigterm_restored() -> Iterator[None]:
-    """After the block SIGTERM does what it did before."""
+    """Restores the handler of SIGTERM after the block."""
     before = signal.getsignal(signal.SIGTERM)
     try:
         yield
     finally:
         if _is_main_thread():
-            # `None` stands for a handler that is not Python's, which cannot be put back.
+            # `None` stands for a handler that was not set from Python, which cannot be restored.
             signal.signal(signal.SIGTERM, signal.SIG_DFL if before is None else before)
 
 
 def _interrupt(number: int, frame: Any) -> None:
-    # To stop Ray takes a few seconds, which a second signal must not cut short.
+    # Stopping Ray takes a few seconds, which a second signal must not interrupt.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise KeyboardInterrupt
 

@@ -1,4 +1,4 @@
-"""What a run does: training, evaluation, and clearing up."""
+"""The steps of a run: training, evaluation and cleanup."""
 
 import copy
 import json
@@ -29,11 +29,11 @@ METRICS = "metrics.json"
 
 def train(config: Dict[str, Any], directory: Path) -> None:
     """
-    Trains a configuration into a serialization directory, from its last checkpoint if there is one; of a training that
-    was finished, it makes the archive again.
+    Trains a configuration into a serialization directory, from its last checkpoint if there is one. If the training is
+    finished, it only makes the archive again.
     """
     if (directory / METRICS).exists() and (directory / "best.th").exists():
-        # What a kill may have cut short is the archive.
+        # A kill may have truncated the archive.
         archive_model(directory)
         return
     # A run that was killed before its first checkpoint has nothing to recover; seeds are in its configuration.
@@ -49,7 +49,7 @@ def train(config: Dict[str, Any], directory: Path) -> None:
 
 
 def train_and_evaluate(job: TrainAndEvaluate) -> None:
-    """Trains unless that is done, continuing what was killed; evaluates; writes `result.json` last."""
+    """Trains the run, or continues a killed training; evaluates; writes `result.json` last."""
     directory = Path(job.directory)
     _train(job, directory)
     _evaluate(job, directory)
@@ -64,9 +64,9 @@ def _train(job: TrainAndEvaluate, directory: Path) -> None:
     train(job.config, inner)
     _add_seconds(directory, "train", time.time() - start)
     shutil.copyfile(inner / "config.json", directory / "config.json")
-    # AllenNLP writes NaN, which is no JSON.
+    # AllenNLP writes NaN, which is not valid JSON.
     write_json(directory / METRICS, json.loads((inner / METRICS).read_text(encoding="utf-8")))
-    # The last step: where there is an archive, there is all the rest.
+    # The last step: if the archive exists, everything else does too.
     os.replace(inner / ARCHIVE, directory / ARCHIVE)
     shutil.rmtree(inner)
 
@@ -76,12 +76,12 @@ def _evaluate(job: TrainAndEvaluate, directory: Path) -> None:
     result = {**job.facts, "validation": _named(metrics, "best_validation_"), "best_epoch": metrics.get("best_epoch")}
     result["epochs"] = metrics["epoch"] + 1
     earlier = read_json(directory / RESULT) or {}
-    # What one experiment keeps, another one that has the same run does not delete. Candidates are not kept.
+    # An experiment does not delete a model that another one with the same run keeps. Candidates are not kept.
     kept = job.test_data is not None and (job.keep_model or earlier.get("kept", False))
     result["training"] = {**_named(metrics, "training_"), "memory": metrics.get("peak_worker_0_memory_MB")}
     if job.test_data is not None:
         start = time.time()
-        # What another experiment asked of the same run stays there, unless this one wants the measure in another way.
+        # Measures that another experiment needs are computed too, unless this one configures them differently.
         wanted = {type_of(measure) for measure in job.evaluation}
         before = earlier.get("evaluation", [])
         result["evaluation"] = job.evaluation + [measure for measure in before if type_of(measure) not in wanted]
@@ -106,7 +106,7 @@ def _evaluate(job: TrainAndEvaluate, directory: Path) -> None:
 
 def model_metrics(archive_file: Union[str, PathLike], data: str, cuda_device: int = -1) -> Dict[str, float]:
     """
-    What `allennlp evaluate` says of an archive, each number under `model_` and its name.
+    Returns the metrics of `allennlp evaluate` for an archive, with the prefix `model_`.
 
     # Examples
 

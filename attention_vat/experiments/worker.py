@@ -1,4 +1,4 @@
-"""What happens in the process of one run."""
+"""The work in the process of one run."""
 
 import os
 import shutil
@@ -20,21 +20,21 @@ from attention_vat.experiments.job import Job
 
 def perform(job: Job) -> None:
     """
-    Runs a job. What it prints goes to its log. The process ends with 1 after an error, and when the process that asked
-    for it is killed.
+    Runs a job, with its output in its log. The process exits with 1 after an error, and ends if its parent process is
+    killed.
     """
     end_with_parent()
     directory = Path(job.directory)
     directory.mkdir(parents=True, exist_ok=True)
     _redirect_output(job.log)
-    # An archive is unpacked there, and stays if the process is killed.
+    # Archives are unpacked there, and remain if the process is killed.
     tempfile.tempdir = str(directory.resolve() / "tmp")
-    # The lock that tqdm would make is a semaphore of the system, which the end below leaves behind.
+    # By default, tqdm makes a lock that is a system semaphore, which `os._exit` below would leave behind.
     Tqdm.set_lock(threading.RLock())
     torch.set_num_threads(job.threads)
     try:
         check_fork()
-        # A run that was killed a moment ago may need another moment to end.
+        # A run that was just killed may need a moment to end.
         with locked(directory.resolve() / ".lock"):
             shutil.rmtree(tempfile.tempdir, ignore_errors=True)
             os.mkdir(tempfile.tempdir)
@@ -46,7 +46,7 @@ def perform(job: Job) -> None:
     except BaseException:  # also SystemExit, which a data loader's worker may raise
         traceback.print_exc()
         code = 1
-    # At once: what waits for the end of a process, such as pools of threads, belongs to the one it was forked from.
+    # Skip exit handlers, such as those of thread pools, which belong to the process that this one was forked from.
     os._exit(code)
 
 
@@ -57,5 +57,5 @@ def _redirect_output(log: Path) -> None:
     os.dup2(file, 1)
     os.dup2(file, 2)
     os.close(file)
-    # Whatever these were in the process that this one was forked from.
+    # Replace what these were in the process that this one was forked from.
     sys.stdout = sys.stderr = open(2, "w", encoding="utf-8", buffering=1, closefd=False)  # noqa: SIM115

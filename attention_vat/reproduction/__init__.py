@@ -1,4 +1,4 @@
-"""Experiments from Python: running them, and their numbers as data frames."""
+"""Runs experiments from Python, and gives their numbers as data frames."""
 
 from attention_vat.experiments.effects import effects
 from attention_vat.experiments.experiment import Experiment, load_experiment

@@ -1,4 +1,4 @@
-"""How readable the attention of each run is."""
+"""Measures how readable the attention of each run is."""
 
 import logging
 from os import PathLike
@@ -18,14 +18,14 @@ ATTENTION = "attention.json"
 def add_attention(rows: Sequence[Dict[str, Any]], data: Union[str, PathLike], cuda_device: int = -1) -> None:
     """
     Adds `attention.NAME` to each row: the numbers of `allennlp evaluate-attention` for the run's best model. They are
-    kept in the run's directory, and computed again only for other data.
+    kept in the run's directory and recomputed only for other data.
 
     # Parameters
 
     rows : `Sequence[Dict[str, Any]]`
         From `collect`.
     data : `Union[str, PathLike]`
-        Sentences, best those of the validation.
+        Sentences, preferably the validation data.
     cuda_device : `int`, optional (default = `-1`)
 
     Raises `ConfigurationError` if the data is missing.
@@ -50,7 +50,7 @@ def add_attention(rows: Sequence[Dict[str, Any]], data: Union[str, PathLike], cu
 
 def data_file(data: Union[str, PathLike]) -> Path:
     """
-    The absolute path of the data.
+    Returns the absolute path of the data.
 
     Raises `ConfigurationError` if it is missing.
     """

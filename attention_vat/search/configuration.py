@@ -1,4 +1,4 @@
-"""From sampled values to the configuration of a run."""
+"""Builds the configuration of a run from sampled values."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from attention_vat.common.texts import shortened
 from attention_vat.search.space import as_external_variables
 
 _ARCHIVE = re.compile(r"^\(?(.+?)(?:!|\)#).*$")
-# Keys whose values are files that must be there before a run starts.
+# Keys whose values are files that must exist before a run starts.
 _FILES = re.compile(r"(^|\.)(\w*data_path|pretrained_file)$")
 
 
@@ -22,9 +22,9 @@ def evaluate_configuration(
     path: Union[str, PathLike], sample: Dict[str, Any], overrides: str = "", gpus_per_trial: float = 0
 ) -> Dict[str, Any]:
     """
-    The configuration with the values in it. AllenNLP hands all of the environment to a configuration; here it sees the
-    sampled values and nothing else, so that `config.json` and the values say everything about a run. It reads a value
-    by `std.extVar`; and a value whose name is that of a hidden field, in capital letters, takes its place.
+    Evaluates the configuration with the sampled values. AllenNLP passes the whole environment to a configuration; here
+    it sees only the sampled values, so that `config.json` and the values fully describe a run. It reads a value with
+    `std.extVar`, and a value that has the name of a hidden field in capital letters replaces that field.
 
     # Parameters
 
@@ -33,8 +33,7 @@ def evaluate_configuration(
     overrides : `str`, optional (default = `""`)
         JSON, as for `allennlp train`.
     gpus_per_trial : `float`, optional (default = `0`)
-        With one the run trains on its first GPU, which is all that it sees; without, on the CPU; whatever the
-        configuration says.
+        Above 0, the run trains on the first GPU that it sees, else on the CPU, whatever the configuration says.
 
     Raises `ConfigurationError` if the configuration asks for a value that is not in the space, or cannot be evaluated.
     """
@@ -49,12 +48,12 @@ def evaluate_configuration(
         unknown = re.search(r"[Uu]ndefined external variable:? (\w+)", lines[0])
         if unknown:
             raise ConfigurationError(
-                f"{path} asks for {unknown.group(1)}, which the search space does not have."
+                f"{path} reads {unknown.group(1)}, which the search space does not have; add it."
             ) from None
         raise ConfigurationError(f"{path}: {' '.join(line.strip() for line in lines)}") from None
     config = _overridden(config, overrides, variables)
     if not isinstance(config, dict) or not isinstance(config.get("trainer", {}), dict):
-        raise ConfigurationError(f'{path} must be an object, and "trainer" in it as well; see training_configs.')
+        raise ConfigurationError(f'{path} and its "trainer" must be objects; see training_configs.')
     if "distributed" not in config:
         config.setdefault("trainer", {})["cuda_device"] = 0 if gpus_per_trial else -1
     return config
@@ -70,8 +69,7 @@ def _check_that_all_are_read(
         except RuntimeError:
             continue
         raise ConfigurationError(
-            f"The search space has {name}, which {path} does not read and which is none of its hidden fields; take it "
-            "out."
+            f"The search space has {name}, which {path} neither reads nor has as a hidden field; remove it."
         )
 
 
@@ -86,13 +84,13 @@ def _overridden(config: Dict[str, Any], overrides: str, variables: Dict[str, str
         return with_overrides(config, changes) if changes else config
     except ValueError as error:
         raise ConfigurationError(
-            f"--overrides {overrides} does not fit the configuration ({error}); give keys that it has."
+            f"--overrides {overrides} does not fit the configuration ({error}); use keys that it has."
         ) from None
 
 
 def validation_metric(config: Dict[str, Any]) -> Tuple[str, str]:
     """
-    What AllenNLP chooses the best epoch by, and whether more is better.
+    Returns the metric that AllenNLP chooses the best epoch by, and whether more (`max`) or less (`min`) is better.
 
     # Examples
 
@@ -104,7 +102,7 @@ def validation_metric(config: Dict[str, Any]) -> Tuple[str, str]:
 
 
 def check_epochs(config: Dict[str, Any]) -> None:
-    """Raises `ConfigurationError` for a number of epochs by which nothing is trained."""
+    """Raises `ConfigurationError` if the number of epochs is not a positive integer."""
     epochs = config.get("trainer", {}).get("num_epochs", 1)
     if not isinstance(epochs, int) or epochs < 1:
         raise ConfigurationError(
@@ -115,13 +113,13 @@ def check_epochs(config: Dict[str, Any]) -> None:
 
 def check_files(config: Dict[str, Any], directory: Path) -> None:
     """
-    A run trains in its own directory, so a path in its configuration is absolute, or counted from there.
+    A run trains in its own directory, so a path in its configuration is absolute, or relative to that directory.
 
-    Raises `ConfigurationError` for a file that is missing. URLs are not looked at, and of members of archives
+    Raises `ConfigurationError` for a missing file. URLs are not checked, and for members of archives
     (`archive!member`, `(archive)#member`) only the archive is.
     """
     for key, value in _paths(config):
-        # The directory need not be there yet, and `..` through one that is missing leads nowhere.
+        # The directory may not exist yet, and the system does not resolve `..` through a missing one.
         paths = [os.path.realpath(os.path.join(directory, name)) for name in (value, *_ARCHIVE.findall(value))]
         if "://" not in value and not any(map(os.path.exists, paths)):
             raise ConfigurationError(
@@ -141,7 +139,7 @@ def _paths(config: Dict[str, Any], prefix: str = "") -> Iterator[Tuple[str, str]
 
 
 def first_difference(old: Dict[str, Any], new: Dict[str, Any]) -> str:
-    """The first key by which two configurations differ, with both values, or nothing."""
+    """Describes the first key in which two configurations differ, with both values; empty if they are equal."""
     before, after = Params(old).as_flat_dict(), Params(new).as_flat_dict()
     for key in sorted({*before, *after}):
         if before.get(key) != after.get(key):

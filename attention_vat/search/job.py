@@ -1,4 +1,4 @@
-"""What the process of one run of a search is told."""
+"""The job that is handed to the process of a run of a search."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +10,9 @@ from attention_vat.search.runs import Run
 
 class Halving(NamedTuple):
     """
-    Asynchronous successive halving (Li et al. 2020): after `grace_period` epochs, and again whenever there are
-    `reduction_factor` times as many, a run goes on if it is among the best `1/reduction_factor` of those that came so
-    far.
+    Asynchronous successive halving (Li et al. 2020): after `grace_period` epochs, and each time their number has grown
+    by the factor `reduction_factor`, a run continues if it is among the best `1/reduction_factor` of the runs that got
+    that far.
     """
 
     grace_period: int = 1
@@ -28,11 +28,11 @@ class TrainTrial(Job):
     metric, mode : `str`
         From `validation_metric`.
     halving : `Halving`, optional
-        Without it the run trains to its end.
+        Without it, the run trains to its end.
     working_directory : `str`
         Where the search was started.
     python_path, packages : `List[str]`
-        What `--include-package` named, and where it is found.
+        Where packages are found, and those that `--include-package` names.
     threads, gpus, name
         See `Job`.
     """

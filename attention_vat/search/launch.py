@@ -35,7 +35,7 @@ class Searched(NamedTuple):
 
     directory : `Path`
     runs : `List[Run]`
-        In their order. `status` says how each one ended.
+        In order. `status` says how each one ended.
     """
 
     directory: Path
@@ -47,8 +47,8 @@ class Searched(NamedTuple):
 
     def frame(self) -> "pandas.DataFrame":
         """
-        A row for each run that is done: metrics, the configuration with its keys joined by dots, and the sampled values
-        as `hyperparameters.NAME`. Raises `ConfigurationError` if none is done.
+        Returns a row for each run that is done: metrics, the configuration with its keys joined by dots, and the
+        sampled values as `hyperparameters.NAME`. Raises `ConfigurationError` if no run is done.
         """
         import pandas
 
@@ -73,37 +73,37 @@ def search(
     silent: bool = False,
 ) -> Searched:
     """
-    Trains a configuration many times, each time with other values; from Python, the same as the subcommand.
+    Trains a configuration many times with different values, like the subcommand `allennlp search`.
 
     # Parameters
 
     config_file : `Union[str, PathLike]`
-        It reads values by `std.extVar`, or takes them for its hidden fields.
+        It reads values with `std.extVar`, or takes them as its hidden fields.
     space : `Union[str, PathLike, Mapping[str, Any], SearchSpace]`
-        A JSON file, or what stands in one.
+        A JSON file, or the content of one.
     directory : `Union[str, PathLike]`
-        Where the runs are.
+        The directory of the runs.
     num_samples : `int`, optional (default = `1`)
-        Runs; with a grid, times its size.
+        The number of runs, multiplied by the size of a grid.
     seed : `int`, optional (default = `13370`)
-        Of the sampled values.
+        The seed of the sampled values.
     overrides : `str`, optional (default = `""`)
-        A json(net) structure to override the configuration with.
+        JSON or Jsonnet that overrides the configuration.
     num_cpus, num_gpus : `float`, optional (default = `1`, `0`)
-        Of this machine.
+        How many to use on this machine.
     cpus_per_trial, gpus_per_trial : `float`, optional (default = `1`, `0`)
-        Of a run.
+        How many each run needs.
     address : `str`, optional (default = `None`)
-        Of a Ray cluster.
+        The address of a Ray cluster.
     halving : `Halving`, optional (default = `None`)
         Stops runs that fall behind.
     include_package : `Sequence[str]`, optional
     resume : `bool`, optional (default = `False`)
         Continue a search that was killed, or extend it.
     silent : `bool`, optional (default = `False`)
-        No table while it runs.
+        Show no table during the search.
 
-    Raises `ConfigurationError` before anything is trained if something does not fit.
+    Raises `ConfigurationError` for invalid arguments, before anything is trained.
 
     # Examples
 
@@ -143,7 +143,9 @@ def _check_places(num_cpus: float, num_gpus: float, cpus_per_trial: float, gpus_
         return
     for what, needed, there in (("cpus", cpus_per_trial, num_cpus), ("gpus", gpus_per_trial, num_gpus)):
         if needed > there:
-            raise ConfigurationError(f"a run needs {needed:g} {what} (--{what}-per-trial), but there are {there:g}")
+            raise ConfigurationError(
+                f"a run needs {needed:g} {what} (--{what}-per-trial), but only {there:g} are available"
+            )
     if num_gpus > len(visible_gpus()):
         raise ConfigurationError(f"--num-gpus is {num_gpus}, but this machine has {len(visible_gpus())}")
 
@@ -157,8 +159,8 @@ def run_search(
     threads: int = 1,
 ) -> None:
     """
-    Trains the runs that are not done. How each one ended is in its `status.json`; those that failed in an earlier
-    session are tried again.
+    Trains the runs that are not done. The `status.json` of each run says how it ended; runs that failed in an earlier
+    session are retried.
 
     # Parameters
 
@@ -166,11 +168,11 @@ def run_search(
         From `prepare_search`.
     executor : `Union[LocalExecutor, RayExecutor]`
     halving : `Halving`, optional (default = `None`)
-        Without it every run trains to its end.
+        Without it, every run trains to its end.
     include_package : `Sequence[str]`, optional
     silent : `bool`, optional (default = `False`)
     threads : `int`, optional (default = `1`)
-        Of a run.
+        The number of threads per run.
 
     Raises `ConfigurationError` if another process runs the same search, or if Optuna is missing.
     """

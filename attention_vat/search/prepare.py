@@ -1,4 +1,4 @@
-"""From a configuration and a search space to the directories of the runs."""
+"""Prepares the directories of runs from a configuration and a search space."""
 
 import os
 from os import PathLike
@@ -27,8 +27,8 @@ def prepare_search(
     resume: bool = False,
 ) -> List[Run]:
     """
-    Draws the values of all runs, evaluates their configurations, and writes both to disk. Of a search that is resumed,
-    those that are there must be the same.
+    Draws the values of all runs, evaluates their configurations, and writes both to disk. If a search is resumed, the
+    existing ones must be the same.
 
     # Parameters
 
@@ -45,11 +45,11 @@ def prepare_search(
     """
     if not os.path.isfile(config_file) and composed(config_file) is None:
         raise ConfigurationError(f"There is no configuration {config_file}.")
-    # `glob` raises where it may not look.
+    # `glob` raises if it may not read the directory.
     old = sorted(experiment.glob("run_*")) if os.path.isdir(experiment) else []
     if old and not resume:
         raise ConfigurationError(
-            f"{experiment} has runs already; add --resume to go on with them, or choose another --experiment-name."
+            f"{experiment} has runs already; add --resume to continue them, or choose another --experiment-name."
         )
     runs, contents = [], []
     for number, sample in enumerate(space.samples(num_samples, seed)):
@@ -59,7 +59,7 @@ def prepare_search(
             difference = first_difference(read_json(run.directory / name) or new, new)
             if difference:
                 raise ConfigurationError(
-                    f"{run.directory} belongs to another search: {difference}. Give the configuration, the search "
+                    f"{run.directory} belongs to another search: {difference}. Use the configuration, the search "
                     "space, --seed and --overrides that it was started with, or choose another --experiment-name."
                 )
         check_epochs(config)
@@ -67,7 +67,9 @@ def prepare_search(
         runs.append(run)
         contents.append((sample, config))
     if len(old) > len(runs):
-        raise ConfigurationError(f"{experiment} has {len(old)} runs, but these are {len(runs)}; raise --num-samples.")
+        raise ConfigurationError(
+            f"{experiment} has {len(old)} runs, but this search has only {len(runs)}; raise --num-samples."
+        )
 
     make_writable(experiment, "--log-dir or --experiment-name")
     for run, (sample, config) in zip(runs, contents):

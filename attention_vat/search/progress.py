@@ -1,4 +1,4 @@
-"""What is seen of a search while it runs."""
+"""The progress of a search, shown while it runs."""
 
 import math
 import time
@@ -16,18 +16,18 @@ _STYLES = {"finished": "green", "stopped": "yellow", "failed": "red", "running":
 
 class Progress:
     """
-    One table that stays in its place on a terminal: the runs in progress, those that ended last and the best one. In a
-    log file it is a line for each run that ends.
+    On a terminal, a table that is updated in place: the runs in progress, those that ended last and the best one. In a
+    log file, a line for each run that ends.
 
     # Parameters
 
     runs : `List[Run]`
-        Those of this session.
+        The runs of this session.
     names : `Sequence[str]`
-        Which hyperparameters to show.
+        The hyperparameters to show.
     metric, mode : `str`
     num_done : `int`
-        Runs of earlier sessions.
+        The number of runs that earlier sessions finished.
     silent : `bool`, optional (default = `False`)
     """
 
@@ -41,7 +41,7 @@ class Progress:
         self._num_done = num_done
         self._silent = silent
         self._start = time.time()
-        # By run, of the epochs so far: there may be epochs without the metric.
+        # The metric of each run in its epochs so far; an epoch may lack it.
         self._values: Dict[Run, List[Optional[float]]] = {}
         self._ended: List[Run] = []
         self._running: List[Run] = []
@@ -60,7 +60,7 @@ class Progress:
             self._live.stop()
 
     def show(self, running: Sequence[Run]) -> None:
-        """Is told which runs are at work now; the others that were have ended."""
+        """Takes the runs in progress and updates the display. Earlier ones that are missing have ended."""
         ended = [run for run in self._running if run not in running]
         self._running = [*running]
         for run in self._running + ended:

@@ -19,24 +19,24 @@ from attention_vat.search.runs import Run, list_runs, seconds
 
 RESULTS = "results.jsonl"
 Row = Dict[str, Any]
-# What AllenNLP takes where a configuration has none.
+# The defaults of AllenNLP.
 _SEEDS = {"random_seed": 13370, "numpy_seed": 1337, "pytorch_seed": 133}
 
 
 def collect(experiments: Sequence[Union[str, PathLike]], model: Optional[str] = None) -> List[Row]:
     """
-    A row for each run that is done: metrics, configuration and seeds with their keys joined by dots and
-    `training_duration` in seconds, as `allentune report` writes them, and besides `model` (the name of the search),
-    `run`, `status`, and `hyperparameters.NAME` with the sampled values.
+    Returns a row for each run that is done: metrics, configuration and seeds with their keys joined by dots and
+    `training_duration` in seconds, as `allentune report` writes them, and also `model` (the name of the search), `run`,
+    `status`, and the sampled values as `hyperparameters.NAME`.
 
     # Parameters
 
     experiments : `Sequence[Union[str, PathLike]]`
         `LOG_DIR/EXPERIMENT_NAME` of one or more searches.
     model : `str`, optional
-        What to call a single search.
+        The name of a single search.
 
-    Raises `ConfigurationError` if a directory has no runs, or none is done.
+    Raises `ConfigurationError` if a directory has no runs, or no run is done.
     """
     paths = [Path(os.path.abspath(experiment)) for experiment in experiments]
     names = [path.name for path in paths]
@@ -52,7 +52,7 @@ def collect(experiments: Sequence[Union[str, PathLike]], model: Optional[str] = 
 
 def _rows(run: Run, model: str) -> List[Row]:
     metrics, config = read_json(run.trial / "metrics.json"), read_json(run.trial / "config.json")
-    # Of AllenTune's own runs there is no status.
+    # AllenTune's own runs have no status.
     if metrics is None or config is None or run.status == "failed":
         return []
     row = {"directory": f"{run.trial}{os.sep}", **_SEEDS, **config, **metrics, "hyperparameters": run.hyperparameters}
@@ -63,7 +63,7 @@ def _rows(run: Run, model: str) -> List[Row]:
 
 
 def write_results(path: Path, rows: Sequence[Row]) -> None:
-    """`results.jsonl`: every row has every key, as AllenTune's have, with `null` where a run has no value."""
+    """Writes `results.jsonl`. As in AllenTune, every row has every key, with `null` if a run has no value."""
     keys = list(dict.fromkeys(key for row in rows for key in row))
     with written_whole(path) as file:
         for row in rows:
@@ -72,8 +72,8 @@ def write_results(path: Path, rows: Sequence[Row]) -> None:
 
 def choose_metric(rows: Sequence[Row], metric: Optional[str] = None, mode: Optional[str] = None) -> Tuple[str, str]:
     """
-    By default `best_` and what the first run was validated by, in its direction; of other metrics more is better,
-    unless they end in `loss`.
+    Returns a metric and its direction, by default `best_` and the validation metric of the first run, in its direction.
+    For other metrics more is better, unless they end in `loss`.
     """
     name, direction = validation_metric({"trainer": {"validation_metric": rows[0].get("trainer.validation_metric")}})
     default = f"best_{name}"
@@ -84,23 +84,21 @@ def choose_metric(rows: Sequence[Row], metric: Optional[str] = None, mode: Optio
 
 def values_of(rows: Sequence[Row], metric: str) -> List[float]:
     """
-    Raises `ConfigurationError` that lists what could be asked for if no row has the metric.
+    Returns the finite values of a metric. Raises a `ConfigurationError` that lists known metrics if no row has it.
     """
     values = [row[metric] for row in rows if _is_number(row.get(metric))]
     if not values and any(metric in row for row in rows):
-        raise ConfigurationError(
-            f"{metric} is no finite number in any of the {len(rows)} runs; choose another --metric."
-        )
+        raise ConfigurationError(f"{metric} is not finite in any of the {len(rows)} runs; choose another --metric.")
     if not values:
         known = sorted(
             {key for row in rows for key, value in row.items() if "validation_" in key and _is_number(value)}
         )
-        raise ConfigurationError(f"There is no metric {metric}; there are {', '.join(known)}.")
+        raise ConfigurationError(f"There is no metric {metric}; choose from {', '.join(known)}.")
     return values
 
 
 def by_model(rows: Sequence[Row]) -> Dict[str, List[Row]]:
-    """The rows of each model."""
+    """Groups the rows by model."""
     groups: Dict[str, List[Row]] = {}
     for row in rows:
         groups.setdefault(row["model"], []).append(row)
@@ -109,8 +107,8 @@ def by_model(rows: Sequence[Row]) -> Dict[str, List[Row]]:
 
 def epsilon_points(rows: Sequence[Row], metric: str) -> Dict[str, Points]:
     """
-    The ε of the first regularizer of each run's configuration and the run's metric, by the regularizer's type. Runs
-    that have no such number, or no ε above 0, are left out.
+    Returns the ε of the first regularizer of each run's configuration and the run's metric, by the regularizer's type.
+    Runs without a finite metric, or without an ε above 0, are left out.
     """
     points: Dict[str, Points] = {}
     for row in rows:
@@ -126,8 +124,8 @@ def epsilon_points(rows: Sequence[Row], metric: str) -> Dict[str, Points]:
 
 def summaries(rows: Sequence[Row], metric: Optional[str] = None, mode: Optional[str] = None) -> List[Dict[str, Any]]:
     """
-    For each search its `model`, the `metric`, `runs` with a finite number `of` all, `best`, `mean`, `std` (of a sample;
-    `None` of a single run), `median`, `worst`, and the directory of the `best_run`.
+    Returns for each search its `model`, the `metric`, the number of `runs` with a finite value `of` all, `best`,
+    `mean`, `std` (of a sample; `None` for a single run), `median`, `worst`, and the directory of the `best_run`.
 
     # Parameters
 
@@ -160,8 +158,8 @@ def summary_table(
     rows: Sequence[Row], metric: Optional[str] = None, mode: Optional[str] = None, markdown: bool = False
 ) -> str:
     """
-    Best, mean and standard deviation (of a sample), median, worst, and where the best run is: a line for each search.
-    Runs whose metric is missing or not finite are in none of these numbers, and are named below the table.
+    Returns a table with one line per search: best, mean and standard deviation (of a sample), median, worst, and the
+    directory of the best run. Runs whose metric is missing or not finite do not count, and are named below the table.
 
     # Parameters
 
@@ -184,7 +182,7 @@ def summary_table(
         return table
     named = [f"{row['directory']} ({_kind(row.get(metric))})" for row in without]
     return (
-        f"{table}\n\nBest, mean, median and worst are of the other runs; {metric} is no finite number in "
+        f"{table}\n\nBest, mean, median and worst are of the other runs; {metric} is not finite in "
         f"{len(named)}: {', '.join(named)}."
     )
 

@@ -1,4 +1,4 @@
-"""What a search leaves on disk: a directory for each run, laid out as AllenTune does."""
+"""The files of a search: a directory for each run, laid out as in AllenTune."""
 
 import re
 from os import PathLike
@@ -20,7 +20,7 @@ TRIAL = "trial"
 class Run(NamedTuple):
     """
     `DIR/NAME/run_00007` holds the values (`hyperparameters.json`), the configuration with them (`config.json`), the
-    end of the run (`status.json`) and `trial`, an ordinary serialization directory of AllenNLP.
+    outcome of the run (`status.json`) and `trial`, an ordinary AllenNLP serialization directory.
     """
 
     directory: Path
@@ -48,7 +48,7 @@ class Run(NamedTuple):
 
     @property
     def error(self) -> str:
-        """The last line of what made the run fail."""
+        """The last line of the error that made the run fail."""
         return (read_json(self.directory / STATUS) or {}).get("error", "")
 
     @property
@@ -56,7 +56,7 @@ class Run(NamedTuple):
         return self.status in ("finished", "stopped")
 
     def epochs(self, start: int = 0) -> List[Dict[str, Any]]:
-        """The metrics of the epochs so far, in their order, without the first ones."""
+        """Returns the metrics of the epochs so far, in order, beginning with epoch `start`."""
         found: List[Dict[str, Any]] = []
         while True:
             metrics = read_json(self.trial / f"metrics_epoch_{start + len(found)}.json")
@@ -69,15 +69,15 @@ class Run(NamedTuple):
 
 
 def run_directory(experiment: Path, number: int) -> Path:
-    """The directory of a run of a search."""
+    """Returns the directory of a run of a search."""
     return experiment / f"run_{number:05d}"
 
 
 def list_runs(experiment: Union[str, PathLike]) -> List[Run]:
     """
-    All runs of a search, in their order.
+    Returns all runs of a search, in order.
 
-    Raises `ConfigurationError` if there are none.
+    Raises `ConfigurationError` if it has no runs.
     """
     runs = [Run(path) for path in sorted(Path(experiment).glob("run_*")) if path.is_dir()]
     if not runs:
@@ -89,13 +89,13 @@ def list_runs(experiment: Union[str, PathLike]) -> List[Run]:
 
 def seconds(duration: Optional[str]) -> float:
     """
-    Of AllenNLP's durations, which it writes as `str(timedelta)`.
+    Converts a duration to seconds; AllenNLP writes it as `str(timedelta)`.
 
     # Examples
 
         seconds("1 day, 2:03:04.5")  # 93784.5
 
-    Nothing counts as 0. Raises `ValueError` for any other text.
+    A missing duration counts as 0. Raises `ValueError` for any other text.
     """
     if not duration:
         return 0.0

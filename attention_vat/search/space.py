@@ -12,21 +12,21 @@ from allennlp.common.checks import ConfigurationError
 
 from attention_vat.common.texts import one_line, quoted
 
-# Drawn for a number between 0 and 1.
+# Each maps a number between 0 and 1 to a value.
 _STRATEGIES: Dict[str, Callable[[float, float, float], Any]] = {
     "uniform": lambda share, low, high: low + share * (high - low),
     "loguniform": lambda share, low, high: math.exp(math.log(low) + share * (math.log(high) - math.log(low))),
     "integer": lambda share, low, high: int(low) + int(share * (int(high) - int(low))),
 }
 _LISTS = ("choice", "grid")
-# Numbers below it can be added and multiplied, and every reader of JSON takes them.
+# Numbers below it can be added and scaled, and every JSON parser accepts them.
 _LARGEST = 1e300
 _MOST_RUNS = 100_000
 
 
 class SearchSpace:
     """
-    A flat JSON object from names to constants and strategies, as AllenTune reads it:
+    A flat JSON object that maps names to constants and strategies, as AllenTune reads it:
 
         {
           "EPSILON": {"sampling strategy": "loguniform", "bounds": [0.01, 30]},
@@ -37,18 +37,18 @@ class SearchSpace:
           "NUM_EPOCHS": 10
         }
 
-    The upper bound of `integer` is exclusive. A constant that is a list of strings is their text with spaces between
-    them. `grid`, which AllenTune does not have, makes a run of every combination for each sample. A value depends on
-    the seed, the number of its run and its name alone: a longer search begins with the runs of a shorter one, and
-    another hyperparameter beside it changes nothing.
+    The upper bound of `integer` is exclusive. A constant that is a list of strings is joined with spaces. `grid`,
+    which AllenTune does not have, makes a run of every combination for each sample. A value depends only on the seed,
+    the number of its run and its name: a longer search begins with the runs of a shorter one, and adding another
+    hyperparameter does not change it.
 
     # Parameters
 
     space : `Dict[str, Any]`
     source : `str`, optional
-        What errors call the space.
+        The name of the space in error messages.
 
-    Raises `ConfigurationError` that names the key and what is wrong with it.
+    Raises a `ConfigurationError` that names the key and the problem.
     """
 
     def __init__(self, space: Dict[str, Any], source: str = "the search space") -> None:
@@ -67,9 +67,9 @@ class SearchSpace:
 
         path : `Union[str, PathLike]`
         constants : `Sequence[str]`, optional
-            `NAME=VALUE`, put in place of what the file says of the name, or added to it.
+            `NAME=VALUE`, which replaces the file's entry of that name, or is added.
 
-        Raises `ConfigurationError` if the file cannot be read or is no search space.
+        Raises `ConfigurationError` if the file cannot be read or is not a search space.
         """
         try:
             with open(path, encoding="utf-8") as file:
@@ -90,7 +90,7 @@ class SearchSpace:
 
     def samples(self, number: int, seed: int) -> List[Dict[str, Any]]:
         """
-        The values of all runs: `number` times the size of the grid.
+        Draws the values of all runs, `number` times the size of the grid.
 
         # Parameters
 
@@ -103,8 +103,8 @@ class SearchSpace:
         size = number * math.prod(len(choices) for choices in grids.values())
         if size > _MOST_RUNS:
             raise ConfigurationError(
-                f"The search has {number} x {size // number} runs, but the most is {_MOST_RUNS}; take choices out of "
-                "the grid, or lower --num-samples."
+                f"The search has {number} x {size // number} runs, but the maximum is {_MOST_RUNS}; remove choices "
+                "from the grid, or lower --num-samples."
             )
         cells = [dict(zip(grids, cell)) for cell in itertools.product(*grids.values())]
         return [self._sample(index, seed, cells[index % len(cells)]) for index in range(number * len(cells))]
@@ -143,14 +143,14 @@ def _strategy(entry: Any) -> Any:
 def _problem(entry: Any) -> str:
     if isinstance(entry, list):
         if not all(isinstance(item, str) for item in entry):
-            return 'is a list of more than strings; write {"sampling strategy": "choice", "choices": [...]}'
+            return 'is a list with items that are not strings; write {"sampling strategy": "choice", "choices": [...]}'
         return next(filter(None, map(_problem_of_value, entry)), "")
     if not isinstance(entry, dict):
         return _problem_of_value(entry)
     strategy = entry.get("sampling strategy")
     known = [*_STRATEGIES, *_LISTS]
     if strategy not in known:
-        return f'has the "sampling strategy" {quoted(strategy)}; there are {", ".join(known)}'
+        return f'has the "sampling strategy" {quoted(strategy)}; choose from {", ".join(known)}'
     key = "choices" if strategy in _LISTS else "bounds"
     unknown = sorted({*entry} - {"sampling strategy", key})
     if unknown:
@@ -158,16 +158,16 @@ def _problem(entry: Any) -> str:
     if strategy in _LISTS:
         choices = entry.get("choices")
         if not isinstance(choices, list) or not choices:
-            return f'needs "choices", a list that is not empty, for {strategy}'
+            return f'needs "choices", a non-empty list, for {strategy}'
         if any(isinstance(choice, (dict, list)) for choice in choices):
             return 'may have only strings and numbers in "choices"'
         problem = next(filter(None, map(_problem_of_value, choices)), "")
         if problem:
             return f"has a choice that {problem}"
-        # The configuration sees strings. A choice that is there twice is drawn more often, but a grid repeats its runs.
+        # The configuration sees strings. A repeated choice is drawn more often, but in a grid it repeats its runs.
         twice = [choice for index, choice in enumerate(choices) if str(choice) in map(str, choices[:index])]
         if strategy == "grid" and twice:
-            return f'has {quoted(twice[0])} twice in "choices", which makes the same runs again; take one out'
+            return f'has {quoted(twice[0])} twice in "choices", which repeats the same runs; remove one'
         return ""
     bounds = entry.get("bounds") or []
     are_numbers = isinstance(bounds, list) and all(_is_number(bound) for bound in bounds)
@@ -189,11 +189,11 @@ def _problem_of_value(value: Any) -> str:
 
 
 def _problem_of_text(text: str) -> str:
-    """What jsonnet and files cannot hold."""
+    """Finds characters that Jsonnet and files cannot hold."""
     if "\0" in text:
         return "has a NUL character"
     is_whole = text.encode("utf-8", "ignore").decode("utf-8") == text
-    return "" if is_whole else "has half a surrogate pair, which is no character"
+    return "" if is_whole else "has half a surrogate pair, which is not a character"
 
 
 def _shown(name: str) -> str:
@@ -208,5 +208,5 @@ def _without_repetition(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
     names = [name for name, _ in pairs]
     twice = [name for index, name in enumerate(names) if name in names[:index]] if len({*names}) < len(names) else []
     if twice:
-        raise ValueError(f"{quoted(twice[0])} is there twice")
+        raise ValueError(f"{quoted(twice[0])} occurs twice")
     return dict(pairs)

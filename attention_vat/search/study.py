@@ -1,4 +1,4 @@
-"""The search as a study of Optuna, which stores what runs report and says which of them stop early."""
+"""The search as an Optuna study, which stores what runs report and decides which of them stop early."""
 
 import math
 from pathlib import Path
@@ -27,7 +27,7 @@ def require_optuna() -> None:
 
 def open_study(experiment: Path, mode: str, halving: Optional[Halving] = None) -> "optuna.Study":
     """
-    The study in `optuna.journal` of a search, made if it is not there.
+    Opens the study in `optuna.journal` of a search, or creates it.
 
     # Parameters
 
@@ -58,12 +58,12 @@ def open_study(experiment: Path, mode: str, halving: Optional[Halving] = None) -
         )
     except (KeyError, ValueError) as error:
         raise ConfigurationError(
-            f"{journal} is damaged ({error}); delete it. The runs stay, but early stopping forgets those before."
+            f"{journal} is damaged ({error}); delete it. The runs are kept, but early stopping forgets them."
         ) from None
 
 
 def add_trials(study: "optuna.Study", runs: List[Run], space: Dict[str, Any]) -> None:
-    """A trial for each of these runs that has none, or whose trial ended."""
+    """Adds a trial for each of these runs that has none, or whose trial ended."""
     import optuna
 
     waiting = {
@@ -85,24 +85,24 @@ def add_trials(study: "optuna.Study", runs: List[Run], space: Dict[str, Any]) ->
 
 
 def _drawn(entry: Dict[str, Any], value: Any) -> Tuple[Any, Any]:
-    """A value of `SearchSpace` and the distribution that it is from, as Optuna has them."""
+    """Converts a value of `SearchSpace`, and the distribution that it is from, to Optuna's form."""
     from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
     if "choices" in entry:
-        # What the configuration sees, which tells 1 and true apart.
+        # As the configuration sees it, which tells 1 and true apart.
         return str(value), CategoricalDistribution([*dict.fromkeys(map(str, entry["choices"]))])
     low, high = entry["bounds"]
     if entry["sampling strategy"] == "integer":
         return value, IntDistribution(int(low), int(high) - 1)
-    # The logarithm's rounding.
+    # The logarithm may round a value out of bounds.
     is_logarithmic = entry["sampling strategy"] == "loguniform"
     return min(max(value, low), high), FloatDistribution(low, high, log=is_logarithmic)
 
 
 class Reports:
     """
-    What a run reports, and whether it goes on. That it is to stop is left in its directory, as a file `stop`, before
-    anything else happens: killed, it does not go on. Epochs that are reported again after a kill change nothing.
+    Reports the epochs of a run, and decides whether it continues. The decision to stop is first written to its
+    directory, as a file `stop`, so that it also holds after a kill. Epochs reported again after a kill change nothing.
 
     # Parameters
 
@@ -127,15 +127,15 @@ class Reports:
         self._max_epochs = run.config.get("trainer", {}).get("num_epochs", 20)
 
     def __call__(self, metrics: Dict[str, Any]) -> bool:
-        """Is given the metrics of an epoch when its checkpoint is written, and says whether to train another one."""
+        """Takes the metrics of an epoch when its checkpoint is written, and returns whether to train another one."""
         if self._metric not in metrics:
-            raise ConfigurationError(f"There is no metric {self._metric}; there are {', '.join(sorted(metrics))}.")
+            raise ConfigurationError(f"There is no metric {self._metric}; choose from {', '.join(sorted(metrics))}.")
         epoch, value, stop = metrics["epoch"] + 1, metrics[self._metric], self._run.directory / STOP
         if epoch > self._known:
-            # A run without a number is not among the best, whatever they are.
+            # A run without a finite number is never among the best.
             self._trial.report(value if math.isfinite(value) else math.nan, epoch)
             self._known = epoch
-            # One that is over is not stopped.
+            # A run that is over is not stopped.
             if self._halving is not None and epoch < self._max_epochs and self._trial.should_prune():
                 stop.touch()
         return not stop.exists()

@@ -1,4 +1,4 @@
-"""What a run of a search does: a training that asks after each epoch whether to go on."""
+"""Trains a run of a search, asking after each epoch whether to continue."""
 
 import os
 import sys
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from allennlp.training import GradientDescentTrainer
 
 Gate = Callable[[Dict[str, Any]], bool]
-"""Gets the metrics of an epoch when its checkpoint is written, and says whether to train another one."""
+"""Takes the metrics of an epoch when its checkpoint is written, and returns whether to train another one."""
 
 
 def train_trial(job: TrainTrial) -> None:
-    """Trains a run of a search, and tells its study how it goes and how it ended."""
+    """Trains a run of a search, and reports its progress and outcome to the study."""
     run = Run(Path(job.directory))
     reports = Reports(run, job.metric, job.mode, job.halving)
     try:
-        # Plugins are found from where the search was started, as by `allennlp train`.
+        # Plugins are found from the directory where the search was started, as in `allennlp train`.
         if os.path.isdir(job.working_directory):
             os.chdir(job.working_directory)
         sys.path.extend(path for path in job.python_path if path not in sys.path)
@@ -50,26 +50,26 @@ def train_trial(job: TrainTrial) -> None:
 
 def train_run(run: Run, gate: Gate) -> None:
     """
-    Trains what `config.json` of the run says into `trial`, from its last checkpoint if there is one. Metrics and the
-    best model are there at the end, also when the gate stopped the training, and `status.json` says how it ended. The
-    process works in the run's directory from then on.
+    Trains the configuration in `config.json` of the run into `trial`, from its last checkpoint if there is one. Metrics
+    and the best model are written even if the gate stops the training, and `status.json` says how it ended. The working
+    directory of the process becomes the run's directory.
 
     # Parameters
 
     run : `Run`
     gate : `Callable[[Dict[str, Any]], bool]`
-        Also called with the epochs before a recovery.
+        Also called for the epochs before a recovery.
     """
     asked = _Asked(gate)
     os.chdir(run.directory)
     with _reporting(asked):
         train(run.config, run.trial)
-    # The gate is not asked again where only the archive was missing.
+    # The gate is not asked again if only the archive was missing.
     run.finish("stopped" if asked.stopped or (run.directory / STOP).exists() else "finished")
 
 
 class _Asked:
-    """The gate, and what it said last."""
+    """The gate, and whether it has stopped the training."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
@@ -83,10 +83,10 @@ class _Asked:
 
 class ReportEpochs(TrainerCallback):
     """
-    Asks the gate at the point where AllenNLP's trainer looks whether it ran out of patience: checkpoint and best
-    weights of the epoch are written by then, and a training that stops there ends as any other.
+    Asks the gate when AllenNLP's trainer checks whether it ran out of patience: the checkpoint and the best weights of
+    the epoch are written by then, and a training that stops there ends normally.
 
-    It also repairs what AllenNLP forgets when it recovers: `training_duration` goes on from the checkpoint, and the
+    It also restores what AllenNLP forgets when it recovers: `training_duration` continues from the checkpoint, and the
     metrics of the last epoch are in `metrics.json` even if the kill came after it.
     """
 
@@ -140,8 +140,8 @@ class ReportEpochs(TrainerCallback):
 @contextmanager
 def _reporting(gate: _Asked) -> Iterator[None]:
     """
-    A default callback for the time of a training: in the configuration, which is kept, it would not make sense to
-    those who train with it again.
+    Adds a default callback for the duration of a training. In the configuration, which is kept, it would not make sense
+    in later trainings.
     """
     before = gradient_descent_trainer.DEFAULT_CALLBACKS
     gradient_descent_trainer.DEFAULT_CALLBACKS = (*before, partial(ReportEpochs, gate=gate))

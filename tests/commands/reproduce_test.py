@@ -198,7 +198,7 @@ def test_mistakes(tmp_path, monkeypatch):
     experiment = write_experiment(tmp_path, techniques=["vanilla"])
     for arguments, message in (
         ((tmp_path / "none.jsonnet",), "allennlp reproduce: There is no experiment file"),
-        ((experiment, "--only", "sst/*"), "--only sst/\\* names no CORPUS/TECHNIQUE"),
+        ((experiment, "--only", "sst/*"), "--only sst/\\* matches no CORPUS/TECHNIQUE"),
         ((experiment, "--num-cpus", "0"), "--num-cpus is 0, but must be at least 1"),
     ):
         with pytest.raises(SystemExit, match=message):

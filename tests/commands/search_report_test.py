@@ -78,7 +78,7 @@ def test_attention(monkeypatch, experiment, tmp_path):
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        (["--metric", "auc"], "There is no metric auc; there are best_validation_f1, best_validation_loss"),
+        (["--metric", "auc"], "There is no metric auc; choose from best_validation_f1, best_validation_loss"),
         (["--attention", "no.jsonl"], "There is no data file no.jsonl"),
         (["--attention", "no.jsonl", "--output-dir", "out"], "There is no data file no.jsonl"),
         (

@@ -141,8 +141,8 @@ def test_as_a_user_runs_it(workplace):
         (["--scheduler", "asha", "--reduction-factor", "1"], "--reduction-factor must be at least 2, not 1"),
         (["--num-gpus", "99"], "--num-gpus is 99, but this machine has "),
         (["--cpus-per-trial", "-1"], "--cpus-per-trial must not be negative"),
-        (["--cpus-per-trial", "1.5"], "a run needs 1.5 cpus (--cpus-per-trial), but there are 1"),
-        (["--gpus-per-trial", "0.5"], "a run needs 0.5 gpus (--gpus-per-trial), but there are 0"),
+        (["--cpus-per-trial", "1.5"], "a run needs 1.5 cpus (--cpus-per-trial), but only 1 are available"),
+        (["--gpus-per-trial", "0.5"], "a run needs 0.5 gpus (--gpus-per-trial), but only 0 are available"),
         (["--set", "EPSILON"], "--set EPSILON: write --set NAME=VALUE"),
         (["--overrides", "{"], "--overrides: "),
         (["--overrides", '{"train_data_path": "no.jsonl"}'], "train_data_path: there is no file no.jsonl"),
@@ -155,7 +155,7 @@ def test_as_a_user_runs_it(workplace):
         (["--log-dir", "space.json/logs"], "choose another --log-dir or --experiment-name"),
         (["--log-dir", "/proc/logs"], "/proc/logs/e is no directory that can be written to"),
         (["--search-space", "no.json"], "no.json: cannot be read"),
-        (["--search-space", "empty.json"], "config.jsonnet asks for EPSILON, which the search space does not have"),
+        (["--search-space", "empty.json"], "config.jsonnet reads EPSILON, which the search space does not have"),
     ],
 )
 def test_errors_are_one_sentence_and_leave_nothing(workplace, monkeypatch, options, problem):
@@ -193,7 +193,7 @@ def test_a_search_is_not_mixed_with_another_one(workplace, monkeypatch):
     monkeypatch.setattr("attention_vat.search.launch.run_search", lambda runs, *args, **kwargs: started.append(runs))
     run(monkeypatch, *ARGUMENTS)
     assert [each.hyperparameters for each in started[0]] == [{"EPSILON": value} for value in (1.0, 2.0, -1.0)]
-    with pytest.raises(SystemExit, match="has runs already; add --resume to go on with them, or choose another"):
+    with pytest.raises(SystemExit, match="has runs already; add --resume to continue them, or choose another"):
         run(monkeypatch, *ARGUMENTS)
     with pytest.raises(SystemExit, match="belongs to another search: trainer.num_epochs was 2 and is 3"):
         run(monkeypatch, *ARGUMENTS, "--resume", "--overrides", '{"trainer.num_epochs": 3}')
@@ -201,7 +201,7 @@ def test_a_search_is_not_mixed_with_another_one(workplace, monkeypatch):
         run(monkeypatch, *ARGUMENTS, "--resume", "--set", "EPSILON=7")
     run(monkeypatch, *ARGUMENTS, "--resume", "--num-samples", "2")
     assert len(started[1]) == 6, "a longer search goes on with the runs of the shorter one"
-    with pytest.raises(SystemExit, match="has 6 runs, but these are 3; raise --num-samples"):
+    with pytest.raises(SystemExit, match="has 6 runs, but this search has only 3; raise --num-samples"):
         run(monkeypatch, *ARGUMENTS, "--resume")
     shutil.rmtree(workplace / "logs")
 

@@ -90,10 +90,10 @@ def test_word_vectors(tmp_path):
         (("sst", "vanilla", {}, {"trainer.optimiser.lr": 1}), "vanilla.jsonnet: .*optimiser"),
         (("sst", "a" * 2000, {}, {}), "There is no technique 'aaa.*…' for sst; choose from"),
         (("b" * 2000, "vanilla", {}, {}), "there is no corpus 'bbb.*…' in training_configs"),
-        (("sst", "vanilla", {"cuda_device": 0}, {}), "parameters has cuda_device, but runs are placed by --num-gpus"),
+        (("sst", "vanilla", {"cuda_device": 0}, {}), "parameters has cuda_device, but --num-gpus places the runs"),
         (
             ("sst", "vanilla", {}, {"trainer.cuda_device": 0}),
-            "overrides has trainer.cuda_device, but runs are",
+            "overrides has trainer.cuda_device, but --num-gpus",
         ),
     ],
 )

@@ -232,7 +232,7 @@ def test_on_a_ray_cluster(monkeypatch):
     monkeypatch.setattr(executors, "start_local_ray", lambda **options: None)
     monkeypatch.setattr("ray.cluster_resources", lambda: {"CPU": 2.0, "GPU": 1.0})
     for cpus, gpus, problem in (
-        (4, None, "--cpus-per-run is 4, but there are 2"),
+        (4, None, "--cpus-per-run is 4, but the cluster has 2"),
         (1, 2, "--gpus-per-run is 2, but .* 1;"),
     ):
         with pytest.raises(ConfigurationError, match=problem):

@@ -56,7 +56,7 @@ def test_overrides(tmp_path):
             "{ corpora: ['sst'], techniques: ['x'], measures: ['persson'] }",
             "measures has 'persson', which is not known; did you mean pearson",
         ),
-        ("{ corpora: ['sst'], techniques: ['x'], measures: ['qqq@3'] }", "'qqq@3', .* docs/evaluation.md has those"),
+        ("{ corpora: ['sst'], techniques: ['x'], measures: ['qqq@3'] }", "'qqq@3', .* docs/evaluation.md lists them"),
         ("{ corpora: ['sst'], techniques: ['x'], measures: 'f1' }", "measures must be a list"),
         ("{ corpora: 'sst', techniques: ['x'] }", "corpora must be a list"),
         ("{ corpora: ['sst'], techniques: ['x'], parameters: [1] }", "parameters must be an object"),
@@ -70,7 +70,7 @@ def test_overrides(tmp_path):
         ("{ corpora: ['sst'], techniques: ['x', 'x'] }", "techniques has 'x' twice"),
         ("{ corpora: ['sst'], techniques: ['x'], seeds: [] }", "seeds is empty"),
         ("{ corpora: ['sst'], techniques: ['x'], seeds: [0, 1, 0] }", "seeds has 0 twice"),
-        ("{ corpora: ['sst'], techniques: ['x'], seeds: [-1] }", "seeds has -1, but a seed is from 0"),
+        ("{ corpora: ['sst'], techniques: ['x'], seeds: [-1] }", "seeds has -1, but seeds range from 0"),
         (
             "{ corpora: ['sst'], techniques: ['x'], search: { num_samples: 1, training_seeds: [1, 1] } }",
             "search.training_seeds has 1 twice",

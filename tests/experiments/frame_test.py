@@ -66,7 +66,7 @@ def test_through_a_file(evaluated, tmp_path):
 def test_damage_is_named(tmp_path):
     with pytest.raises(ConfigurationError, match="There is no .*results.jsonl"):
         results_frame(tmp_path)
-    for line, message in (("{", "line 2: no JSON"), ("[]", "line 2: no result of"), ("{}", "line 2: no result of")):
+    for line, message in (("{", "line 2: not JSON"), ("[]", "line 2: not a result"), ("{}", "line 2: not a result")):
         (tmp_path / "results.jsonl").write_text(json.dumps(RESULT) + "\n" + line)
         with pytest.raises(ConfigurationError, match=message):
             results_frame(tmp_path)

@@ -134,7 +134,7 @@ def test_a_fork_after_cuda_fails_loudly(monkeypatch, sign, listed, available):
     monkeypatch.setattr(torch.cuda, "_initialized", sign == "_initialized")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: available)
     monkeypatch.setattr(gpus, "visible_gpus", lambda: listed)
-    with pytest.raises(RuntimeError, match="CUDA was started in the process that runs are forked from.*mend that"):
+    with pytest.raises(RuntimeError, match="import started CUDA in the process that runs are forked from.*fix that"):
         check_fork()
 
 
@@ -160,9 +160,9 @@ def test_with_gpus_a_clean_fork_goes_on(monkeypatch):
     [
         (3, None, 2, "--num-gpus is 3, but must be from 0 to 2"),
         (-1, None, 2, "--num-gpus is -1, but must be from 0 to 2"),
-        (None, 0.5, 0, "--gpus-per-run is 0.5, but there are 0 GPUs"),
-        (0, 1, 2, "--gpus-per-run is 1, but there are 0 GPUs"),
-        (1, 2, 2, "--gpus-per-run is 2, but there are 1 GPUs"),
+        (None, 0.5, 0, "--gpus-per-run is 0.5, but 0 GPUs"),
+        (0, 1, 2, "--gpus-per-run is 1, but 0 GPUs"),
+        (1, 2, 2, "--gpus-per-run is 2, but 1 GPUs"),
         (None, 1.5, 2, "--gpus-per-run is 1.5, but must be a fraction such as 0.25, or a whole number"),
         (None, float("nan"), 2, "--gpus-per-run is nan, but must be"),
         (None, float("inf"), 2, "--gpus-per-run is inf, but must be"),

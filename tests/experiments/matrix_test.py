@@ -95,12 +95,12 @@ def test_mean_embedding_needs_vectors(tmp_path):
 @pytest.mark.parametrize(
     "fields, message",
     [
-        ({"test_data": {"example": "fixtures"}}, "example/vanilla needs .*fixtures, which is not there"),
+        ({"test_data": {"example": "fixtures"}}, "example/vanilla needs .*fixtures, which does not exist"),
         ({"parameters": {"nope": 1}}, "parameters: nope is not a hidden field"),
         ({"search": {"num_samples": 2, "parameters": {"nope": 1}}}, "parameters: nope is not a hidden field"),
         (
             {"search": {"num_samples": 2, "parameters": {"vectors": {"file": "no.txt", "dim": 6}}}},
-            "example/attention_at needs .*no.txt, which is not there",
+            "example/attention_at needs .*no.txt, which does not exist",
         ),
     ],
 )

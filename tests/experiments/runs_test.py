@@ -60,7 +60,7 @@ def test_a_search_without_a_number_has_failed(cell, tmp_path):
     runs = Runs(tmp_path / "runs")
     finish_search(runs, cell, [math.nan, None, math.inf, math.nan])
     assert runs.best_epsilon(cell) is None
-    assert runs.failed_search(cell).startswith("the validation metric f1 is a finite number for none of the ε")
+    assert runs.failed_search(cell).startswith("the validation metric f1 is not finite for any ε")
 
 
 def test_models_that_nothing_needs_are_dropped(cell, tmp_path):

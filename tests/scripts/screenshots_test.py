@@ -65,5 +65,5 @@ def test_without_a_report_or_a_browser(tmp_path, monkeypatch):
     (tmp_path / "report.html").write_text("")
     done = take(tmp_path / "report.html", tmp_path / "page.png", env={"PATH": str(tmp_path)})
     assert done.stderr.strip() == (
-        "screenshots: There is no Chromium or Chrome here; install one, or set CHROMIUM to its path."
+        "screenshots: Chromium or Chrome was not found; install one, or set CHROMIUM to its path."
     )

@@ -131,8 +131,8 @@ def test_data_that_is_there_is_named(tmp_path, monkeypatch, capsys):
         Path(path).write_text("")
     assert make_data(named("elsewhere", ["more.txt"])) == Path("data/sst")
     printed = capsys.readouterr().out
-    assert "data/sst was made before and is used; delete it to make it from elsewhere again." in printed
-    assert "unlabeled.jsonl was made before and is used" in printed
+    assert "data/sst exists and is used; delete it to make it from elsewhere." in printed
+    assert "unlabeled.jsonl exists and is used" in printed
     make_data(named())
     assert capsys.readouterr().out == ""
 

@@ -48,9 +48,7 @@ def test_without_a_gpu_a_run_trains_on_the_cpu(config_file):
 
 def test_sees_nothing_but_the_values(config_file, monkeypatch):
     monkeypatch.setenv("EPSILON", "1")
-    with pytest.raises(
-        ConfigurationError, match="config.jsonnet asks for EPSILON, which the search space does not have"
-    ):
+    with pytest.raises(ConfigurationError, match="config.jsonnet reads EPSILON, which the search space does not have"):
         evaluate_configuration(config_file, {})
 
 
@@ -71,7 +69,7 @@ def test_a_name_that_nothing_reads_is_refused(tmp_path):
     path = tmp_path / "config.jsonnet"
     path.write_text("{ size:: 1, model: { size: $.size, epsilon: std.extVar('EPSILON') }, trainer: {} }")
     assert evaluate_configuration(path, {"SIZE": 3, "EPSILON": "2"})["model"] == {"size": 3, "epsilon": "2"}
-    with pytest.raises(ConfigurationError, match="has SIZES, which .* does not read"):
+    with pytest.raises(ConfigurationError, match="has SIZES, which .* neither reads"):
         evaluate_configuration(path, {"SIZES": 3, "EPSILON": "2"})
 
 
@@ -96,7 +94,7 @@ def test_an_override_that_does_not_apply_is_named(config_file, key):
 @pytest.mark.parametrize("text", ["[1]", "{ trainer: 'gradient_descent' }"])
 def test_the_configuration_has_a_trainer(config_file, text):
     config_file.write_text(text)
-    with pytest.raises(ConfigurationError, match='config.jsonnet must be an object, and "trainer" in it as well'):
+    with pytest.raises(ConfigurationError, match='config.jsonnet and its "trainer" must be objects'):
         evaluate_configuration(config_file, {})
 
 

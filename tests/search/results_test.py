@@ -92,7 +92,7 @@ def test_the_metric(experiment):
     assert choose_metric(rows, "test_accuracy") == ("test_accuracy", "max")
     assert choose_metric(rows, "perplexity", "min") == ("perplexity", "min")
     assert values_of(rows, "best_validation_f1") == [0.5, 0.9, 0.7]
-    with pytest.raises(ConfigurationError, match="no metric auc; there are best_validation_f1, best_validation_loss"):
+    with pytest.raises(ConfigurationError, match="no metric auc; choose from best_validation_f1, best_validation_loss"):
         values_of(rows, "auc")
     rows[0]["best_validation_f1"] = math.nan
     assert values_of(rows, "best_validation_f1") == [0.9, 0.7]
@@ -133,12 +133,12 @@ def test_runs_without_a_number_are_counted_and_named(experiment, tmp_path):
     assert line.split()[1:9] == ["3", "of", "5", "0.9000", "0.7000", "±", f"{std:.4f}", "0.7000"]
     assert line.split()[9] == "0.5000"
     assert note == (
-        "Best, mean, median and worst are of the other runs; best_validation_f1 is no finite number in 2: "
+        "Best, mean, median and worst are of the other runs; best_validation_f1 is not finite in 2: "
         f"{experiment}/run_00003/trial/ (nan), {experiment}/run_00004/trial/ (-inf)."
     )
     assert "run_00003/trial/ (nan), " in summary_table(rows, "best_validation_loss")
     assert "run_00004/trial/ (missing)" in summary_table(rows, "best_validation_loss")
-    with pytest.raises(ConfigurationError, match="best_validation_f1 is no finite number in any of the 2 runs"):
+    with pytest.raises(ConfigurationError, match="best_validation_f1 is not finite in any of the 2 runs"):
         summary_table(rows[3:])
 
 

@@ -77,7 +77,7 @@ def test_numbers_arrive_unchanged(number):
     [
         (
             {"sampling strategy": "normal", "bounds": [0, 1]},
-            "has the \"sampling strategy\" 'normal'; there are uniform",
+            "has the \"sampling strategy\" 'normal'; choose from uniform",
         ),
         ({"bounds": [0, 1]}, 'has the "sampling strategy" None'),
         ({"sampling strategy": "uniform"}, 'needs "bounds" \\[low, high\\]'),
@@ -86,12 +86,12 @@ def test_numbers_arrive_unchanged(number):
         ({"sampling strategy": "uniform", "bounds": [0, float("inf")]}, "low < high"),
         ({"sampling strategy": "loguniform", "bounds": [0, 1]}, "above 0"),
         ({"sampling strategy": "integer", "bounds": [0.5, 3]}, "whole numbers"),
-        ({"sampling strategy": "choice", "choices": []}, "not empty"),
-        ({"sampling strategy": "choice"}, "not empty"),
+        ({"sampling strategy": "choice", "choices": []}, "non-empty"),
+        ({"sampling strategy": "choice"}, "non-empty"),
         ({"sampling strategy": "grid", "choices": [[1]]}, "only strings and numbers"),
-        ({"sampling strategy": "grid", "choices": [1, 2, 1]}, 'has 1 twice in "choices".*; take one out'),
+        ({"sampling strategy": "grid", "choices": [1, 2, 1]}, 'has 1 twice in "choices".*; remove one'),
         ({"sampling strategy": "grid", "choices": [1, "1"]}, "has '1' twice"),
-        ({"sampling strategy": ["grid"], "choices": [1]}, "has the \"sampling strategy\" \\['grid'\\]; there are"),
+        ({"sampling strategy": ["grid"], "choices": [1]}, "has the \"sampling strategy\" \\['grid'\\]; choose from"),
         (
             {"sampling strategy": "uniform", "bound": [0, 1]},
             'has the unknown key "bound"; uniform has "sampling strategy" and "bounds"',
@@ -172,8 +172,8 @@ def test_a_list_of_strings_is_their_text(tmp_path):
         ('{"A": {"sampling strategy": "choice", "choices": ["x\\u0000"]}}', "A has a choice that has a NUL"),
         ('{"A": {"sampling strategy": "\\ud83d"}}', "A has the "),
         ('{"A": {"sampling strategy": "choice", "\\ud83d": 1}}', "A has the unknown key"),
-        ('{"A": 1, "B": 2, "A": 3}', "is not JSON .'A' is there twice."),
-        ('{"A": {"sampling strategy": "grid", "choices": [1], "choices": [2]}}', "'choices' is there twice"),
+        ('{"A": 1, "B": 2, "A": 3}', "is not JSON .'A' occurs twice."),
+        ('{"A": {"sampling strategy": "grid", "choices": [1], "choices": [2]}}', "'choices' occurs twice"),
         ("[" * 100_000, "space.json: is not JSON"),
     ],
     ids=lambda value: value[:40],
@@ -198,7 +198,7 @@ def test_half_a_surrogate_from_the_command_line(tmp_path):
 
 def test_no_more_runs_than_can_be_listed():
     grid = {"sampling strategy": "grid", "choices": list(range(100))}
-    with pytest.raises(ConfigurationError, match="The search has 2 x 1000000 runs, but the most is 100000"):
+    with pytest.raises(ConfigurationError, match="The search has 2 x 1000000 runs, but the maximum is 100000"):
         SearchSpace({"A": grid, "B": grid, "C": grid}).samples(2, 0)
     with pytest.raises(ConfigurationError, match="lower --num-samples"):
         SearchSpace({}).samples(10**12, 0)

@@ -93,7 +93,7 @@ def test_a_run_that_is_over_is_not_stopped(tmp_path):
 def test_an_epoch_without_the_metric_is_a_sentence(tmp_path):
     search = Search(tmp_path)
     search.start("a")
-    with pytest.raises(ConfigurationError, match="There is no metric validation_f1; there are epoch, validation_loss"):
+    with pytest.raises(ConfigurationError, match="no metric validation_f1; choose from epoch, validation_loss"):
         search.reports["a"]({"epoch": 0, "validation_loss": 1.0})
 
 
