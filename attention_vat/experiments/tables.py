@@ -128,7 +128,7 @@ def contrasts_table(tests: pandas.DataFrame, title: str) -> Table:
         texts.append([*cells, *(p_value(None if pandas.isna(p) else p) for p in p_values)])
     notes = [
         "Two-sided p-values by approximate randomisation, over sentences (the outputs of all seeds for a sentence are "
-        "exchanged together) and over seeds (the runs are distributed anew); adjusted by Holm's method over the models "
+        "exchanged together) and over seeds (the runs are distributed at random); adjusted by Holm's method over the models "
         "of a corpus and measure. Both: the larger one of the two."
     ]
     cells = pandas.DataFrame(texts, index=[*map(corpus_name, tests.setting)], columns=columns, dtype=object)
@@ -157,7 +157,7 @@ def effects_table(found: pandas.DataFrame, title: str) -> Table:
         "intervals and two-sided p-values are those of the paired t-test over seeds; adjusted by Holm's method over "
         "the models of a corpus and measure. Seeds and sentences: by the bootstrap over both, where there are values "
         "of sentences. g: Hedges' g, in standard deviations between seeds. Detectable: the smallest true difference "
-        "that so many seeds with this spread find with a probability of 80% (p ≤ .05, a single comparison)."
+        "that this number of seeds with this spread finds with a probability of 80% (p ≤ .05, a single comparison)."
     ]
     cells = pandas.DataFrame(texts, index=[*map(corpus_name, found.setting)], columns=columns, dtype=object)
     return Table(title, cells, notes, "corpus")
