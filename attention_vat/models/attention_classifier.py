@@ -1,4 +1,4 @@
-"""The stages that every attention model shares with every perturbation."""
+"""The stages of attention models, where perturbations enter."""
 
 import textwrap
 from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
@@ -20,7 +20,7 @@ from attention_vat.nn.noise import Noise
 from attention_vat.regularizers.regularizer import Regularizer
 from attention_vat.training.metrics.classification_metric import ClassificationMetric
 
-# Of how many requests for metrics within an epoch one is answered with new numbers; 10 on other devices.
+# Within an epoch, every n-th request for metrics gets new numbers; n is 10 on other devices.
 READ_EVERY = {"cpu": 1}
 
 
@@ -42,41 +42,41 @@ class AttentionClassifier(RegularizableModel):
 
     vocab : `Vocabulary`, required.
     regularizers : `List[Regularizer]`, optional (default = `[]`)
-        The losses added while training, Kitada & Iyatomi (2022), Eq. 14.
+        The losses added in training, Kitada & Iyatomi (2022), Eq. 14.
     positive_label : `str`, optional (default = the last label in alphabetical order)
-        With two classes, the one that the logit and the F1 score are about.
+        With two classes, the one that the logit and the F1 score refer to.
     class_weights : `Dict[str, float]`, optional (default = `None`)
         Factors for the loss of the sentences of each class, 1 for classes not named. The loss stays a mean over
         sentences (it is not divided by the sum of the weights), so gradient accumulation does not change it.
     num_labels : `int`, optional (default = the size of the label vocabulary)
         Needed only if labels are numbers that the vocabulary does not index.
     boundary_tokens : `int`, optional (default = `0`)
-        How many tokens at each end of a text are marks of start and end (1 with `@start@` and `@end@`, or with BERT's
-        `[CLS]` and `[SEP]`). They are encoded but take no attention.
+        The number of boundary tokens at each end of a text (1 with `@start@` and `@end@`, or with BERT's `[CLS]` and
+        `[SEP]`). They are encoded but get no attention.
     label_namespace, namespace : `str`, optional (default = `"labels"`, `"tokens"`)
-        The vocabularies of labels and of words.
+        The vocabulary namespaces of labels and of words.
     normalizer : `AttentionNormalizer`, optional (default = `{"type": "softmax"}`)
-        How scores become weights of attention.
-
+        How scores become attention weights.
     supervised_weight : `float`, optional (default = `1.0`)
-        Of the supervised loss beside those of `regularizers`, while training; 0 leaves it out.
+        The weight of the supervised loss in training, next to those of `regularizers`; 0 leaves it out.
     label_names : `Dict[str, str]`, optional (default = `None`)
-        What people read in the place of each label, such as `{"0": "negative", "1": "positive"}`. Labels stay as they
-        are in the data, in metrics and in files. Nothing that is trained depends on it.
+        The names shown instead of the labels, such as `{"0": "negative", "1": "positive"}`. Data, metrics and files
+        keep the labels. Training does not depend on it.
 
     Raises `ConfigurationError` if there are fewer than two classes, if a label named here is not in the vocabulary, if
-    a weight is negative or not finite, if there is a normalizer where attention does not come from scores, a supervised
-    weight other than 1 without regularizers, or if `label_names` lack a label or name two labels the same.
+    a weight is negative or not finite, if a normalizer is given where attention does not come from scores, if the
+    supervised weight is not 1 without regularizers, or if `label_names` lacks a label or gives two labels the same
+    name.
     """
 
     input_names: Tuple[str, ...]
-    """The fields that `embed` reads, the text under attention first."""
+    """The fields that `embed` reads, the attended text first."""
 
     attention_decides = True
-    """Whether `decode` depends on the scores of attention."""
+    """Whether `decode` depends on the attention scores."""
 
     words_key: str = "tokens"
-    """Where readers keep the attended words in the metadata."""
+    """The metadata key under which readers store the attended words."""
 
     def __init__(
         self,
@@ -95,11 +95,11 @@ class AttentionClassifier(RegularizableModel):
     ) -> None:
         super().__init__(vocab, regularizers, **kwargs)
         if normalizer is not None and not self.attention_decides:
-            raise ConfigurationError(f"normalizer: {type(self).__name__} makes no attention of its own; leave it out.")
+            raise ConfigurationError(f"normalizer: {type(self).__name__} has no scores to normalize; remove it.")
         check_number("supervised_weight", supervised_weight)
         if supervised_weight != 1 and not self.regularizers:
             raise ConfigurationError(
-                f"supervised_weight is {supervised_weight}, but there are no regularizers beside the supervised loss."
+                f"supervised_weight is {supervised_weight}, but there are no regularizers; add some or remove it."
             )
         self.supervised_weight = supervised_weight
         self.normalizer = normalizer or Softmax()
@@ -110,7 +110,7 @@ class AttentionClassifier(RegularizableModel):
         self.num_labels = num_labels or len(known)
         if self.num_labels < 2:
             raise ConfigurationError(
-                f"The label vocabulary '{label_namespace}' has {self.num_labels} classes, at least 2 are needed. "
+                f"The label vocabulary '{label_namespace}' has {self.num_labels} classes, but needs at least 2. "
                 "Does the training data have labels?"
             )
         names = {index: label for label, index in known.items()}
@@ -120,7 +120,7 @@ class AttentionClassifier(RegularizableModel):
             self.positive_index = self._label_index(positive_label or max(self.labels), "positive_label")
         elif positive_label is not None:
             raise ConfigurationError(
-                f"positive_label needs two classes, the data has {self.num_labels}: {self.labels}."
+                f"positive_label needs two classes, but the data has {self.num_labels}: {self.labels}."
             )
         self.num_logits = 1 if self.num_labels == 2 else self.num_labels
         self.label_names = self._checked_names(label_names or {})
@@ -132,7 +132,7 @@ class AttentionClassifier(RegularizableModel):
         self.register_buffer("_class_weights", weights if class_weights else None, persistent=False)
 
         self.metric = ClassificationMetric(self.num_labels, self.positive_index)
-        # What a callback measures while validating; it feeds them.
+        # Metrics that a callback adds and updates in validation.
         self.validation_metrics: Dict[str, Metric] = {}
         self._latest_metrics: Dict[str, float] = {}
         self._times_asked = 0
@@ -155,8 +155,8 @@ class AttentionClassifier(RegularizableModel):
 
     def label_of(self, label: Union[str, int], where: str) -> str:
         """
-        A label, which the data has as it is or, if the vocabulary does not index it, by its number.
-        Raises `ConfigurationError` that says `where` it is if it is none of the model's.
+        A label, given by name or, if the vocabulary does not index it, by its number. Raises `ConfigurationError` that
+        names `where` it was found if the model does not have it.
         """
         known = label in self.labels if isinstance(label, str) else 0 <= label < self.num_labels
         if not known:
@@ -165,58 +165,58 @@ class AttentionClassifier(RegularizableModel):
 
     def extend_embedder_vocab(self, embedding_sources_mapping: Optional[Dict[str, str]] = None) -> None:
         """
-        As AllenNLP's. Raises `ConfigurationError` if the vocabulary was extended by more labels than the model has, as
-        when the model of an archive is trained on other data.
+        As in AllenNLP. Raises `ConfigurationError` if the extended vocabulary has labels that the model lacks, as when
+        an archived model is trained on other data.
         """
         for label, index in indices_of(self.vocab, self._label_namespace).items():
             if index >= self.num_labels:
                 raise ConfigurationError(
-                    f"The data has the label '{label}', but the model was trained with {self.labels}; leave out what "
-                    "has other labels, or define the model anew and load the weights that fit by its initializer."
+                    f"The data has the label '{label}', but the model was trained with {self.labels}; remove instances "
+                    "with other labels, or define a new model and load the matching weights with its initializer."
                 )
         super().extend_embedder_vocab(embedding_sources_mapping)
 
     # The stages.
 
     def embed(self, inputs: Dict[str, Any]) -> Embedded:
-        """The fields named in `input_names` to word embeddings."""
+        """Turns the fields named in `input_names` into word embeddings."""
         raise NotImplementedError
 
     def embedding_matrices(self) -> List[torch.Tensor]:
         """
-        The matrices whose rows the words are, each of shape `(num_embeddings, embedding_dim)`: one, or one for each of
-        two texts. `Embedded.ids` counts through all of them. None at all if words come from elsewhere (a transformer,
-        several embedders side by side). Needed for perturbations towards other words.
+        The matrices whose rows are the words, each of shape `(num_embeddings, embedding_dim)`: one, or one for each of
+        two texts. `Embedded.ids` numbers the rows of all matrices consecutively. The list is empty if words come from
+        elsewhere (a Transformer, several embedders side by side). Needed for perturbations towards other words.
         """
         return []
 
     def rows_without_meaning(self) -> List[int]:
-        """Rows of each of the `embedding_matrices` that are no words: padding and the unknown word."""
+        """Rows of each of the `embedding_matrices` that do not stand for a word: padding and the unknown word."""
         words = indices_of(self.vocab, self._namespace)
         return [words[word] for word in (self.vocab._padding_token, self.vocab._oov_token) if word in words]
 
     def encode(self, embedded: Embedded) -> Encoded:
-        """Word embeddings to hidden states and attention scores. Dropout acts here and not later."""
+        """Turns word embeddings into hidden states and attention scores. Dropout acts here and not later."""
         raise NotImplementedError
 
     @property
     def encodes_without_dropout(self) -> bool:
-        """Whether it is known that `encode` draws no random numbers, so that two calls give the same."""
+        """Whether `encode` is known to draw no random numbers, so that two calls give the same result."""
         return False
 
     def decode(self, encoded: Encoded, scores: torch.Tensor) -> torch.Tensor:
-        """Hidden states and attention scores to logits, shape `(batch_size, num_logits)`. Deterministic."""
+        """Turns hidden states and attention scores into logits, shape `(batch_size, num_logits)`. Deterministic."""
         raise NotImplementedError
 
     def attend(self, encoded: Encoded, scores: torch.Tensor) -> torch.Tensor:
         """
-        Attention weights over the words that take attention, `a = softmax(ã)` unless there is another `normalizer`,
-        exactly 0 elsewhere. A text without such words has no weights at all. Shape `(batch_size, num_words)`.
+        Attention weights over the attended words, `a = softmax(ã)` unless the model has another `normalizer`, exactly 0
+        elsewhere. A text without such words has only weights of 0. Shape `(batch_size, num_words)`.
         """
         return self.normalizer(scores, encoded.mask)
 
     def clean_pass(self, inputs: Dict[str, Any], label: Optional[torch.Tensor] = None) -> CleanPass:
-        """All stages without a perturbation; `label` has the shape `(batch_size,)`."""
+        """Runs all stages without a perturbation; `label` has the shape `(batch_size,)`."""
         with self._watched() as (start, encoder_calls):
             embedded = self.embed(inputs)
             replayed = any(regularizer.replays_encoder for regularizer in self.regularizers if self.training)
@@ -236,7 +236,7 @@ class AttentionClassifier(RegularizableModel):
         """Shape `(batch_size, num_labels)`, in the order of the label vocabulary."""
         if self.positive_index is None:
             return torch.softmax(logits, dim=-1)
-        # Two logits of which the negative one is 0 have the same probabilities as a sigmoid, without 1 - p.
+        # A softmax with a negative logit of 0 has the same probabilities as a sigmoid, without 1 - p.
         both = torch.cat([torch.zeros_like(logits), logits], dim=-1)
         return torch.softmax(both if self.positive_index == 1 else both.flip(-1), dim=-1)
 
@@ -277,9 +277,9 @@ class AttentionClassifier(RegularizableModel):
                 "probs": self.probabilities(logits),
                 "attention": self.attend(encoded, encoded.scores),
                 "mask": encoded.mask,
-                # Of two texts side by side the first one is under attention.
+                # With two texts side by side, attention is over the first.
                 "read": read[:, : encoded.mask.size(1)],
-                # Not looked at before somebody wants to see it: the loader "flat" reads it only then.
+                # Passed on unread: the loader "flat" reads metadata only on access.
                 "metadata": metadata,
             }
         if encoded.factors is not None:
@@ -299,18 +299,19 @@ class AttentionClassifier(RegularizableModel):
     # What comes out.
 
     def _get_prediction_device(self) -> int:
-        # AllenNLP asks all parameters for each prediction: a twelfth of the time of a short sentence.
+        # AllenNLP checks all parameters for each prediction: a twelfth of the time for a short sentence.
         device = next(self.parameters()).device
         return device.index if device.type == "cuda" else -1
 
     def forward_on_instances(self, instances: List[Instance]) -> List[Dict[str, numpy.ndarray]]:
-        """As AllenNLP's, with the words of each instance in its prediction, whatever reader it comes from."""
+        """As in AllenNLP, with the words of each instance in its prediction, whichever reader it comes from."""
         return super().forward_on_instances([self.with_words(instance) for instance in instances])
 
     def with_words(self, instance: Instance) -> Instance:
         """
-        The instance with the words that the model reads in its metadata, where `forward` takes them to name the weights
-        of attention. Raises `ConfigurationError` if it lacks the text, or has a label that the model does not know.
+        The instance with the words that the model reads added to its metadata, where `forward` finds them to name the
+        attention weights. Raises `ConfigurationError` if it lacks the text, or has a label that the model does not
+        know.
         """
         words = words_of(instance, self.input_names[0])
         label = getattr(instance.fields.get("label"), "label", None)
@@ -321,16 +322,16 @@ class AttentionClassifier(RegularizableModel):
 
     def make_output_human_readable(self, output_dict: Dict[str, Any]) -> Dict[str, Any]:
         """
-        Adds `label` (the most probable class) and `labels` (the classes in the order of `probs`), with `label_names` of
-        the model also their names as `label_name` and `label_names`, gives `attention` without padding and marks of
-        start and end, and `tokens`, a word for each of its weights, if the metadata has the words.
+        Adds `label` (the most probable class) and `labels` (the classes in the order of `probs`) and, if the model has
+        `label_names`, their names as `label_name` and `label_names`. Removes padding and boundary tokens from
+        `attention`, and adds `tokens`, one word for each weight, if the metadata has the words.
 
-        Raises `ConfigurationError` if there are not as many words as weights, or if probabilities or attention are no
-        numbers.
+        Raises `ConfigurationError` if the numbers of words and weights differ, or if probabilities or attention are not
+        finite.
         """
         for name in ("probs", "attention"):
             check_finite(output_dict[name])
-        # Classes that cannot be the answer have a logit of -inf, which JSON cannot say: the lowest number instead.
+        # Impossible classes have a logit of -inf, which JSON cannot represent; the lowest number replaces it.
         output_dict["logits"] = torch.nan_to_num(output_dict["logits"])
         output_dict["label"] = [self.labels[index] for index in output_dict["probs"].argmax(dim=-1).tolist()]
         output_dict["labels"] = [self.labels] * len(output_dict["label"])
@@ -355,11 +356,11 @@ class AttentionClassifier(RegularizableModel):
     def get_metrics(self, reset: bool = False) -> Dict[str, float]:
         """
         `accuracy`, and `precision`, `recall`, `f1` of the positive class (two classes) or their mean over classes.
-        While training with a regularizer also `supervised_loss` and what the regularizers watch; while validating what
-        callbacks have put into `validation_metrics`, under its name there and its own.
+        Training with a regularizer adds `supervised_loss` and what the regularizers watch; validation adds what
+        callbacks have put into `validation_metrics`, prefixed with its name there.
 
-        Reading a number waits for the GPU, and the trainer asks in each step for its progress bar. On a GPU it is
-        therefore told what was true some steps ago, except where an epoch ends (`reset`).
+        Reading a number waits for the GPU, and the trainer asks in each step for its progress bar. On a GPU it
+        therefore gets numbers that are some steps old, except at the end of an epoch (`reset`).
         """
         interval = READ_EVERY.get(next(self.parameters()).device.type, 10)
         if reset or self._times_asked % interval == 0:
@@ -377,11 +378,11 @@ class AttentionClassifier(RegularizableModel):
 
 
 def check_finite(values: torch.Tensor) -> None:
-    """Raises `ConfigurationError` if probabilities or attention weights, of any shape, are no numbers."""
+    """Raises `ConfigurationError` if probabilities or attention weights, of any shape, are not finite."""
     if not values.isfinite().all():
         raise ConfigurationError(
-            "The model's predictions are no numbers (NaN or infinite), and so are its weights, or they have grown too "
-            "large; train it again, with a smaller learning rate or with grad_norm."
+            "The model's predictions are NaN or infinite, because its weights are too or have grown too large; train "
+            "it again with a smaller learning rate or with grad_norm."
         )
 
 

@@ -15,16 +15,16 @@ IGNORED = -100
 @Model.register("masked_words")
 class MaskedWords(Model):
     """
-    Trains a Transformer further on texts, by masked language modeling: it says which word pieces were replaced.
-    `allennlp make-encoder` makes an encoder of the result, for fine-tuning. Within a `regularized` model the
-    predictions of masked words are what the regularizers compare.
+    Trains a Transformer further on texts with masked language modeling: it predicts the word pieces that were replaced.
+    `allennlp make-encoder` turns the result into an encoder for fine-tuning. Within a `regularized` model the
+    regularizers compare the predictions of masked words.
 
     ```
     logits = E LayerNorm(gelu(W h + b)) + c
     ```
 
-    `E` are the word embeddings of the encoder. `W`, `b` and `c` are new, as encoders come without: they take some
-    hundred steps until they are of use. (Devlin et al. 2019; the reader `masked_words`.)
+    `E` are the word embeddings of the encoder. `W`, `b` and `c` are new, as encoders come without them, and take a few
+    hundred steps to become useful (Devlin et al. 2019). See the reader `masked_words`.
 
     Registered as a `Model` with name "masked_words".
 
@@ -32,9 +32,9 @@ class MaskedWords(Model):
 
     vocab : `Vocabulary`, required.
     model_name : `str`, required.
-        The encoder: a name at Hugging Face, or a folder.
+        The encoder: a name at Hugging Face or a folder.
     load_weights : `bool`, optional (default = `True`)
-        Otherwise they are random.
+        Whether to load the weights of `model_name`; otherwise they are random.
     transformer_kwargs : `Dict[str, Any]`, optional (default = `None`)
 
     # Examples
@@ -58,7 +58,7 @@ class MaskedWords(Model):
         self._embedder = PretrainedTransformerEmbedder(
             model_name, load_weights=load_weights, transformer_kwargs=transformer_kwargs
         )
-        # (num_word_pieces, embedding_size), the latter is another than that of states in ALBERT and ELECTRA
+        # (num_word_pieces, embedding_size); in ALBERT and ELECTRA embedding_size differs from the hidden size
         num_pieces, embedding_size = self._word_embeddings.shape
         self._transform = torch.nn.Sequential(
             torch.nn.Linear(self._embedder.get_output_dim(), embedding_size),
@@ -82,16 +82,16 @@ class MaskedWords(Model):
         tokens : `TextFieldTensors`
             From a `TextField` of word pieces with an indexer of type `pretrained_transformer`.
         chosen : `torch.BoolTensor`
-            Where the model is asked, shape `(batch_size, num_pieces)`.
+            True at the word pieces to predict, shape `(batch_size, num_pieces)`.
         target_ids : `torch.LongTensor`, optional
-            What was there, the same shape.
+            The original word pieces, same shape.
         metadata : `List[Dict[str, Any]]`, optional
 
         # Returns
 
         output : `Dict[str, Any]`
-            `logits`, shape `(batch_size, num_chosen, num_word_pieces)`, in the order of the text, padded to the text
-            with most; with `target_ids` also `loss`, the mean over all that are chosen.
+            `logits`, shape `(batch_size, num_chosen, num_word_pieces)`, in the order of the text, padded to the largest
+            `num_chosen`; with `target_ids` also `loss`, the mean over all chosen word pieces.
         """
         hidden = self._embedder(**tokens["tokens"])
         # (batch_size, num_chosen); logits of all word pieces would cost ten times as much
@@ -107,7 +107,7 @@ class MaskedWords(Model):
             loss = torch.nn.functional.cross_entropy(
                 logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORED, reduction="sum"
             )
-            # Over nothing it is 0, with a way back to all parameters, which several processes need.
+            # With nothing chosen it is 0 but still reaches all parameters, as distributed training requires.
             output["loss"] = loss / mask.sum().clamp_min(1)
             if mask.size(1):
                 self._perplexity(output["loss"].item())
@@ -115,18 +115,18 @@ class MaskedWords(Model):
         return output
 
     def logits_mask(self, chosen: torch.BoolTensor, **inputs: Any) -> torch.BoolTensor:
-        """Where `logits` are those of a word piece, shape `(batch_size, num_chosen)`."""
+        """True where `logits` belong to a chosen word piece, shape `(batch_size, num_chosen)`."""
         counts = chosen.sum(1, keepdim=True)
         return torch.arange(int(counts.max()), device=chosen.device) < counts  # type: ignore[return-value]
 
     @staticmethod
     def _places(chosen: torch.BoolTensor) -> torch.Tensor:
-        """Those of the chosen word pieces, then others as padding, shape `(batch_size, num_chosen)`."""
+        """The positions of the chosen word pieces, then others as padding, shape `(batch_size, num_chosen)`."""
         order = torch.sort(chosen.long(), dim=1, descending=True, stable=True).indices
         return order[:, : int(chosen.sum(1).max())]
 
     def make_output_human_readable(self, output_dict: Dict[str, Any]) -> Dict[str, Any]:
-        """Adds `words`: for each text, what the model takes the chosen word pieces for."""
+        """Returns `words`: for each text, the predictions for the chosen word pieces."""
         tokenizer = cached_transformers.get_tokenizer(self._embedder.config.name_or_path)
         counts = output_dict["mask"].sum(1).tolist()
         best = output_dict["logits"].argmax(-1).tolist()

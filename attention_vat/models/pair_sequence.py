@@ -1,4 +1,4 @@
-"""Two texts: attention over the first, in the light of the second."""
+"""Two texts: attention over the first, given the second."""
 
 from typing import Any, Dict, List, Optional
 
@@ -21,7 +21,7 @@ from attention_vat.nn.recurrent import draws_nothing
 class PairSequenceAttention(AttentionClassifier):
     """
     A classifier of two texts, a premise `P` (a passage) and a hypothesis `Q` (a question), as in Jain & Wallace (2019)
-    and Appendix A of Kitada & Iyatomi (2022). The words of the premise take attention:
+    and Appendix A of Kitada & Iyatomi (2022). Attention is over the words of the premise:
 
         ã_t = scorer(h^P_t, h^Q_last)      a = softmax(ã)      logits = W tanh(W_p Σ_t a_t h^P_t + W_q h^Q_last)
 
@@ -32,23 +32,23 @@ class PairSequenceAttention(AttentionClassifier):
     # Parameters
 
     text_field_embedder : `TextFieldEmbedder`, required.
-        Of the premise, and of the hypothesis unless it has its own.
+        For the premise, and for the hypothesis unless it has its own.
     encoder : `Seq2SeqEncoder`, required.
-        Of the premise, and of the hypothesis unless it has its own.
+        For the premise, and for the hypothesis unless it has its own.
     hypothesis_text_field_embedder : `TextFieldEmbedder`, optional (default = `text_field_embedder`)
     hypothesis_encoder : `Seq2SeqEncoder`, optional (default = `encoder`)
         The papers use two encoders.
     scorer : `AttentionScorer`, optional (default = `{"type": "additive"}`)
     decoder_dim : `int`, optional (default = half of the encoder's output)
-        The rows of `W_p` and `W_q`.
+        The number of rows of `W_p` and `W_q`.
     dropout : `float`, optional (default = `0.0`)
-        On the embeddings and on the hidden states.
+        The dropout on the embeddings and on the hidden states.
     initializer, regularizer, vocab, regularizers, positive_label, class_weights, num_labels, boundary_tokens,
     label_namespace, namespace, label_names
         See `SingleSequenceAttention` and `AttentionClassifier`.
 
-    Raises `ConfigurationError` if the embeddings of the two texts differ in size, or if the last state of the encoder
-    of the hypothesis does not sum it up (`with_embeddings`, `orthogonal_lstm`).
+    Raises `ConfigurationError` if the embeddings of the two texts differ in size, or if the last state of the
+    hypothesis encoder does not summarize the text (`with_embeddings`, `orthogonal_lstm`).
 
     # Examples
 
@@ -90,7 +90,7 @@ class PairSequenceAttention(AttentionClassifier):
         self.hypothesis_encoder = hypothesis_encoder or encoder
         if not getattr(self.hypothesis_encoder, "gives_query", True):
             raise ConfigurationError(
-                f"The last state of {type(self.hypothesis_encoder).__name__} does not sum up the hypothesis; set "
+                f"The last state of {type(self.hypothesis_encoder).__name__} does not summarize the hypothesis; set "
                 "hypothesis_encoder to another one, such as an lstm."
             )
         hidden_dim, query_dim = encoder.get_output_dim(), self.hypothesis_encoder.get_output_dim()
@@ -119,10 +119,10 @@ class PairSequenceAttention(AttentionClassifier):
         label : `torch.IntTensor`, optional
             From a `LabelField`, shape `(batch_size,)`.
         candidates : `torch.Tensor`, optional
-            From a `MultiLabelField`: 1 for each class that can be the answer, shape `(batch_size, num_labels)`. Where
-            there is none, all can.
+            From a `MultiLabelField`: 1 for each class that can be the answer, shape `(batch_size, num_labels)`. In a
+            text without any, all classes can.
         metadata : `List[Dict[str, Any]]`, optional
-            `premise_tokens` in it, if there, name the words in predictions.
+            Its `premise_tokens`, if present, name the words in predictions.
 
         # Returns
 
@@ -136,7 +136,7 @@ class PairSequenceAttention(AttentionClassifier):
         return self.classify(inputs, label, metadata)
 
     def embed(self, inputs: Dict[str, Any]) -> Embedded:
-        # Side by side, the two texts are one thing to perturb.
+        # Concatenated, the two texts are perturbed as one.
         parts = [
             (self.text_field_embedder, inputs["premise"]),
             (self.hypothesis_text_field_embedder, inputs["hypothesis"]),
@@ -198,7 +198,7 @@ class PairSequenceAttention(AttentionClassifier):
 
 def last_states(hidden: torch.Tensor, mask: torch.BoolTensor, bidirectional: bool) -> torch.Tensor:
     """
-    What an encoder knows after the last word, in both directions if it has two; 0 for a text without words.
+    The final states of an encoder, of both directions if it has two; 0 for a text without words.
 
     # Parameters
 

@@ -1,4 +1,4 @@
-"""What every model has that trains with regularizers."""
+"""The base class of models that train with regularizers."""
 
 from contextlib import contextmanager
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple, Union
@@ -14,7 +14,7 @@ from attention_vat.nn.batches import num_cells, one_batch
 from attention_vat.nn.noise import Noise
 from attention_vat.regularizers.regularizer import Regularizer
 
-# Above this many cells for each that two batches have apart, padding costs more than a second pass.
+# If a joint batch has more than this many times the cells of the two, padding costs more than a second pass.
 MAX_PADDING = 1.5
 
 Divergence = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
@@ -23,8 +23,8 @@ AnyPass = Union[CleanPass, WholePass]
 
 class RegularizableModel(Model):
     """
-    A model that adds losses of its `regularizers` while training, and what these losses ask of it. A model calls
-    `attach_regularizers` when all its parts exist, at the end of `__init__`.
+    A model that adds the losses of its `regularizers` in training, and the methods that these losses need. A model
+    calls `attach_regularizers` at the end of `__init__`, when all its parts exist.
 
     # Parameters
 
@@ -38,20 +38,20 @@ class RegularizableModel(Model):
     def __init__(self, vocab: Vocabulary, regularizers: Optional[List[Regularizer]] = None, **kwargs: Any) -> None:
         super().__init__(vocab, **kwargs)
         self.regularizers = regularizers or []
-        # What regularizers learn themselves. Being parts of the model, they are moved, trained, saved and recovered
-        # with it.
+        # What regularizers learn themselves. As parts of the model, these modules are moved, trained, saved and
+        # recovered with it.
         self.adversaries = torch.nn.ModuleDict()
-        # What the training callback supplies: unlabelled batches, and a factor that warms λ up.
+        # Supplied by the training callback: unlabelled batches, and a warm-up factor for λ.
         self.unlabeled_batches: Optional[Iterator[TensorDict]] = None
         self.regularization_scale = 1.0
-        # Whether labelled and unlabelled text go through the model in one pass; on a GPU unless something is said.
+        # Whether labelled and unlabelled text go through the model in one pass; by default only on a GPU.
         self.reads_in_one_pass: Optional[bool] = None
         self._means = RunningMeans()
 
     def attach_regularizers(self) -> None:
         """
-        Lets each regularizer see the finished model, check it, and add what it learns itself to `adversaries`, under
-        the regularizer's number.
+        Lets each regularizer check the finished model and adds what the regularizer learns to `adversaries`, under its
+        number.
         """
         for number, regularizer in enumerate(self.regularizers):
             learned = regularizer.attach(self)
@@ -59,7 +59,7 @@ class RegularizableModel(Model):
                 self.adversaries[str(number)] = learned
 
     def clean_pass(self, inputs: Dict[str, Any], label: Any = None) -> AnyPass:
-        """The model without a perturbation."""
+        """Runs the model without a perturbation."""
         raise NotImplementedError
 
     def again(self, clean: AnyPass) -> torch.Tensor:
@@ -91,8 +91,8 @@ class RegularizableModel(Model):
     @contextmanager
     def _watched(self) -> Iterator[Tuple[Optional[Noise], Optional[List[EncoderCall]]]]:
         """
-        Around the beginning of a clean pass: where the random generators stood, and the calls of the encoders
-        inside, both only if a regularizer will need them.
+        Wraps the beginning of a clean pass: gives the states of the random generators before it and the encoder calls
+        inside it, each only if a regularizer needs it.
         """
         regularizers = self.regularizers if self.training else []
         replayed = any(regularizer.replays_model for regularizer in regularizers)
@@ -107,8 +107,8 @@ class RegularizableModel(Model):
     def _in_one_pass(self, inputs: Dict[str, Any], unlabeled: Dict[str, Any]) -> Optional[Dict[str, Any]]:
         """
         Labelled and unlabelled text as one batch, if one pass through the model is faster than two: on a GPU, which
-        waits for launches, unless most of the batch would be padding. `None` if not, or if a regularizer looks at one
-        of the two only.
+        waits for launches, unless padding would fill too much of the batch. `None` if not, or if a regularizer uses
+        only labelled text.
         """
         on_device = self.reads_in_one_pass
         if on_device is None:

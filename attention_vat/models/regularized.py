@@ -17,23 +17,23 @@ from attention_vat.models.stages import WholePass
 from attention_vat.nn.divergence import symmetric_kl
 from attention_vat.regularizers.regularizer import Regularizer
 
-# What AllenNLP's models call their labels.
+# The names that AllenNLP's models give their labels.
 LABELS = ("label", "labels", "tags", "correct_alternative", "target_ids")
-# Fields that are no input of the network.
+# Fields that the network does not read.
 NOT_READ = ("metadata",)
 
 
 @Model.register("regularized")
 class Regularized(RegularizableModel):
     """
-    Trains any model with regularizers that run it a second time: taggers, models of multiple choice, classifiers,
-    language models, of AllenNLP or your own. The second pass has no labels, so that metrics count once (where an attack
-    needs the supervised loss, it has labels and metrics of its own). Outside of training it *is* the other model:
-    metrics, predictions, predictors and their output are those.
+    Trains any model, from AllenNLP or your own, with regularizers that run it a second time: taggers, multiple-choice
+    models, classifiers, language models. The second pass has no labels, so that metrics count once (if an attack needs
+    the supervised loss, the pass has labels and separate metrics). Outside of training it *is* the inner model, with
+    the same metrics, predictions, predictors and output.
 
-    Predictions are compared as distributions: over classes, over alternatives, for tags as a mean over the words of a
-    text, and those with one number for a text by the squared difference. Where some positions of the logits are
-    padding, as in `masked_words`, a method `logits_mask(**inputs)` of the model says so, shape
+    Predictions are compared as distributions over classes or alternatives, for tags as a mean over the words of a text;
+    a prediction of one number for a text is compared with the squared difference. Where some positions of the logits
+    are padding, as in `masked_words`, the model masks them with a method `logits_mask(**inputs)`, shape
     `(batch_size, num_positions)`.
 
     Registered as a `Model` with name "regularized".
@@ -44,16 +44,16 @@ class Regularized(RegularizableModel):
     model : `Model`, required.
         The model to train.
     regularizers : `List[Regularizer]`, optional (default = `[]`)
-        Those that enter between the stages of an `AttentionClassifier` (targets "word" and "attention") do not work
-        here.
+        Regularizers that enter between the stages of an `AttentionClassifier` (targets "word" and "attention") do not
+        work here.
     logits : `str`, optional (default = `"logits"`)
-        Where the model has its logits: a key of its output, or the name of the module whose output they are
+        Where to find the logits: a key of the model's output, or the name of the module that returns them
         (`"_language_model_head"` for `masked_language_model`).
     labels : `List[str]`, optional (default = those of `label`, `labels`, `tags`, `correct_alternative`, `target_ids`
         that `model.forward` takes)
         The fields without which `model` computes no loss.
 
-    Raises `ConfigurationError` if `forward` of the model takes no such labels or cannot do without them.
+    Raises `ConfigurationError` if `model.forward` has no such parameters or requires them.
 
     # Examples
 
@@ -82,26 +82,26 @@ class Regularized(RegularizableModel):
         for name in self.labels:
             if name not in parameters or parameters[name].default is inspect.Parameter.empty:
                 raise ConfigurationError(
-                    f"labels: forward of {type(model).__name__} has no optional parameter '{name}', "
-                    f"it has {', '.join(parameters)}."
+                    f"labels: forward of {type(model).__name__} has no optional parameter '{name}'; "
+                    f"its parameters are {', '.join(parameters)}."
                 )
         if not self.labels:
             raise ConfigurationError(
-                f"Which fields of {type(model).__name__} are its labels? Name them in labels, "
-                f"of {', '.join(parameters)}."
+                f"The label fields of {type(model).__name__} are unknown; name them in labels, "
+                f"out of {', '.join(parameters)}."
             )
         self.input_names = tuple(name for name in parameters if name not in (*self.labels, *NOT_READ))
         self._logits = logits
         self._logits_module = dict(model.named_modules()).get(logits)
-        # Metrics for passes that must not count.
+        # Fresh metrics for passes that must not count.
         self._unseen = [(owner, name, copy.deepcopy(metric)) for owner, name, metric in _metrics_of(model)]
-        # The supervised loss of the pass whose logits these are.
+        # The logits of the last pass with labels, and its supervised loss.
         self._loss_of: Tuple[Optional[torch.Tensor], Optional[torch.Tensor]] = (None, None)
         self.attach_regularizers()
 
     def forward(self, **fields: Any) -> Dict[str, Any]:  # type: ignore[override]
         """
-        Takes what `model` takes. Returns what it returns; while training, `loss` is that of `model` and of the
+        Takes and returns what `model` does; in training, `loss` is the sum of the losses of `model` and of the
         regularizers.
 
         Raises `ConfigurationError` if `model` returns no loss.
@@ -126,7 +126,7 @@ class Regularized(RegularizableModel):
         return WholePass(inputs, logits, None, start, encoder_calls)
 
     def _run(self, fields: Dict[str, Any]) -> Tuple[Dict[str, Any], torch.Tensor]:
-        """The output of the model, and its logits."""
+        """The output of the model and its logits."""
         if self._logits_module is None:
             output = self.model(**fields)
             if self._logits not in output:
@@ -159,7 +159,7 @@ class Regularized(RegularizableModel):
         return logits
 
     def sentence_losses(self, logits: torch.Tensor, label: Any) -> torch.Tensor:
-        """The loss of `model` in the last pass, that of the whole batch for each text, shape `(batch_size,)`."""
+        """The loss of `model` in the last pass, that of the batch repeated for each text, shape `(batch_size,)`."""
         batch_size, (known, loss) = len(logits), self._loss_of
         assert loss is not None and logits is known
         return loss.reshape(1).expand(batch_size)
@@ -177,7 +177,7 @@ class Regularized(RegularizableModel):
         return (values * words).sum(1) / words.sum(1).clamp_min(1)
 
     def _words(self, clean: AnyPass, values: torch.Tensor) -> torch.Tensor:
-        """1 where a position is a word, 0 at padding; where positions are no words, what `model` says, or 1."""
+        """The model's `logits_mask`, if any; else 1 at words and 0 at padding, or 1 if positions are not words."""
         assert clean.inputs is not None
         if hasattr(self.model, "logits_mask"):
             return self.model.logits_mask(**clean.inputs).to(values.dtype)
@@ -190,7 +190,7 @@ class Regularized(RegularizableModel):
 
     @contextmanager
     def _metrics_set_aside(self) -> Iterator[None]:
-        """Inside, the model counts in metrics that nobody reads."""
+        """Makes the model count in throwaway metrics inside its context."""
         kept = [(owner, name, getattr(owner, name)) for owner, name, _ in self._unseen]
         for owner, name, unseen in self._unseen:
             setattr(owner, name, copy.deepcopy(unseen))
@@ -210,12 +210,12 @@ class Regularized(RegularizableModel):
         return self.model.get_regularization_penalty()
 
     def get_metrics(self, reset: bool = False) -> Dict[str, float]:
-        """Those of `model`; while training also `supervised_loss` and what the regularizers watch."""
+        """The metrics of `model`; in training also `supervised_loss` and what the regularizers watch."""
         return {**self.model.get_metrics(reset), **self._read_regularization_metrics(reset)}
 
 
 def _metrics_of(model: torch.nn.Module) -> List[Tuple[torch.nn.Module, str, Any]]:
-    """Every attribute of a module inside that is a metric, or a dictionary or list of metrics."""
+    """Every attribute of a model or its submodules that is a metric, or a dictionary or list of metrics."""
     found = []
     for module in model.modules():
         for name, value in vars(module).items():

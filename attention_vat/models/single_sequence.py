@@ -39,9 +39,9 @@ class SingleSequenceAttention(AttentionClassifier):
     scorer : `AttentionScorer`, optional (default = `{"type": "additive"}`)
         Gives the attention scores.
     dropout : `float`, optional (default = `0.0`)
-        On the embeddings and on the hidden states.
+        The dropout on the embeddings and on the hidden states.
     task_scaling : `TaskScaling`, optional (default = `None`)
-        A factor for each word beside attention: `"lin"`, `"feat"` or `"conv"`.
+        A learned factor for each word, in addition to attention: `"lin"`, `"feat"` or `"conv"`.
     initializer : `InitializerApplicator`, optional
     regularizer : `RegularizerApplicator`, optional
         AllenNLP's penalty on parameters (not to be confused with `regularizers`).
@@ -49,7 +49,7 @@ class SingleSequenceAttention(AttentionClassifier):
     normalizer, label_names
         See `AttentionClassifier`.
 
-    Raises `ConfigurationError` if there is task scaling, and words do not come from a matrix of embeddings.
+    Raises `ConfigurationError` if task scaling is set but words do not come from an embedding matrix.
 
     # Examples
 
@@ -86,8 +86,8 @@ class SingleSequenceAttention(AttentionClassifier):
             matrix = matrix_of(text_field_embedder)
             if matrix is None:
                 raise ConfigurationError(
-                    "task_scaling needs words of one matrix of embeddings; give text_field_embedder one token embedder "
-                    "of type 'embedding'."
+                    "task_scaling needs words from a single embedding matrix; give text_field_embedder a single token "
+                    "embedder of type 'embedding'."
                 )
             self.task_scaling = task_scaling.construct(num_words=matrix.size(0), embedding_dim=matrix.size(1))
         initializer(self)
@@ -107,13 +107,13 @@ class SingleSequenceAttention(AttentionClassifier):
         label : `torch.IntTensor`, optional
             From a `LabelField`, shape `(batch_size,)`.
         metadata : `List[Dict[str, Any]]`, optional
-            `tokens` in it, if there, name the words in predictions.
+            Its `tokens`, if present, name the words in predictions.
 
         # Returns
 
         output : `Dict[str, Any]`
             `logits` `(batch_size, num_logits)`, `probs` `(batch_size, num_labels)`, `attention`
-            `(batch_size, num_words)`, with task scaling the factors `task_scaling` of the same shape, and with a label
+            `(batch_size, num_words)`, with task scaling its factors `task_scaling` of the same shape, and with a label
             `loss`.
         """
         return self.classify({"tokens": tokens}, label, metadata)

@@ -1,4 +1,4 @@
-"""What the stages of an attention model hand to each other, and where a perturbation may enter."""
+"""What the stages of an attention model pass to each other, and where a perturbation may enter."""
 
 from typing import Any, Dict, List, NamedTuple, Optional
 
@@ -10,18 +10,18 @@ from attention_vat.nn.noise import Noise
 
 class WordPieces(NamedTuple):
     """
-    What a Transformer reads of a text.
+    A text as a Transformer reads it.
 
     # Parameters
 
     embeddings : `torch.Tensor`
-        Of the word pieces, shape `(batch_size, num_pieces, embedding_dim)`.
+        The embeddings of the word pieces, shape `(batch_size, num_pieces, embedding_dim)`.
     mask : `torch.BoolTensor`
         True at word pieces, false at padding, shape `(batch_size, num_pieces)`.
     type_ids : `torch.LongTensor`
         1 in the second of two texts, same shape.
     of_word : `torch.Tensor`
-        1 where a word piece is of a word, else 0. Shape `(batch_size, num_words, num_pieces)`.
+        1 where a word piece belongs to a word, else 0. Shape `(batch_size, num_words, num_pieces)`.
     means : `torch.Tensor`
         The mean embedding of the word pieces of each word, shape `(batch_size, num_words, embedding_dim)`.
     """
@@ -35,7 +35,7 @@ class WordPieces(NamedTuple):
 
 class Embedded(NamedTuple):
     """
-    What `AttentionClassifier.embed` gives, and where a perturbation of words enters.
+    The output of `AttentionClassifier.embed`, where a perturbation of words enters.
 
     # Parameters
 
@@ -47,11 +47,11 @@ class Embedded(NamedTuple):
         Rows of `AttentionClassifier.embedding_matrices`, same shape as `mask`; `None` if the words do not come from a
         matrix of embeddings.
     num_premise_words : `int`, optional
-        In models of two texts, which are side by side in `words`: where the second one begins.
+        In models of two texts, which are concatenated in `words`, the position at which the second one begins.
     class_mask : `torch.BoolTensor`, optional
-        The classes that can be the answer, shape `(batch_size, num_labels)`.
+        True for the classes that can be the answer, shape `(batch_size, num_labels)`.
     pieces : `WordPieces`, optional
-        In a Transformer, what the words are made of.
+        In a Transformer, the word pieces of the words.
     clean_words : `torch.Tensor`, optional
         `words` before dropout; `None` if they are not known.
     """
@@ -67,27 +67,27 @@ class Embedded(NamedTuple):
 
 class Encoded(NamedTuple):
     """
-    What `AttentionClassifier.encode` gives, and where a perturbation of attention enters.
+    The output of `AttentionClassifier.encode`, where a perturbation of attention enters.
 
     # Parameters
 
     hidden : `torch.Tensor`
         Hidden states, shape `(batch_size, num_words, hidden_dim)`.
     values : `torch.Tensor`
-        What the attention averages: the part of the decoder that is linear, applied to each hidden state, in float32
-        even under mixed precision. Shape `(batch_size, num_words, value_dim)`.
+        What attention averages: the linear part of the decoder, applied to each hidden state, in float32 even under
+        mixed precision. Shape `(batch_size, num_words, value_dim)`.
     scores : `torch.Tensor`
         Attention scores before the softmax, in float32 even under mixed precision. Shape `(batch_size, num_words)`.
     mask : `torch.BoolTensor`
-        True at the words that take attention: neither padding nor marks of start and end. Same shape as `scores`.
+        True at the attended words, false at padding and boundary tokens. Same shape as `scores`.
     query : `torch.Tensor`, optional
-        In models of two texts, what the decoder sees of the second one. Shape `(batch_size, value_dim)`.
+        In models of two texts, what the decoder reads of the second one. Shape `(batch_size, value_dim)`.
     class_mask : `torch.BoolTensor`, optional
         See `Embedded`.
     states : `torch.Tensor`, optional
         `hidden` before dropout; `None` if it is not known.
     factors : `torch.Tensor`, optional
-        What `values` are multiplied by, in a model with task scaling. Same shape as `scores`.
+        In a model with task scaling, the factors of `values`. Same shape as `scores`.
     """
 
     hidden: torch.Tensor
@@ -101,14 +101,14 @@ class Encoded(NamedTuple):
 
 
 def first_texts(encoded: Encoded, number: int) -> Encoded:
-    """The first texts of a batch."""
+    """The first `number` texts of a batch."""
     parts = {name: part[:number] for name, part in encoded._asdict().items() if part is not None}
     return encoded._replace(**parts)
 
 
 class CleanPass(NamedTuple):
     """
-    One batch after the unperturbed pass through a model: everything a regularizer may start from again.
+    One batch after the unperturbed pass through a model: everything that a regularizer may start from.
 
     # Parameters
 
@@ -117,9 +117,9 @@ class CleanPass(NamedTuple):
     logits : `torch.Tensor`
         Shape `(batch_size, num_logits)`.
     label : `torch.Tensor`, optional
-        Of the labelled texts, which come first. Shape `(num_labeled,)`; `None` if there are none.
+        The labels of the labelled texts, which come first. Shape `(num_labeled,)`; `None` if there are none.
     noise : `Noise`, optional
-        Where the random generators stood before `encode`, if a regularizer will run it again.
+        The states of the random generators before `encode`, if a regularizer will run it again.
     inputs, start, encoder_calls
         See `WholePass`.
     """
@@ -135,13 +135,13 @@ class CleanPass(NamedTuple):
 
     @property
     def num_labeled(self) -> int:
-        """How many of the texts have labels; they come first."""
+        """The number of labelled texts, which come first."""
         return 0 if self.label is None else len(self.label)
 
 
 class WholePass(NamedTuple):
     """
-    One batch after the unperturbed pass through a model that has no stages to enter, only a beginning and an end.
+    One batch after the unperturbed pass through a model without stages, which can only run as a whole.
 
     # Parameters
 
@@ -150,9 +150,9 @@ class WholePass(NamedTuple):
     logits : `torch.Tensor`
         Shape `(batch_size, ..., num_classes)`, or `(batch_size,)` in a regression.
     label : `Dict[str, Any]`, optional
-        The fields of labels; `None` for unlabelled text.
+        The label fields; `None` for unlabelled text.
     start : `Noise`, optional
-        Where the random generators stood before the pass, if a regularizer will run all of it again.
+        The states of the random generators before the pass, if a regularizer will run all of it again.
     encoder_calls : `List[EncoderCall]`, optional
         The calls of the Transformer inside, if a regularizer needs to know them.
     """
@@ -165,5 +165,5 @@ class WholePass(NamedTuple):
 
     @property
     def num_labeled(self) -> int:
-        """How many of the texts have labels: all or none."""
+        """The number of labelled texts: all or none."""
         return 0 if self.label is None else len(self.logits)

@@ -1,4 +1,4 @@
-"""A Transformer that gives texts a number."""
+"""A Transformer that predicts a number for texts."""
 
 from typing import Any, Dict, Optional
 
@@ -13,8 +13,8 @@ from allennlp.training.metrics import MeanAbsoluteError, PearsonCorrelation, Spe
 @Model.register("text_pair_regressor")
 class TextPairRegressor(Model):
     """
-    Gives a pair of texts, or a single one, a number, such as how similar the two are (STS-B): a linear layer on the
-    vector of the whole input, `y = wᵀ h + b`, trained with the squared error.
+    Predicts a number for a pair of texts or a single one, such as the similarity of the two (STS-B): a linear layer on
+    the vector of the whole input, `y = wᵀ h + b`, trained with the squared error.
 
     Registered as a `Model` with name "text_pair_regressor".
 
@@ -23,9 +23,9 @@ class TextPairRegressor(Model):
     vocab : `Vocabulary`, required.
     text_field_embedder : `TextFieldEmbedder`, required.
     seq2vec_encoder : `Seq2VecEncoder`, required.
-        Such as `boe`, the mean of the vectors of all words.
+        An encoder such as `boe`, the mean of the vectors of all words.
     dropout : `float`, optional (default = `0.0`)
-        Before the linear layer.
+        The dropout before the linear layer.
     initializer : `InitializerApplicator`, optional
 
     # Examples
@@ -76,7 +76,7 @@ class TextPairRegressor(Model):
         # Returns
 
         output : `Dict[str, torch.Tensor]`
-            `logits`, the numbers, shape `(batch_size,)`; with labels `loss`, the mean squared error.
+            `logits`, the predicted numbers, shape `(batch_size,)`; with labels `loss`, the mean squared error.
         """
         vectors = self._seq2vec_encoder(self._text_field_embedder(tokens), mask=util.get_text_field_mask(tokens))
         scores = self._layer(self._dropout(vectors)).squeeze(-1)  # (batch_size,)
@@ -90,11 +90,11 @@ class TextPairRegressor(Model):
         return output
 
     def make_output_human_readable(self, output_dict: Dict[str, Any]) -> Dict[str, Any]:
-        """Calls the numbers `score`."""
+        """Adds the predicted numbers as `score`."""
         return {**output_dict, "score": output_dict["logits"]}
 
     def get_metrics(self, reset: bool = False) -> Dict[str, float]:
-        """`mae`, the mean absolute error, and `pearson` and `spearman`, which need two numbers."""
+        """`mae`, the mean absolute error, and `pearson` and `spearman`, which need at least two texts."""
         metrics = {}
         if self._num_scores:
             metrics.update(self._error.get_metric(reset))

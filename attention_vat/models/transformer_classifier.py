@@ -22,20 +22,20 @@ READINGS = ("last_layer", "rollout")
 class TransformerClassifier(AttentionClassifier):
     """
     A Transformer with a linear layer on its first token, the usual way to fine-tune it (Devlin et al. 2019). As an
-    `AttentionClassifier` it is read by all that reads attention: the attention of the first token, `[CLS]`, to each
-    word, whose word pieces are summed. Special tokens are left out, and the rest is normalised to 1.
+    `AttentionClassifier` it has attention that all tools can read: that of the first token, `[CLS]`, to each word,
+    summed over word pieces. Special tokens are left out, and the rest is normalized to sum to 1.
 
-    - `"last_layer"`: the attention of the last layer, a mean over its heads.
+    - `"last_layer"`: the attention of the last layer, averaged over its heads.
     - `"rollout"`: the product of all layers, `Π (½ A + ½ I)`, heads averaged (Abnar & Zuidema 2020,
-      https://arxiv.org/abs/2005.00928), which follows what a token has from others through the layers.
+      https://arxiv.org/abs/2005.00928), which traces what a token receives from others through the layers.
 
-    This attention is looked at. It does not decide: the prediction comes from the vector of the first token, so that
-    other weights in its place change nothing (`attention_decides` is false, and measures that put others there do not
-    apply). What acts inside is perturbed by `self_attention_*`, `adversarial_self_attention` and the others of
+    This attention is only reported. It does not decide: the prediction comes from the vector of the first token, so
+    that replacing the weights changes nothing (`attention_decides` is false, and measures that replace weights do not
+    apply). To perturb the self-attention inside, use `self_attention_*`, `adversarial_self_attention` and the others in
     docs/transformers.md.
 
-    Importance is with respect to the words: the embedding of a word is the mean of its word pieces', and what is added
-    to it is added to each of them.
+    Importance refers to words: the embedding of a word is the mean over its word pieces, and what is added to it is
+    added to each of them.
 
     Registered as a `Model` with name "transformer_classifier".
 
@@ -43,17 +43,17 @@ class TransformerClassifier(AttentionClassifier):
 
     vocab : `Vocabulary`, required.
     model_name : `str`, required.
-        The Transformer: a name at Hugging Face, or a folder.
+        The Transformer: a name at Hugging Face or a folder.
     seq2vec_encoder : `Seq2VecEncoder`, optional (default = `cls_pooler`)
-        What makes a vector of the vectors of all word pieces.
+        The encoder that turns the vectors of all word pieces into one.
     dropout : `float`, optional (default = `0.1`)
-        Before the linear layer.
+        The dropout before the linear layer.
     reading : `str`, optional (default = `"last_layer"`)
         `"last_layer"` or `"rollout"`.
     load_weights : `bool`, optional (default = `True`)
-        Whether to begin with the weights of `model_name`. An archive has its own.
+        Whether to start from the weights of `model_name`. An archive has its own.
     transformer_kwargs : `Dict[str, Any]`, optional
-        For `from_pretrained` of the Transformer.
+        Arguments for `from_pretrained` of the Transformer.
     initializer : `InitializerApplicator`, optional
     kwargs : `Any`
         See `AttentionClassifier`.
@@ -89,7 +89,7 @@ class TransformerClassifier(AttentionClassifier):
         if reading not in READINGS:
             raise ConfigurationError(f"reading is '{reading}', but must be one of {list(READINGS)}.")
         self.reading = reading
-        # AllenNLP's embedder loads it, and archives do not look for its weights again.
+        # Loaded by AllenNLP's embedder, so that archives do not need its original weights.
         self._embedder = PretrainedTransformerEmbedder(
             model_name, load_weights=load_weights, transformer_kwargs=transformer_kwargs
         )
@@ -133,7 +133,7 @@ class TransformerClassifier(AttentionClassifier):
         indexed = self.indexed_words(inputs["tokens"])
         pieces = self.transformer.get_input_embeddings()(indexed["token_ids"])  # (batch_size, num_pieces, dim)
         place = torch.arange(pieces.size(1), device=pieces.device)  # (num_pieces,)
-        # Where no text has a word the indexer forgets that there are two of them.
+        # If no text has a word, the indexer leaves out the dimension of size 2.
         offsets = indexed["offsets"].reshape(*indexed["mask"].shape, 2)
         first, last = offsets.unsqueeze(-1).unbind(dim=2)  # (batch_size, num_words, 1)
         of_word = (first <= place) & (place <= last) & indexed["mask"].unsqueeze(-1)
@@ -153,7 +153,7 @@ class TransformerClassifier(AttentionClassifier):
         inputs = {
             "inputs_embeds": embeddings,
             "attention_mask": pieces.mask.long(),
-            # Attention is looked at outside of training only.
+            # Attention is read only outside of training.
             "output_attentions": not self.training,
         }
         if self._embedder._number_of_token_type_embeddings() > 1:
@@ -184,8 +184,8 @@ class TransformerClassifier(AttentionClassifier):
 
 class IndexedWords(torch.nn.Module):
     """
-    The tensors of the words of a batch, with the word pieces of each. A module of its own so that AllenNLP's saliency
-    interpreters can look at what it is given.
+    The tensors of the words of a batch, with the word pieces of each. It is a separate module so that AllenNLP's
+    saliency interpreters can inspect its input.
     """
 
     def forward(self, tokens: TextFieldTensors) -> Dict[str, torch.Tensor]:
@@ -193,7 +193,7 @@ class IndexedWords(torch.nn.Module):
         The ids of word pieces, shape `(batch_size, num_pieces)`, and the `offsets` of the words in them, shape
         `(batch_size, num_words, 2)`.
 
-        Raises `ConfigurationError` if the words do not know their word pieces.
+        Raises `ConfigurationError` if the words have no `offsets`.
         """
         (indexed,) = tokens.values()
         if "offsets" not in indexed:
@@ -206,7 +206,8 @@ class IndexedWords(torch.nn.Module):
 
 def rollout(layers: List[torch.Tensor]) -> torch.Tensor:
     """
-    How much of each token of the input is in each token above all layers: `Π (½ A + ½ I)`, the first layer first.
+    How much of each input token each token contains after the last layer: `Π (½ A + ½ I)`, starting from the first
+    layer.
 
     # Parameters
 

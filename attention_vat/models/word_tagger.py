@@ -15,9 +15,9 @@ from attention_vat.training.metrics.token_f1 import TokenF1
 @Model.register("word_tagger")
 class WordTagger(SimpleTagger):
     """
-    AllenNLP's `simple_tagger` for tags in BIO, with two F1 scores that are told apart by name: `entity_f1`, over whole
-    entities, the usual one; and `token_f1`, over single words that are not tagged `O`, which the published code of
-    adversarial self-attention reports.
+    AllenNLP's `simple_tagger` for BIO tags, with two F1 scores: `entity_f1`, the usual one, over whole entities; and
+    `token_f1`, over single words that are not tagged `O`, which the published code of adversarial self-attention
+    reports.
 
     Registered as a `Model` with name "word_tagger".
 
@@ -25,7 +25,7 @@ class WordTagger(SimpleTagger):
 
     vocab : `Vocabulary`, required.
     kwargs : `Any`
-        Those of `simple_tagger`.
+        The parameters of `simple_tagger`.
 
     Raises `ConfigurationError` if no tag is `O`.
 
@@ -43,7 +43,7 @@ class WordTagger(SimpleTagger):
     """
 
     def __init__(self, vocab: Vocabulary, label_namespace: str = "labels", **kwargs: Any) -> None:
-        # Tags that entities can be read from need one that is O, and a test set alone may have none.
+        # Reading entities needs the tag O, which a vocabulary built from a test set alone may lack.
         tags = indices_of(vocab, label_namespace)
         if "O" not in tags:
             raise ConfigurationError(f"word_tagger: no word is tagged O, only {', '.join(sorted(tags)) or 'nothing'}.")
@@ -57,7 +57,7 @@ class WordTagger(SimpleTagger):
         metadata: Optional[List[Dict[str, Any]]] = None,
         ignore_loss_on_o_tags: Optional[bool] = None,
     ) -> Dict[str, torch.Tensor]:
-        """As that of `simple_tagger`; `tags` have the shape `(batch_size, num_words)`."""
+        """As in `simple_tagger`; `tags` have the shape `(batch_size, num_words)`."""
         output = super().forward(tokens, tags, metadata, ignore_loss_on_o_tags)  # type: ignore[arg-type]
         if tags is not None:
             self._token_f1(output["logits"].detach(), tags, util.get_text_field_mask(tokens))
@@ -65,8 +65,8 @@ class WordTagger(SimpleTagger):
 
     def make_output_human_readable(self, output_dict: Dict[str, torch.Tensor]) -> Dict[str, torch.Tensor]:
         """
-        Adds `tags`, one for each of the words; AllenNLP's tagger, whose tensors have the shape
-        `(batch_size, num_words, num_tags)`, gives some to the padding too.
+        Adds `tags`, one for each word; AllenNLP's tagger, whose tensors have the shape
+        `(batch_size, num_words, num_tags)`, tags the padding too.
         """
         output = super().make_output_human_readable(output_dict)
         if "words" in output:
@@ -79,7 +79,7 @@ class WordTagger(SimpleTagger):
         metrics = super().get_metrics(reset)
         for name in ("precision", "recall", "f1"):
             value = metrics.pop(f"{name}-measure-overall" if name == "f1" else f"{name}-overall", None)
-            if value is not None and name in words:  # without a word that has a tag there is no entity either
+            if value is not None and name in words:  # no tagged word, no entity
                 metrics[f"entity_{name}"] = value
         metrics = {name: value for name, value in metrics.items() if "-" not in name}
         metrics.update({f"token_{name}": value for name, value in words.items()})

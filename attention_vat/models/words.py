@@ -1,4 +1,4 @@
-"""Which word stands beside which weight."""
+"""Which word belongs to which attention weight."""
 
 from typing import Any, Dict, List, NamedTuple, Sequence, TypeVar
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 class Marks(NamedTuple):
     """
-    What token indexers put around the words of a text: the model reads it, and the text does not have it.
+    The boundary tokens that token indexers put around a text, which the model reads but the text does not contain.
 
     # Parameters
 
@@ -22,7 +22,7 @@ class Marks(NamedTuple):
     end: List[str]
 
     def around(self, items: Sequence[T], mark: Any = None) -> List[T]:
-        """Items that belong to the words, with one for each mark: `mark`, or else its name."""
+        """The items of the words, plus one for each boundary token: `mark`, or else its name."""
         start, end = (names if mark is None else [mark] * len(names) for names in self)
         return [*start, *items, *end]
 
@@ -33,7 +33,7 @@ def marks_of(text: TextField) -> Marks:
         Marks(*([token.text for token in getattr(indexer, name, [])] for name in ("_start_tokens", "_end_tokens")))
         for indexer in (text._token_indexers or {}).values()
     ]
-    # Indexers that do not put the same number of marks do not go together in one embedder.
+    # Indexers that add different numbers of boundary tokens cannot share an embedder.
     return max(found, key=lambda marks: len(marks.start) + len(marks.end), default=Marks([], []))
 
 
@@ -44,26 +44,28 @@ def metadata_of(instance: Instance) -> Dict[str, Any]:
 
 
 def text_of(instance: Instance, name: str, where: str = "An instance") -> TextField:
-    """Raises `ConfigurationError` that says `where` it is if an instance has no text field of this name."""
+    """
+    A text field of an instance. Raises `ConfigurationError` that names `where` it was looked for if it is missing.
+    """
     text = instance.fields.get(name)
     if not isinstance(text, TextField):
         raise ConfigurationError(
-            f"{where} has no text field '{name}', which the model reads, only {sorted(instance.fields)}; use a dataset "
-            "reader of the kind that the model was trained with."
+            f"{where} has no text field '{name}', which the model reads, only {sorted(instance.fields)}; use the kind "
+            "of dataset reader that the model was trained with."
         )
     return text
 
 
 def words_of(instance: Instance, name: str) -> List[str]:
     """
-    What the model reads of a text: the tokens of its field as the reader gave them, known to the vocabulary or not, and
-    the marks that indexers put around them.
+    The words that the model reads: the tokens of a text field as the reader returned them, in the vocabulary or not,
+    and the boundary tokens that indexers put around them.
 
     # Parameters
 
     instance : `Instance`
     name : `str`
-        Of the text field.
+        The name of the text field.
 
     Raises `ConfigurationError` if there is no such text field.
     """
@@ -73,25 +75,25 @@ def words_of(instance: Instance, name: str) -> List[str]:
 
 def attended(items: Sequence[T], num_read: int, boundary_tokens: int, name: str) -> List[T]:
     """
-    What belongs to the words that take attention.
+    The items of the attended words.
 
     # Parameters
 
     items : `Sequence[T]`
-        One for each token that the model reads, or one for each that takes attention.
+        One for each token that the model reads, or one for each attended word.
     num_read : `int`
-        How many tokens the model reads: the words and whatever marks are around them.
+        How many tokens the model reads: the words and any boundary tokens around them.
     boundary_tokens : `int`
-        How many of them at each end are marks that take no attention.
+        How many of them at each end are boundary tokens, which get no attention.
     name : `str`
-        What the text is called in an error.
+        The name of the text in error messages.
 
     # Returns
 
     attended : `List[T]`
         `max(0, num_read - 2 * boundary_tokens)` items.
 
-    Raises `ConfigurationError` if the number of items is neither of the two.
+    Raises `ConfigurationError` if the number of items is neither.
 
     # Examples
 
@@ -105,7 +107,7 @@ def attended(items: Sequence[T], num_read: int, boundary_tokens: int, name: str)
     marks, odd = divmod(num_read - len(items), 2)
     remedy = "Use token indexers that give one embedding per token"
     if num_read < len(items):
-        remedy += ", and no empty tokens, which are padding to some of them"
+        remedy += ", and no empty tokens, which some of them treat as padding"
     elif not odd:
-        remedy += f", or set the model's boundary_tokens to {marks} if they put {marks} at each end of a text"
+        remedy += f", or set the model's boundary_tokens to {marks} if they add {marks} at each end of a text"
     raise ConfigurationError(f"{name} has {len(items)} tokens, but the model sees {num_read} words. {remedy}.")

@@ -1,4 +1,4 @@
-"""Small neural parts of the models."""
+"""Neural building blocks of the models."""
 
 from attention_vat.modules.attention_normalizers import AttentionNormalizer, Entmax15, Softmax, Sparsemax
 from attention_vat.modules.attention_scorers import (

@@ -1,4 +1,4 @@
-"""Factors of the words that a task needs."""
+"""Task-specific factors of words."""
 
 import torch
 from allennlp.common import Registrable
@@ -6,17 +6,17 @@ from allennlp.common import Registrable
 
 class TaskScaling(torch.nn.Module, Registrable):
     """
-    Task-scaled attention (TaSc, Chrysostomou & Aletras 2021, section 4): each word has a factor `s_t` that the model
-    learns beside attention, which does not depend on the neighbours:
+    Task-scaled attention (TaSc, Chrysostomou & Aletras 2021, section 4): in addition to attention, the model learns a
+    factor `s_t` for each word, independent of its neighbours:
 
         c = Σ_t a_t s_t h_t
 
-    A factor may be negative or above 1: then `a_t` alone is no longer the share of a word.
+    A factor may be negative or above 1; `a_t` alone is then no longer the share of a word.
 
     # Parameters
 
     num_words, embedding_dim : `int`
-        The size of the matrix of embeddings. In a configuration file the model fills them in.
+        The size of the embedding matrix. The model fills them in, not the configuration file.
     """
 
     def __init__(self, num_words: int, embedding_dim: int) -> None:
@@ -42,7 +42,7 @@ class TaskScaling(torch.nn.Module, Registrable):
 @TaskScaling.register("lin")
 class Lin(TaskScaling):
     """
-    `s_t = u_{w_t} Σ_d e_{t,d}`, with a number for each word of the vocabulary, at first 1.
+    `s_t = u_{w_t} Σ_d e_{t,d}`, with a number for each word of the vocabulary, initially 1.
 
     Registered as a `TaskScaling` with name "lin".
     """
@@ -58,7 +58,7 @@ class Lin(TaskScaling):
 @TaskScaling.register("feat")
 class Feat(TaskScaling):
     """
-    `s_t = Σ_d U_{w_t,d} e_{t,d}`, with a vector for each word of the vocabulary, at first of ones.
+    `s_t = Σ_d U_{w_t,d} e_{t,d}`, with a vector for each word of the vocabulary, initially of ones.
 
     Registered as a `TaskScaling` with name "feat".
     """
@@ -74,7 +74,7 @@ class Feat(TaskScaling):
 @TaskScaling.register("conv")
 class Conv(TaskScaling):
     """
-    `s_t = Σ_c conv(u_{w_t} e_t)_c`, a convolution of width 1, with a number for each word of the vocabulary, first 1.
+    `s_t = Σ_c conv(u_{w_t} e_t)_c`, a convolution of width 1, with a number for each vocabulary word, initially 1.
 
     Registered as a `TaskScaling` with name "conv".
 

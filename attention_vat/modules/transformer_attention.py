@@ -1,4 +1,4 @@
-"""Entry into the self-attention of Hugging Face encoders, for the time of one pass."""
+"""Temporary access to the self-attention of Hugging Face encoders."""
 
 import inspect
 import math
@@ -11,13 +11,13 @@ from allennlp.modules.token_embedders import PretrainedTransformerEmbedder
 
 SUPPORTED = "BERT, RoBERTa, XLM-RoBERTa, CamemBERT, ELECTRA, ALBERT, DistilBERT and DeBERTa"
 
-# What may lie beside query, key and value in a self-attention that is nothing but a softmax over scores.
+# Modules that a self-attention may contain if it is nothing but a softmax over scores.
 PLAIN_PARTS = (torch.nn.Linear, torch.nn.Dropout, torch.nn.Embedding, torch.nn.LayerNorm)
 
 
 class AttentionBias(NamedTuple):
     """
-    What takes the place of a mask in one self-attention.
+    The replacement for the mask of one self-attention.
 
     # Parameters
 
@@ -41,7 +41,7 @@ class EncoderCall(NamedTuple):
     encoder : `int`
         Its position in `TransformerAttention.encoders`.
     real : `torch.Tensor`
-        Where its tokens are real, shape `(num_rows, num_tokens)`.
+        True at its real tokens, shape `(num_rows, num_tokens)`.
     ids : `torch.Tensor`
         The rows of its input embeddings, shape `(num_rows, num_tokens)`.
     """
@@ -57,26 +57,27 @@ BiasFunction = Callable[[int, torch.Tensor, torch.Tensor], Bias]
 
 class TransformerAttention:
     """
-    The self-attention layers of one or several Hugging Face encoders. Within `biased` each layer adds to its attention
-    scores what a function returns, and shows that function what it reads:
+    The self-attention layers of one or several Hugging Face encoders. Within `biased` each layer passes its input to a
+    function and adds what it returns to the attention scores:
 
         scores = query keyᵀ / √d + bias(layer, hidden, mask)
 
-    Nothing of the encoder is replaced or copied. Hooks exist while the context manager is open and leave no trace, also
-    after an exception, so the model can be pickled and saved at any other time. Layers are numbered through all
-    encoders. ALBERT runs one module for all layers; there a layer is a call.
+    No part of the encoder is replaced or copied. Hooks exist only while the context manager is open and leave no trace,
+    even after an exception, so the model can be pickled and saved at any other time. Layers are numbered consecutively
+    across encoders. ALBERT runs one module for all layers; there each call is a layer.
 
-    BERT-like encoders (also XLM-RoBERTa, CamemBERT, ELECTRA, ALBERT) are entered by a forward hook on the module that
-    takes hidden states and an additive mask. DistilBERT and DeBERTa mask by true and false: for the time of a pass,
-    methods of their attention modules are wrapped on the instance.
+    BERT-like encoders (also XLM-RoBERTa, CamemBERT, ELECTRA, ALBERT) get a forward hook on the module that takes hidden
+    states and an additive mask. DistilBERT and DeBERTa have boolean masks: during a pass, methods of their attention
+    modules are wrapped on the instance.
 
     # Parameters
 
     encoders : `torch.nn.Module`
-        Such as `PretrainedTransformerEmbedder.transformer_model`. All calls of an encoder have to run through it.
+        Modules such as `PretrainedTransformerEmbedder.transformer_model`. Every call of an encoder must run through its
+        module.
 
-    Raises `ConfigurationError` for an encoder whose self-attention is of another kind, and for one that recomputes
-    layers in the backward pass (gradient checkpointing), which would run without the bias.
+    Raises `ConfigurationError` for an encoder with another kind of self-attention, and for one that recomputes layers
+    in the backward pass (gradient checkpointing), which would run without the bias.
 
     # Examples
 
@@ -114,12 +115,12 @@ class TransformerAttention:
 
     @property
     def first_layers(self) -> List[int]:
-        """The number of the lowest layer of each encoder."""
+        """The number of the first layer of each encoder."""
         return [sum(self._calls[:index]) for index in range(len(self._calls))]
 
     @property
     def hidden_sizes(self) -> List[int]:
-        """The size of what each layer reads."""
+        """The size of the hidden states that each layer reads."""
         return [layer.hidden_size for layer in self._each_layer()]
 
     @property
@@ -130,8 +131,8 @@ class TransformerAttention:
     @property
     def replaces_mask(self) -> bool:
         """
-        Whether what is added to the scores takes the place of the padding mask, so that padding can be attended to.
-        Where masks are true and false (DistilBERT, DeBERTa) padding stays masked.
+        Whether the bias replaces the padding mask, so that padding can be attended to. With boolean masks (DistilBERT,
+        DeBERTa) padding remains masked.
         """
         return all(layer.replaces_mask for layers in self._layers for layer in layers)
 
@@ -141,35 +142,36 @@ class TransformerAttention:
 
     def choose(self, layers: Optional[Sequence[int]]) -> List[int]:
         """
-        Layers by number, where -1 is the last one; all of them without a choice. In ascending order.
+        The chosen layers in ascending order. Negative numbers count from the end, -1 is the last layer; `None` chooses
+        all.
 
-        Raises `ConfigurationError` for a layer that does not exist, for one that is named twice and for an empty list.
+        Raises `ConfigurationError` for a layer that does not exist or is named twice, and for an empty list.
         """
         if layers is None:
             return list(range(self.num_layers))
         for layer in layers:
             if not -self.num_layers <= layer < self.num_layers:
                 raise ConfigurationError(
-                    f"layers: there is no layer {layer}, the encoder has {self.num_layers} layers: 0 to "
+                    f"layers: layer {layer} does not exist; the encoder has {self.num_layers} layers: 0 to "
                     f"{self.num_layers - 1}, or -{self.num_layers} to -1 from the top."
                 )
         chosen = sorted(layer % self.num_layers for layer in layers)
         if not chosen or len(set(chosen)) < len(chosen):
-            raise ConfigurationError(f"layers is {list(layers)}, it must name at least one layer, and none twice.")
+            raise ConfigurationError(f"layers is {list(layers)}, but must name at least one layer and none twice.")
         return chosen
 
     @contextmanager
     def biased(self, bias: BiasFunction) -> Iterator[None]:
         """
-        Inside, every self-attention asks `bias`.
+        Makes every self-attention call `bias` inside its context.
 
         # Parameters
 
         bias : `Callable[[int, torch.Tensor, torch.Tensor], Bias]`
             Called with the number of the layer, the hidden states that it reads, shape
             `(num_rows, num_tokens, hidden_size)`, and its own additive mask, shape `(num_rows, 1, 1, num_tokens)`: 0 at
-            real tokens, a large negative number at padding. Returns what takes the place of the mask, an
-            `AttentionBias`, or `None` to leave the layer as it is.
+            real tokens, a large negative number at padding. Returns a replacement for the mask, an `AttentionBias`, or
+            `None` to leave the layer unchanged.
         """
         self._refuse_checkpointing()
         with ExitStack() as stack:
@@ -183,7 +185,7 @@ class TransformerAttention:
 
     @contextmanager
     def observed(self) -> Iterator[List[EncoderCall]]:
-        """Inside, the list grows by an element for each call of an encoder."""
+        """Gives a list that gets an element for each call of an encoder inside the context."""
         calls: List[EncoderCall] = []
         ids: List[torch.Tensor] = []
 
@@ -206,14 +208,14 @@ class TransformerAttention:
             if any(getattr(module, "gradient_checkpointing", False) for module in encoder.modules()):
                 raise ConfigurationError(
                     f"{type(encoder).__name__} uses gradient checkpointing, which would run its layers in the backward "
-                    "pass without what was added to their attention: switch it off (gradient_checkpointing_disable)."
+                    "pass without the bias on their attention; switch it off with gradient_checkpointing_disable()."
                 )
 
 
 def embedders_of(model: torch.nn.Module) -> List[Any]:
     """
-    The `PretrainedTransformerEmbedder`s of a model, one for each encoder: a model with two text fields may use one
-    twice. Raises `ConfigurationError` if there is none.
+    The `PretrainedTransformerEmbedder`s of a model, one for each encoder: a model with two text fields may use an
+    encoder twice. Raises `ConfigurationError` if there is none.
     """
     embedders = [module for module in model.modules() if isinstance(module, PretrainedTransformerEmbedder)]
     if not embedders:
@@ -225,12 +227,12 @@ def embedders_of(model: torch.nn.Module) -> List[Any]:
 
 
 def real_keys(mask: torch.Tensor) -> torch.Tensor:
-    """Where an additive mask `(num_rows, 1, 1, num_tokens)` lets attention pass, shape `(num_rows, num_tokens)`."""
+    """True where an additive mask `(num_rows, 1, 1, num_tokens)` allows attention, shape `(num_rows, num_tokens)`."""
     return mask[:, 0, -1] > -1.0
 
 
 class _LayerNumbers:
-    """Gives the layer that a module runs as: its position, or where modules run several times the count of calls."""
+    """Numbers the layers that modules run as: by position, or by call if modules run several times."""
 
     def __init__(self, first: int, num_calls: int, num_modules: int) -> None:
         self._first, self._num_calls = first, num_calls
@@ -258,7 +260,7 @@ LayerBias = Callable[[torch.Tensor, torch.Tensor], Optional[AttentionBias]]
 
 
 class _Layer:
-    """One self-attention module, and how to get into it."""
+    """One self-attention module, and how to add a bias to it."""
 
     replaces_mask = False
 
@@ -274,7 +276,7 @@ class _Layer:
         return self.module.num_attention_heads
 
     def entered(self, bias: LayerBias) -> ContextManager[None]:
-        """Inside, the module asks `bias`."""
+        """Makes the module call `bias` inside its context."""
         raise NotImplementedError
 
 
@@ -304,7 +306,7 @@ class _AdditiveMaskLayer(_Layer):
         def exchange(module: torch.nn.Module, arguments: Tuple[Any, ...]) -> Tuple[Any, ...]:
             if len(arguments) < 2:
                 raise ConfigurationError(
-                    f"{type(module).__name__} is not given its mask by position in this version of transformers."
+                    f"{type(module).__name__} does not get its mask by position in this version of transformers."
                 )
             hidden, mask, *others = arguments
             result = bias(hidden, _no_mask(hidden) if mask is None else mask)
@@ -381,8 +383,8 @@ class _DistilBertLayer(_Layer):
 
 class _DisentangledLayer(_Layer):
     """
-    `forward(hidden_states, attention_mask, …)` with a mask of true and false, whose scores get a bias of positions from
-    a method of its own: DeBERTa. What is added goes in beside that bias, before the softmax.
+    `forward(hidden_states, attention_mask, …)` with a boolean mask and a separate method that adds a position bias to
+    the scores: DeBERTa. The new bias is added along with that one, before the softmax.
     """
 
     METHODS = ("disentangled_att_bias", "disentangled_attention_bias")
@@ -393,7 +395,7 @@ class _DisentangledLayer(_Layer):
             _parameters_of(module)[:2] == ["hidden_states", "attention_mask"]
             and any(hasattr(module, method) for method in cls.METHODS)
             and bool(getattr(module, "relative_attention", False))
-            # Heads that are mixed after the bias would spread what is meant for one of them.
+            # Mixing heads after the bias would spread what is meant for one of them.
             and not getattr(module, "talking_head", False)
         )
 
@@ -410,7 +412,7 @@ class _DisentangledLayer(_Layer):
 
         def look(module: torch.nn.Module, arguments: Tuple[Any, ...]) -> None:
             hidden, mask = arguments[:2]
-            # The diagonal of query by key is what each token is. (num_rows, 1, 1, num_tokens)
+            # The diagonal of query by key tells which tokens are real. (num_rows, 1, 1, num_tokens)
             real = mask.bool().diagonal(dim1=-2, dim2=-1).reshape(hidden.size(0), 1, 1, -1)
             results[:] = [bias(hidden, _additive(real, hidden.dtype))]
 
@@ -444,7 +446,7 @@ def _layers_of(encoder: torch.nn.Module) -> List[_Layer]:
 
 
 def _calls_of(encoder: torch.nn.Module, layers: List[_Layer]) -> int:
-    """How many self-attentions run in one pass."""
+    """The number of self-attention calls in one pass."""
     config: Any = getattr(encoder, "config", None)
     calls = getattr(config, "num_hidden_layers", len(layers))
     if hasattr(config, "num_hidden_groups"):
@@ -453,8 +455,7 @@ def _calls_of(encoder: torch.nn.Module, layers: List[_Layer]) -> int:
         layers = []
     if not layers:
         raise ConfigurationError(
-            f"The self-attention of {type(encoder).__name__} cannot be perturbed. "
-            f"Supported are encoders like {SUPPORTED}."
+            f"The self-attention of {type(encoder).__name__} cannot be perturbed. Supported encoders are {SUPPORTED}."
         )
     return calls
 
@@ -464,7 +465,7 @@ def _parameters_of(module: torch.nn.Module) -> List[str]:
 
 
 def _adds_its_mask(module: Any) -> bool:
-    """Whether the weights under a bias are the softmax of the scores and the bias: tried on three tokens."""
+    """Whether the weights under a bias are the softmax of scores plus bias, tested on three tokens."""
     weight = module.query.weight
     hidden = torch.linspace(-1.0, 1.0, 3 * weight.size(1)).view(1, 3, -1).to(weight)
     bias = torch.tensor([[0.0, 1.0, -1.0], [2.0, 0.0, 0.5], [0.0, -2.0, 0.0]]).view(1, 1, 3, 3).to(weight)
@@ -475,7 +476,7 @@ def _adds_its_mask(module: Any) -> bool:
             plain, biased = (module(hidden, mask, output_attentions=True)[1] for mask in (torch.zeros_like(bias), bias))
         expected = torch.softmax(plain.log() + bias, dim=-1)
         return expected.shape == biased.shape and torch.allclose(expected, biased, atol=1e-2)
-    except Exception:  # whatever it is, it is not called as BERT's
+    except Exception:  # whatever it is, it is not called like BERT's
         return False
     finally:
         module.train(was_training)
@@ -491,7 +492,7 @@ def _additive(real: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
 
 @contextmanager
 def _replaced(module: torch.nn.Module, name: str, method: Callable[..., Any]) -> Iterator[None]:
-    """A method of one object is another one for a while; it may be so already."""
+    """Replaces a method of one instance inside its context, even if it was replaced before."""
     before = vars(module).get(name)
     setattr(module, name, method)
     try:

@@ -1,4 +1,4 @@
-"""Functions on tensors that know nothing of models."""
+"""Tensor functions that do not depend on models."""
 
 from attention_vat.nn.distances import jensen_shannon, relative_entropy, total_variation
 from attention_vat.nn.divergence import kl_divergence, log_probabilities, symmetric_kl

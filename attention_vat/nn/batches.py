@@ -1,4 +1,4 @@
-"""Two batches as one."""
+"""Joining two batches."""
 
 from typing import Any, Dict, List, Optional
 
@@ -7,12 +7,12 @@ import torch
 
 def one_batch(first: Dict[str, Any], second: Dict[str, Any]) -> Optional[Dict[str, Any]]:
     """
-    The texts of two batches in one, those of the first before those of the second. The shorter texts are padded by 0.
+    Joins the texts of two batches, those of the first before those of the second. The shorter texts are padded with 0.
 
     # Parameters
 
     first, second : `Dict[str, Any]`
-        Fields as a model takes them: tensors of shape `(batch_size, ...)`, or dictionaries of such.
+        Fields as a model takes them: tensors of shape `(batch_size, ...)`, or dictionaries of tensors.
 
     # Returns
 
@@ -41,7 +41,7 @@ def one_batch(first: Dict[str, Any], second: Dict[str, Any]) -> Optional[Dict[st
 
 
 def padded(tensor: torch.Tensor, sizes: List[int]) -> torch.Tensor:
-    """A tensor of shape `(batch_size, *sizes)`, 0 where the given one, which is not larger, has nothing."""
+    """Pads a tensor with 0 to the shape `(batch_size, *sizes)`, which must not be smaller."""
     padding: List[int] = []
     for size, wanted in zip(reversed(tensor.shape[1:]), reversed(sizes)):
         padding += [0, wanted - size]
@@ -49,6 +49,6 @@ def padded(tensor: torch.Tensor, sizes: List[int]) -> torch.Tensor:
 
 
 def num_cells(fields: Dict[str, Any]) -> int:
-    """How many numbers the largest tensor in a batch has: texts times the words of the longest one."""
+    """The size of the largest tensor in a batch: the number of texts times the length of the longest."""
     sizes = [num_cells(field) if isinstance(field, dict) else field.numel() for field in fields.values()]
     return max(sizes, default=0)

@@ -1,11 +1,11 @@
-"""How far two distributions are from each other: of attention over words, or of probability over classes."""
+"""Distances between two distributions, of attention over words or of probability over classes."""
 
 import torch
 
 
 def total_variation(p: torch.Tensor, q: torch.Tensor) -> torch.Tensor:
     """
-    `½ Σ_i |p_i − q_i|`, from 0 to 1. With two classes it is the difference of the probability of either.
+    `½ Σ_i |p_i − q_i|`, from 0 to 1. With two classes it is the difference in the probability of either class.
 
     # Parameters
 
@@ -23,7 +23,7 @@ def total_variation(p: torch.Tensor, q: torch.Tensor) -> torch.Tensor:
 def jensen_shannon(p: torch.Tensor, q: torch.Tensor) -> torch.Tensor:
     """
     `½ KL(p ‖ m) + ½ KL(q ‖ m)` with `m = ½ (p + q)`, in nats: from 0 to `ln 2` (Jain & Wallace 2019). Entries that are
-    0 in both, such as padding, count nothing. Its gradient is finite everywhere.
+    0 in both, such as padding, contribute nothing. Its gradient is finite everywhere.
 
     # Parameters
 
@@ -47,9 +47,9 @@ def jensen_shannon(p: torch.Tensor, q: torch.Tensor) -> torch.Tensor:
 
 def relative_entropy(p: torch.Tensor, q: torch.Tensor) -> torch.Tensor:
     """
-    The Kullback-Leibler divergence `KL(p ‖ q) = Σ_i p_i (log p_i − log q_i)`, in nats. Entries that are 0 in `p` count
-    nothing. An entry that is 0 in `q` only counts as the smallest number, so that the divergence is large but finite,
-    and so is its gradient.
+    The Kullback-Leibler divergence `KL(p ‖ q) = Σ_i p_i (log p_i − log q_i)`, in nats. Entries that are 0 in `p`
+    contribute nothing. An entry that is 0 only in `q` counts as the smallest positive number, so that the divergence
+    and its gradient are large but finite.
 
     # Parameters
 

@@ -1,4 +1,4 @@
-"""How far one prediction is from another."""
+"""Divergences between predictions."""
 
 from typing import Any, Tuple
 
@@ -73,7 +73,7 @@ def symmetric_kl(logits: torch.Tensor, other_logits: torch.Tensor) -> torch.Tens
     """
     log_p, log_q = log_probabilities(logits), log_probabilities(other_logits)
     possible = torch.isfinite(log_p) & torch.isfinite(log_q)
-    # Where both are -inf the difference is 0, and not a number minus itself.
+    # Where both are -inf the difference is 0 instead of NaN.
     zero = torch.zeros_like(log_p)
     difference = torch.where(possible, log_p, zero) - torch.where(possible, log_q, zero)
     return 0.5 * ((log_p.exp() - log_q.exp()) * difference).sum(dim=-1)
@@ -81,22 +81,21 @@ def symmetric_kl(logits: torch.Tensor, other_logits: torch.Tensor) -> torch.Tens
 
 class _KullbackLeibler(torch.autograd.Function):
     """
-    The plain sum is a difference of nearly equal numbers where the virtual adversarial search needs it, close to `q =
-    p`: what is left is rounding noise of either sign. As `Σ p = Σ q = 1`, the same number is `Σ_c p_c (eˣ − 1 − x)`
-    with
-    `x = log q_c − log p_c`. Each of these terms is non-negative and keeps its digits, and so does the gradient
-    `q_c − p_c = p_c (eˣ − 1)`. Far from `p`, where `eˣ` could overflow, nothing cancels and the plain forms serve.
+    Close to `q = p`, where the virtual adversarial search needs it, the plain sum is a difference of nearly equal
+    numbers, which leaves rounding noise of either sign. As `Σ p = Σ q = 1`, it equals `Σ_c p_c (eˣ − 1 − x)` with
+    `x = log q_c − log p_c`. Each of these terms is non-negative and keeps its precision, and so does the gradient
+    `q_c − p_c = p_c (eˣ − 1)`. Far from `p`, where `eˣ` could overflow, nothing cancels and the plain forms are used.
     """
 
     @staticmethod
     def forward(ctx: Any, logits: torch.Tensor, clean_logits: torch.Tensor) -> torch.Tensor:  # type: ignore[override]
         log_p, log_q = log_probabilities(clean_logits), log_probabilities(logits)
         p, q = log_p.exp(), log_q.exp()
-        # A class that cannot occur has x = inf, or -inf + inf; any number far from 0 serves, and what is NaN stays NaN.
+        # A class that cannot occur has x = inf, or -inf + inf; any number far from 0 will do, and NaN stays NaN.
         x = (log_q - log_p).masked_fill_(p == 0, 1.0)
         difference = torch.where(x.abs() < 0.5, p * torch.expm1(x), q - p)
         terms = torch.addcmul(difference, p, x, value=-1.0)
-        # A single logit stands for two classes, of which it is the second.
+        # A single logit stands for two classes and belongs to the second.
         ctx.save_for_backward(difference[:, 1:] if logits.size(-1) == 1 else difference)
         return terms.clamp_min_(0.0).sum(dim=-1)
 

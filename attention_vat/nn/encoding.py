@@ -1,4 +1,4 @@
-"""Reading a padded batch, whatever is in it."""
+"""Encoding padded batches."""
 
 import torch
 from allennlp.modules import Seq2SeqEncoder
@@ -9,7 +9,7 @@ from attention_vat.nn.recurrent import encode_recurrent, is_recurrent
 def encode_words(encoder: Seq2SeqEncoder, words: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
     """
     The hidden states of a batch, exactly 0 at padding and 0 for a batch of empty texts, which AllenNLP's encoders do
-    not take. Its recurrent ones are run in a faster way (see `encode_recurrent`).
+    not accept. Its recurrent encoders run faster (see `encode_recurrent`).
 
     # Parameters
 
@@ -33,8 +33,8 @@ def encode_words(encoder: Seq2SeqEncoder, words: torch.Tensor, mask: torch.BoolT
 
 def without_boundaries(mask: torch.BoolTensor, boundary_tokens: int) -> torch.BoolTensor:
     """
-    Takes the marks of start and end out of a mask of shape `(batch_size, num_words)`: the first and the last
-    `boundary_tokens` words of each text.
+    Removes the boundary tokens from a mask of shape `(batch_size, num_words)`: the first and the last `boundary_tokens`
+    words of each text.
 
     # Examples
 
@@ -48,5 +48,5 @@ def without_boundaries(mask: torch.BoolTensor, boundary_tokens: int) -> torch.Bo
 
 
 def full_precision(tensor: torch.Tensor) -> torch.Tensor:
-    """Half precision becomes float32; float32 and float64 stay as they are. The tensor has any shape."""
+    """Converts half precision to float32 and leaves float32 and float64 unchanged. The tensor may have any shape."""
     return tensor.float() if tensor.dtype in (torch.float16, torch.bfloat16) else tensor

@@ -8,10 +8,10 @@ import torch
 
 class Noise(NamedTuple):
     """
-    Where torch's generators stand. Dropout that is replayed from here drops the same units, so that the difference of
-    two passes measures the perturbation between them and nothing else.
+    The states of torch's random generators. Dropout that is replayed from them drops the same units, so that the
+    difference between two passes measures only the perturbation.
 
-    (The one exception is dropout *between* the layers of a stacked cuDNN RNN, which keeps a generator of its own.)
+    (The one exception is dropout *between* the layers of a stacked cuDNN RNN, which has its own generator.)
 
     # Parameters
 
@@ -32,13 +32,13 @@ class Noise(NamedTuple):
 
     @classmethod
     def now(cls, device: torch.device) -> "Noise":
-        """The present state of the CPU's generator and, if it is a CUDA device, of the device's."""
+        """The current state of the CPU's generator and, for a CUDA device, of the device's."""
         cuda = torch.cuda.get_rng_state(device) if device.type == "cuda" else None
         return cls(torch.get_rng_state(), device, cuda)
 
     @contextmanager
     def replayed(self) -> Iterator[None]:
-        """Inside, random numbers come as they came after `now`; outside nothing has changed."""
+        """Repeats the random numbers drawn after `now` inside its context; outside, nothing changes."""
         with torch.random.fork_rng(devices=[self.device] if self.cuda is not None else []):
             torch.set_rng_state(self.cpu)
             if self.cuda is not None:

@@ -6,7 +6,7 @@ import torch
 def unit_norm(tensor: torch.Tensor) -> torch.Tensor:
     """
     Scales each sentence to length 1: `x / ‖x‖₂`, with the norm over all but the first dimension. A sentence of zeros
-    stays zero. Squares are added in float64, in which those of tiny and huge gradients have room, so that the result
+    stays zero. Squares are summed in float64, whose range holds those of tiny and huge gradients, so that the result
     has norm 1 without a constant under the root that would shrink it.
 
     # Parameters

@@ -16,7 +16,7 @@ LAYERS: Dict[str, Callable[..., Any]] = {
     "RNN_RELU": torch.rnn_relu,
 }
 
-# Packing does not compute padding. Below this share of words that saves more than packing costs.
+# Packing skips padding. Below this share of words that saves more than packing costs.
 MIN_SHARE_OF_WORDS = 0.25
 
 # Whether the lengths of texts may be read from the device.
@@ -26,8 +26,8 @@ _may_wait = True
 @contextmanager
 def without_waiting() -> Iterator[None]:
     """
-    Inside, encoders on a GPU do not wait for it: a step that is being recorded (`cuda_graphs`) can read nothing. States
-    are the same up to rounding.
+    Keeps encoders on a GPU from waiting for it inside its context: a step that is being recorded (`cuda_graphs`) can
+    read nothing. States are the same up to rounding.
     """
     global _may_wait
     before, _may_wait = _may_wait, False
@@ -46,29 +46,28 @@ def is_recurrent(encoder: Seq2SeqEncoder) -> bool:
 
 
 def draws_nothing(encoder: Seq2SeqEncoder) -> bool:
-    """Whether it is known that an encoder has no dropout."""
+    """Whether an encoder is known to have no dropout."""
     return is_recurrent(encoder) and (encoder._module.num_layers == 1 or encoder._module.dropout == 0)
 
 
 def encode_recurrent(encoder: PytorchSeq2SeqWrapper, words: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
     """
-    The hidden states that `encoder(words, mask)` gives, up to rounding; at padding they have no meaning.
+    The hidden states of `encoder(words, mask)`, up to rounding; at padding they are meaningless.
 
     torch's CPU kernel for packed texts of different lengths is slow: the backward pass of each word fills and adds a
     tensor as large as the whole batch, so that time grows with the square of the length. On a CPU the texts are
-    therefore encoded with their padding, which changes nothing before it; the direction that reads from the end gets
-    each text back to front. On a GPU cuDNN takes packed texts, for which their lengths are read by the CPU: the only
-    time that the device is waited for. `without_waiting`, a GPU encodes texts with their padding too, both directions
-    in one call.
+    therefore encoded with their padding, which changes nothing before it; the backward direction gets each text
+    reversed. On a GPU cuDNN takes packed texts, whose lengths the CPU has to read: the only time that it waits for the
+    device. Within `without_waiting`, a GPU encodes texts with their padding too, both directions in one call.
 
-    The encoder's parameters are used without calling it, so forward hooks on it are not called. (Going by them would be
-    worse: AllenNLP puts hooks on all modules for the first batches, and which way a batch goes must not depend on when
-    a run was started.)
+    The encoder's parameters are used without calling it, so its forward hooks do not run. (Calling it whenever it has
+    hooks would be worse: AllenNLP puts hooks on all modules for the first batches, and the computation of a batch must
+    not depend on when a run was started.)
 
     # Parameters
 
     encoder : `PytorchSeq2SeqWrapper`
-        One for which `is_recurrent` is true.
+        An encoder for which `is_recurrent` is true.
     words : `torch.Tensor`
         Shape `(batch_size, num_words, embedding_dim)`.
     mask : `torch.BoolTensor`
@@ -79,10 +78,10 @@ def encode_recurrent(encoder: PytorchSeq2SeqWrapper, words: torch.Tensor, mask: 
     hidden : `torch.Tensor`
         Shape `(batch_size, num_words, encoder.get_output_dim())`.
 
-    Raises `ConfigurationError` if the words do not have the size that the encoder takes.
+    Raises `ConfigurationError` if the size of the words is not the encoder's input size.
     """
     module = encoder._module
-    # The kernels below do not look.
+    # The kernels below do not check.
     if words.size(-1) != module.input_size:
         raise ConfigurationError(
             f"The encoder's input_size is {module.input_size}, but the embeddings have {words.size(-1)} dimensions. "
@@ -101,7 +100,7 @@ def encode_recurrent(encoder: PytorchSeq2SeqWrapper, words: torch.Tensor, mask: 
 
 
 def _encode_packed(module: torch.nn.RNNBase, words: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-    # A text without words cannot be packed; what its padding becomes has no meaning.
+    # A text without words cannot be packed; the states of its padding are meaningless.
     packed = pack_padded_sequence(words, lengths.clamp_min(1).cpu(), batch_first=True, enforce_sorted=False)
     return pad_packed_sequence(module(packed)[0], batch_first=True, total_length=words.size(1))[0]
 
@@ -123,9 +122,9 @@ def _encode_padded(module: torch.nn.RNNBase, words: torch.Tensor, lengths: torch
 
 def _encode_rotated(module: torch.nn.RNNBase, words: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
     """
-    Padding after a text changes nothing in the direction that reads from the start, and padding before it nothing in
-    the other one. Each direction gets the texts as it needs them, side by side: the weights of what is the other
-    direction's are 0.
+    Padding after a text changes nothing in the forward direction, and padding before it changes nothing in the backward
+    one. Each direction gets the texts as it needs them, side by side; its weights for the other direction's input are
+    0.
     """
     if not module.bidirectional:
         return module(words)[0]
@@ -151,7 +150,7 @@ def _encode_rotated(module: torch.nn.RNNBase, words: torch.Tensor, lengths: torc
 
 
 def _side_by_side(module: torch.nn.RNNBase, layer: int) -> List[torch.Tensor]:
-    """The parameters of a layer that reads its two directions' inputs side by side, in the memory that cuDNN wants."""
+    """The parameters of a layer that reads the inputs of both directions side by side, in cuDNN's memory layout."""
     size = getattr(module, f"weight_ih_l{layer}").size(1)
     parameters = []
     for suffix, padding in (("", (0, size)), ("_reverse", (size, 0))):
@@ -178,7 +177,7 @@ def _direction(module: torch.nn.RNNBase, layer: int, suffix: str, words: torch.T
 
 
 def _back_to_front(lengths: torch.Tensor, num_words: int) -> torch.Tensor:
-    """Which row of the flattened batch goes where if each text is reversed and its padding stays."""
+    """The order of rows in the flattened batch that reverses each text and leaves its padding in place."""
     position = torch.arange(num_words, device=lengths.device)
     mirrored = lengths.unsqueeze(1) - 1 - position
     mirrored = torch.where(mirrored >= 0, mirrored, position.expand_as(mirrored))

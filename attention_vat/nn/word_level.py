@@ -2,7 +2,7 @@
 
 import torch
 
-# Below this product of two norms, directions are no more than rounding errors.
+# Below this product of two norms, directions are only rounding errors.
 TINY = 1e-12
 
 
@@ -27,7 +27,7 @@ def mean_over_words(values: torch.Tensor, mask: torch.BoolTensor) -> torch.Tenso
 
 def tying_distances(states: torch.Tensor, words: torch.Tensor, squared: bool = True) -> torch.Tensor:
     """
-    How far the state of each word is from its embedding, `‖h_t − e_t‖²` or `‖h_t − e_t‖`.
+    The distance of each word's state from its embedding, `‖h_t − e_t‖²` or `‖h_t − e_t‖`.
 
     # Parameters
 
@@ -67,6 +67,6 @@ def conicity(states: torch.Tensor, mask: torch.BoolTensor, absolute: bool = True
     mean = states.sum(dim=1, keepdim=True) / mask.sum(dim=1).clamp_min(1).view(-1, 1, 1)
     norms = torch.linalg.vector_norm(states, dim=2) * torch.linalg.vector_norm(mean, dim=2)
     has_direction = norms > TINY
-    # Divided by 1 where there is none: a gradient of infinity times 0 would be no number.
+    # Divided by 1 where there is no direction: a gradient of infinity times 0 would be NaN.
     cosines = (states * mean).sum(dim=2) / norms.where(has_direction, torch.ones_like(norms)) * has_direction
     return mean_over_words(cosines.abs() if absolute else cosines, mask)

@@ -1,4 +1,4 @@
-"""Losses beside the supervised one: perturbations, and second passes through the model."""
+"""Losses added to the supervised one: perturbations, and second passes through the model."""
 
 from attention_vat.regularizers.adversarial_self_attention import AdversarialSelfAttention, SelfAttentionAdversary
 from attention_vat.regularizers.attention_adversary import AttentionAdversary

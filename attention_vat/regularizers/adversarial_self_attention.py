@@ -1,4 +1,4 @@
-"""An adversary that learns what self-attention must not look at."""
+"""An adversary that learns which cells of self-attention to mask."""
 
 from functools import partial
 from typing import TYPE_CHECKING, Iterable, List, Optional, Tuple
@@ -25,16 +25,16 @@ class SelfAttentionAdversary(torch.nn.Module):
     """
     Decides for each layer of an encoder which cells of its self-attention to keep:
 
-        s = Q(x) K(x)ᵀ / √d          keep ⟺ s > 0 and the key is no padding
+        s = Q(x) K(x)ᵀ / √d          keep ⟺ s > 0 and the key is not padding
 
     `x` are the hidden states that the layer reads; no gradient flows into them. In the backward pass a cell has the
-    gradient `−σ'(s)`: that of a sigmoid (straight-through), reversed, so that an optimizer that makes a loss smaller
-    for the encoder makes it larger for the adversary. It computes in its own precision also under mixed precision.
+    gradient `−σ'(s)`: that of a sigmoid (straight-through), reversed, so that one optimizer minimizes a loss for the
+    encoder and maximizes it for the adversary. The adversary keeps its own precision under mixed precision.
 
     # Parameters
 
     layers : `Iterable[Tuple[int, int]]`
-        The number of each layer and the size of its hidden states.
+        The index of each layer and the size of its hidden states.
 
     # Examples
 
@@ -72,11 +72,11 @@ class SelfAttentionAdversary(torch.nn.Module):
         # Returns
 
         kept : `torch.Tensor`
-            1 for cells that are kept, 0 for those that are not. Shape `(num_rows, num_tokens, num_tokens)`.
+            1 for cells that are kept, 0 for all others. Shape `(num_rows, num_tokens, num_tokens)`.
         """
         scores, real = self.scores(layer, hidden), real_keys(mask).unsqueeze(1)
         hard, soft = ((scores > 0) & real).to(scores.dtype), torch.sigmoid(scores) * real
-        # The difference is exactly 0.
+        # The difference is exactly 0 and only carries the gradient.
         return hard + (soft.detach() - soft)
 
 
@@ -84,18 +84,18 @@ class SelfAttentionAdversary(torch.nn.Module):
 class AdversarialSelfAttention(SecondPass):
     """
     Adversarial self-attention (Wu et al. 2023): in a second pass through the Transformer an adversary closes cells of
-    the self-attention of each layer. The model must predict the same all the same; the adversary wants it not to, and
-    pays for what it closes, in units of τ²:
+    the self-attention of each layer. The model learns to keep its prediction; the adversary tries to change it and pays
+    τ² for each cell that it closes:
 
         loss = D + τ² R          R = the number of cells kept
 
-    With gradient reversal one optimizer serves both sides. `R` has no gradient into the encoder, and the supervised
-    loss none into the adversary, which is a part of the model (`adversaries.0.query.LAYER.weight` and so on) and is
-    run by training alone.
+    With gradient reversal one optimizer serves both sides. No gradient of `R` flows into the encoder, and none of the
+    supervised loss into the adversary. The adversary is part of the model (`adversaries.0.query.LAYER.weight` and so
+    on) and runs only in training.
 
-    The total loss that a training reports contains τ² R, which may be hundreds of times the supervised loss: compare
-    `supervised_loss` and do not stop on the total. Watch `kept_share` too: as long as the model knows nothing, `D` is
-    tiny, nothing is closed, and what is left is R-Drop.
+    The reported training loss contains τ² R, which can be hundreds of times the supervised loss: compare
+    `supervised_loss`, and do not use the total for early stopping. Watch `kept_share` too: until the model has learned
+    something, `D` is tiny, no cell is closed, and the loss amounts to R-Drop.
 
     Registered as a `Regularizer` with name "adversarial_self_attention".
 
@@ -104,25 +104,24 @@ class AdversarialSelfAttention(SecondPass):
     tau : `float`, optional (default = `0.5`)
         τ, "temperature" in the paper: R is multiplied by its square.
     weight : `float`, optional (default = `1.0`)
-        λ, for `D` and R together.
+        λ, the factor of `D` and `R` together.
     layers : `List[int]`, optional (default = all layers)
         The layers to attack, from 0; -1 is the last one.
     empty_rows : `str`, optional (default = `"clean"`)
-        What a token attends to whose cells are all closed: `"clean"`, `"uniform"` or `"scores"`, see `closing_bias`.
-        The published code is reached with `"uniform"` for BERT and `"scores"` for RoBERTa, and `count_padding`; a text
-        then depends on how far it is padded.
+        What a token attends to if all its cells are closed: `"clean"`, `"uniform"` or `"scores"`, see `closing_bias`.
+        To match the published code, use `"uniform"` for BERT or `"scores"` for RoBERTa, with `count_padding`;
+        predictions then depend on the amount of padding.
     count_padding : `bool`, optional (default = `False`)
-        Whether R counts the cells of query rows that are padding too.
+        Whether R also counts the cells of query rows that are padding.
     regularizer_reduction : `str`, optional (default = `"sentence"`)
         `"sentence"`: R is the number of kept cells of a text, summed over layers. `"cell"`: their share, a mean over
-        cells and layers, so that τ does not depend on how long texts are and how many layers there are.
+        cells and layers, so that τ does not depend on the length of texts or the number of layers.
     replay_dropout : `bool`, optional (default = `False`)
-        Whether both passes drop the same units, so that `D` measures the mask alone.
+        Whether both passes drop the same units, so that `D` measures the effect of the mask alone.
     fill : `float`, optional (default = `-10000.0`)
-        What is added to the score of a closed cell.
+        The number added to the score of a closed cell.
 
-    Raises `ConfigurationError` for settings out of range, and when the model is made if it has no encoder of a
-    supported kind.
+    Raises `ConfigurationError` for settings out of range, and when the model is built if it has no supported encoder.
 
     # Examples
 
@@ -142,10 +141,10 @@ class AdversarialSelfAttention(SecondPass):
     ) -> None:
         super().__init__(weight, replay_dropout)
         if not tau >= 0:
-            raise ConfigurationError(f"tau is {tau}, it must not be negative.")
+            raise ConfigurationError(f"tau is {tau}, but must not be negative.")
         if regularizer_reduction not in ("sentence", "cell"):
             raise ConfigurationError(
-                f"regularizer_reduction is '{regularizer_reduction}', it must be 'sentence' or 'cell'."
+                f"regularizer_reduction is '{regularizer_reduction}', but must be 'sentence' or 'cell'."
             )
         self.tau = tau
         self.layers = layers
@@ -166,7 +165,7 @@ class AdversarialSelfAttention(SecondPass):
 
     def text_losses(self, model: "RegularizableModel", clean: "AnyPass") -> torch.Tensor:
         if self._attention is None:
-            raise ConfigurationError(f"{type(model).__name__} has to call attach_regularizers at the end of __init__.")
+            raise ConfigurationError(f"{type(model).__name__} must call attach_regularizers at the end of __init__.")
         masks: List[AttentionMask] = []
         divergences = self.divergences(model, clean, self._attention.biased(partial(self._attack, masks)))
         watch_masks(self.means, masks, len(divergences))
@@ -191,7 +190,7 @@ class AdversarialSelfAttention(SecondPass):
             if self.regularizer_reduction == "cell":
                 kept = kept / cells.clamp_min(1) / len(masks)
             elif not self._attention.folds_texts:
-                # Several rows that are no parts of one long text are alternatives: a text each.
+                # Rows that are not segments of one long text are alternatives, each of them a text.
                 kept = kept / (len(mask.real) // batch_size)
             by_layer.append(kept)
         return torch.stack(by_layer).sum(0)

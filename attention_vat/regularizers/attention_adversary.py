@@ -1,4 +1,4 @@
-"""A model that predicts as another one does, with other attention."""
+"""A model that predicts the same as another one, but with different attention."""
 
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple, Union
@@ -22,17 +22,19 @@ if TYPE_CHECKING:
 @Regularizer.register("attention_adversary")
 class AttentionAdversary(Regularizer):
     """
-    Trains a whole model to predict what an archived one predicts, and to attend to other words (Wiegreffe & Pinter
-    2019, section 4). If that is easy, the attention of the archived model was one of many. With predictions `p` and
-    attention `α` of the adversary, and `p_b` and `α_b` of the archived model, the base, the loss of a text is
+    Trains a whole model to predict the same as an archived one while attending to other words (Wiegreffe & Pinter 2019,
+    section 4). If that is easy, the attention of the archived model was only one of many possible ones. With
+    predictions `p` and attention `α` of the adversary, and `p_b` and `α_b` of the archived model (the base), the loss
+    of a text is
 
         TVD(p, p_b) − κ KL(α ‖ α_b)
 
-    It stands in place of the supervised loss: set the model's `supervised_weight` to 0. The base is read with the first
-    step of training, does not learn, and is no part of the adversary's weights, whose archive does not need it.
+    It replaces the supervised loss: set the model's `supervised_weight` to 0. The base is loaded in the first training
+    step and stays frozen. It is not saved with the adversary, whose archive works without it.
 
-    While training and validating, `adversary_loss`, `adversary_tvd` and `adversary_jsd` (the Jensen-Shannon divergence
-    of `α` from `α_b`) are among the metrics. A search over κ draws the curve of the paper: docs/techniques.md.
+    The metrics of training and validation include `adversary_loss`, `adversary_tvd` and `adversary_jsd` (the
+    Jensen-Shannon divergence of `α` from `α_b`). A search over κ reproduces the curve of the paper, see
+    docs/techniques.md.
 
     Registered as a `Regularizer` with name "attention_adversary".
 
@@ -41,14 +43,14 @@ class AttentionAdversary(Regularizer):
     archive : `Union[str, PathLike]`
         The base: a `model.tar.gz`, or the directory that `allennlp train` wrote.
     divergence_weight : `float`, optional (default = `1e-3`)
-        κ, which the paper calls λ and searches for each data set. The total variation distance of its code counts one
-        of two classes, half of what it is here: the same loss has twice the λ here.
+        κ, which the paper calls λ and tunes for each data set. The total variation distance in its code counts only one
+        of two classes and is half the distance used here: the same loss needs twice the paper's λ.
     weight : `float`, optional (default = `1.0`)
-        Of the whole, as in all regularizers.
+        The factor of the whole loss, as in all regularizers.
 
-    Raises `ConfigurationError` if the divergence weight is negative or not finite, and for a model whose attention does
-    not decide; with the first step if there is no such archive, or if its vocabulary, classes, fields or words under
-    attention are not those of the adversary.
+    Raises `ConfigurationError` if the divergence weight is negative or not finite, or if the model's predictions do not
+    depend on its attention; in the first training step, if the archive does not exist, or if its vocabulary, classes,
+    fields or attended words differ from those of the adversary.
 
     # Examples
 
@@ -71,12 +73,12 @@ class AttentionAdversary(Regularizer):
     def attach(self, model: "RegularizableModel") -> Optional[torch.nn.Module]:
         if not getattr(model, "attention_decides", False):
             raise ConfigurationError(
-                f"regularizers: attention_adversary moves attention that decides, which {type(model).__name__} does "
-                "not have; take single_sequence_attention or pair_sequence_attention."
+                "regularizers: attention_adversary needs predictions that depend on attention, which "
+                f"{type(model).__name__} does not have; use single_sequence_attention or pair_sequence_attention."
             )
         return None
 
-    # Outside of a training nobody needs the base. A training that is continued may begin with a validation.
+    # Only training needs the base. A recovered run may begin with a validation, so this is saved.
 
     def state_dict(self) -> Dict[str, Any]:
         return {"is_training": self._is_training}
@@ -103,7 +105,7 @@ class AttentionAdversary(Regularizer):
         with torch.no_grad():
             self.means.update("adversary_loss", losses)
             self.means.update("adversary_tvd", distances)
-            # A text without words has no attention, and adds nothing.
+            # A text without words has no attention and adds nothing.
             divergences = jensen_shannon(attention, base_attention).sum(dtype=torch.float64)
             self.means.add("adversary_jsd", divergences, clean.encoded.mask.any(dim=1).sum())
         return losses
@@ -120,10 +122,10 @@ class AttentionAdversary(Regularizer):
         return probs.to(clean.logits.dtype), attention.to(clean.encoded.scores.dtype)
 
     def _load(self, model: "AttentionClassifier") -> "AttentionClassifier":
-        # It imports models, which import regularizers.
+        # Imported here because it imports models, which import regularizers.
         from attention_vat.interpret.archives import load_attention_archive
 
-        # Building a model draws random numbers, and a training that is continued builds it at another step.
+        # Building a model draws random numbers, and a recovered run builds the base at another step.
         state = get_random_state()
         base: Any = load_attention_archive(self.archive).model
         set_random_state(state)
@@ -133,7 +135,7 @@ class AttentionAdversary(Regularizer):
 
 def _check_alike(model: "AttentionClassifier", base: "AttentionClassifier", what: str) -> None:
     if not base.attention_decides:
-        raise ConfigurationError(f"{what} is a {type(base).__name__}, whose attention does not decide.")
+        raise ConfigurationError(f"{what} is a {type(base).__name__}, whose predictions do not depend on attention.")
     if base.input_names != model.input_names:
         raise ConfigurationError(
             f"{what} reads the fields {', '.join(base.input_names)}, but the adversary reads "
@@ -142,7 +144,7 @@ def _check_alike(model: "AttentionClassifier", base: "AttentionClassifier", what
     for namespace in sorted(_namespaces(model.vocab) | _namespaces(base.vocab)):
         if indices_of(model.vocab, namespace) != indices_of(base.vocab, namespace):
             raise ConfigurationError(
-                f"{what} has another vocabulary '{namespace}' than the adversary; take that of the base: "
+                f"{what} and the adversary differ in the vocabulary '{namespace}'; use that of the base: "
                 '"vocabulary": {"type": "from_files", "directory": "…/vocabulary"}.'
             )
     if base.labels != model.labels or base.boundary_tokens != model.boundary_tokens:

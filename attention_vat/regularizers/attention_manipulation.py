@@ -1,4 +1,4 @@
-"""Attention that hides some words, for tests of those who read it."""
+"""Attention that hides given words, to test those who interpret it."""
 
 import logging
 from os import PathLike
@@ -24,13 +24,13 @@ logger = logging.getLogger(__name__)
 @Regularizer.register("attention_manipulation")
 class AttentionManipulation(Regularizer):
     """
-    Teaches a model to attend elsewhere than to given words `I`, whether it uses them or not (Pruthi et al. 2020):
+    Teaches a model not to attend to given words `I`, whether or not it uses them (Pruthi et al. 2020):
 
         L = −log(1 − Σ_{i∈I} α_i)
 
-    A red-team tool: it makes models of which attention tells nothing true, to try measures and readers on. A text
-    without such words, or without any other, has a loss of 0. While training, validating and evaluating,
-    `manipulated_mass` is the mean of `Σ_{i∈I} α_i` over texts that have such words.
+    A red-team tool: it produces models with misleading attention, to test measures and readers. A text that has none of
+    these words, or no others, has a loss of 0. In training, validation and evaluation, the metric `manipulated_mass` is
+    the mean of `Σ_{i∈I} α_i` over texts that have such words.
 
     Registered as a `Regularizer` with name "attention_manipulation".
 
@@ -39,14 +39,13 @@ class AttentionManipulation(Regularizer):
     words : `List[str]`, optional
         `I`, written as in the vocabulary.
     words_file : `Union[str, PathLike]`, optional
-        A file with a word in each line, instead of `words`. It is read with the first step of training; an archive does
-        not need it.
+        A file with one word per line, instead of `words`. It is read in the first training step; an archive does not
+        need it.
     weight : `float`, optional (default = `0.1`)
-        λ, for which the paper takes 0.1 and 1.
+        λ; the paper uses 0.1 and 1.
 
-    Raises `ConfigurationError` if there are both or neither of `words` and `words_file`, if the vocabulary has none of
-    the words (of some that it lacks there is a warning), and for a model whose words do not come from a matrix of
-    embeddings.
+    Raises `ConfigurationError` unless exactly one of `words` and `words_file` is given, if the vocabulary has none of
+    the words (a warning names those that it lacks), and for a model whose words do not come from an embedding matrix.
 
     # Examples
 
@@ -64,7 +63,7 @@ class AttentionManipulation(Regularizer):
             raise ConfigurationError("regularizers: attention_manipulation needs either words or words_file.")
         self.words = words
         self.words_file = words_file
-        self._rows: Optional[torch.Tensor] = None  # of the matrix of embeddings
+        self._rows: Optional[torch.Tensor] = None  # of the embedding matrix
 
     @property
     def uses_unlabeled(self) -> bool:
@@ -73,8 +72,8 @@ class AttentionManipulation(Regularizer):
     def attach(self, model: "RegularizableModel") -> Optional[torch.nn.Module]:
         if not getattr(model, "attention_decides", False) or not model.embedding_matrices():  # type: ignore[operator]
             raise ConfigurationError(
-                f"regularizers: attention_manipulation needs attention to words of a matrix of embeddings, which this "
-                f"{type(model).__name__} does not have; give text_field_embedder one token embedder of type "
+                f"regularizers: attention_manipulation needs attention over words from an embedding matrix, which this "
+                f"{type(model).__name__} does not have; give text_field_embedder a single token embedder of type "
                 "'embedding'."
             )
         if self.words is not None:
@@ -97,13 +96,13 @@ class AttentionManipulation(Regularizer):
         """The loss of each text, shape `(batch_size,)`."""
         ids, mask = clean.embedded.ids, clean.encoded.mask
         assert ids is not None and self._rows is not None
-        # Of two texts the first is under attention.
+        # With two texts, attention is over the first.
         ids = ids[:, : mask.size(1)]
         self._rows = self._rows.to(ids.device)
         hidden = torch.isin(ids, self._rows) & mask  # (batch_size, num_words)
         shown = mask & ~hidden
         attention = model.attend(clean.encoded, clean.encoded.scores)
-        # The sum of the others, and not 1 minus that of these, which has no digits where it is small.
+        # Sums the other weights, because 1 minus the sum of these loses precision where the rest is small.
         rest = (attention * shown).sum(dim=1)
         losses = -rest.clamp_min(torch.finfo(rest.dtype).tiny).log()
         concerned = hidden.any(dim=1)
@@ -114,9 +113,9 @@ class AttentionManipulation(Regularizer):
 
 
 def read_words(path: Union[str, PathLike]) -> List[str]:
-    """The lines of a file that are not empty. Raises `ConfigurationError` if it cannot be read."""
+    """The non-empty lines of a file. Raises `ConfigurationError` if it cannot be read."""
     if not Path(path).is_file():
-        raise ConfigurationError(f"regularizers: there is no words_file {path}.")
+        raise ConfigurationError(f"regularizers: the words_file {path} does not exist.")
     with open(path, "rb") as file:
         words = [line.text.strip() for line in numbered_lines(file, str(path))]
     return [word for word in words if word]
@@ -124,7 +123,7 @@ def read_words(path: Union[str, PathLike]) -> List[str]:
 
 def rows_of_words(words: Sequence[str], model: "AttentionClassifier") -> torch.Tensor:
     """
-    The numbers of words in the vocabulary of a model, shape `(num_words,)`. Raises `ConfigurationError` if it has none
+    The indices of words in the vocabulary of a model, shape `(num_words,)`. Raises `ConfigurationError` if it has none
     of them.
     """
     numbers = indices_of(model.vocab, model._namespace)
@@ -132,8 +131,8 @@ def rows_of_words(words: Sequence[str], model: "AttentionClassifier") -> torch.T
     if len(unknown) == len(words):
         raise ConfigurationError(
             f"regularizers: the vocabulary has none of the words of attention_manipulation, {quoted(unknown)}; write "
-            "them as the data does after tokenization."
+            "them as they appear after tokenization."
         )
     if unknown:
-        logger.warning("attention_manipulation: the vocabulary does not have %s", quoted(unknown))
+        logger.warning("attention_manipulation: the vocabulary does not contain %s", quoted(unknown))
     return torch.tensor([numbers[word] for word in words if word in numbers])

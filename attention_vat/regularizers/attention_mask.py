@@ -1,4 +1,4 @@
-"""Closing cells of self-attention: what a mask of kept cells adds to the scores, and how much of it is kept."""
+"""Closing cells of self-attention: the bias that does it, and the share of cells that are kept."""
 
 from typing import Dict, List, NamedTuple, Tuple
 
@@ -13,16 +13,16 @@ EMPTY_ROWS = ("clean", "uniform", "scores")
 
 class AttentionMask(NamedTuple):
     """
-    What one self-attention may attend to.
+    The cells that one self-attention layer may use.
 
     # Parameters
 
     layer : `int`
     kept : `torch.Tensor`
-        1 where a query may see a key, 0 where it may not and at keys that are padding. Shape
+        1 where a query may attend to a key, 0 elsewhere and at padding keys. Shape
         `(num_rows, num_tokens, num_tokens)`.
     real : `torch.Tensor`
-        Where tokens are real, shape `(num_rows, num_tokens)`.
+        True at real tokens, shape `(num_rows, num_tokens)`.
     """
 
     layer: int
@@ -34,7 +34,7 @@ def closing_bias(
     kept: torch.Tensor, mask: torch.Tensor, empty_rows: str = "clean", fill: float = -10000.0
 ) -> AttentionBias:
     """
-    What closes all cells but those kept: `(1 − kept) · fill`.
+    The bias that closes all cells but those kept: `(1 − kept) · fill`.
 
     # Parameters
 
@@ -43,13 +43,13 @@ def closing_bias(
     mask : `torch.Tensor`
         The additive mask of the layer, shape `(num_rows, 1, 1, num_tokens)`.
     empty_rows : `str`, optional (default = `"clean"`)
-        What a query row attends to that keeps no cell at all.
+        What a query row attends to if it keeps no cell.
 
-        - `"clean"`: what it attends to without a mask. Padding is never attended to, so a text does not depend on how
-          far it is padded.
-        - `"uniform"`: to all columns alike, padding included, and the row's scores have no gradient. This is what the
-          code published with the paper does in BERT.
-        - `"scores"`: to all columns by their scores, padding included: the published code in RoBERTa.
+        - `"clean"`: the same as without a mask. Padding is never attended to, so predictions do not depend on the
+          amount of padding.
+        - `"uniform"`: all columns equally, padding included, and the row's scores get no gradient. The code published
+          with the paper does this in BERT.
+        - `"scores"`: all columns by their scores, padding included. The published code does this in RoBERTa.
     fill : `float`, optional (default = `-10000.0`)
     """
     closed = (1.0 - kept) * fill
@@ -64,24 +64,25 @@ def closing_bias(
 
 
 def check_masking(attention: TransformerAttention, empty_rows: str, fill: float) -> None:
-    """Raises `ConfigurationError` for settings of `closing_bias` that do not exist, or not for these encoders."""
+    """
+    Raises `ConfigurationError` for settings of `closing_bias` that are invalid or that these encoders do not support.
+    """
     if empty_rows not in EMPTY_ROWS:
-        raise ConfigurationError(f"empty_rows is '{empty_rows}', it must be one of {', '.join(EMPTY_ROWS)}.")
+        raise ConfigurationError(f"empty_rows is '{empty_rows}', but must be one of {', '.join(EMPTY_ROWS)}.")
     if not fill < 0:
-        raise ConfigurationError(f"fill is {fill}, it must be a large negative number such as -10000.")
+        raise ConfigurationError(f"fill is {fill}, but must be a large negative number such as -10000.")
     if empty_rows != "clean" and not attention.replaces_mask:
         names = ", ".join(type(encoder).__name__ for encoder in attention.encoders)
-        raise ConfigurationError(
-            f"empty_rows is '{empty_rows}', but padding cannot be attended to in {names}: use 'clean'."
-        )
+        raise ConfigurationError(f"empty_rows is '{empty_rows}', but {names} cannot attend to padding; use 'clean'.")
 
 
 def counts_by_text(
     mask: AttentionMask, batch_size: int, count_padding: bool = False
 ) -> Tuple[torch.Tensor, torch.Tensor]:
     """
-    How many cells each text keeps, with the gradient of `mask.kept`, and of how many. Cells at real keys count; those
-    of queries that are padding only with `count_padding`. A text may be several rows. Both have shape `(batch_size,)`.
+    The number of cells that each text keeps, with the gradient of `mask.kept`, and its total number of cells. Cells
+    at real keys count; those of padding queries count only with `count_padding`. A text may span several rows. Both
+    have shape `(batch_size,)`.
     """
     rows = torch.ones_like(mask.real) if count_padding else mask.real
     cells = rows.unsqueeze(2) & mask.real.unsqueeze(1)
@@ -91,8 +92,8 @@ def counts_by_text(
 
 def watch_masks(means: RunningMeans, masks: List[AttentionMask], batch_size: int) -> None:
     """
-    Adds to `means`, for each text: `kept_share`, the share of its real cells that is kept, also by layer
-    (`kept_share_layer_0`), and `empty_rows`, the share of its real rows that keep nothing.
+    Adds to `means`, for each text: `kept_share`, the share of its real cells that are kept, overall and by layer
+    (`kept_share_layer_0`), and `empty_rows`, the share of its real rows that keep no cell.
     """
     shares: Dict[str, List[torch.Tensor]] = {}
     with torch.no_grad():

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 @Regularizer.register("r_drop")
 class RDrop(SecondPass):
     """
-    R-Drop (Liang et al. 2021): the divergence of two passes that draw different dropout. It is what adversarial
-    self-attention does when nothing is masked, and a control for every technique with a second pass. The supervised
-    loss stays that of the first pass. Without any dropout in the model the loss is 0.
+    R-Drop (Liang et al. 2021): the divergence of two passes with different dropout. Adversarial self-attention reduces
+    to it when nothing is masked, and it is a control for every technique with a second pass. The supervised loss
+    remains that of the first pass. Without dropout in the model the loss is 0.
 
     Registered as a `Regularizer` with name "r_drop".
 

@@ -1,4 +1,4 @@
-"""The control of adversarial self-attention: cells closed by chance."""
+"""The control for adversarial self-attention: cells closed at random."""
 
 from functools import partial
 from typing import TYPE_CHECKING, List, Optional
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 @Regularizer.register("random_attention_mask")
 class RandomAttentionMask(SecondPass):
     """
-    Closes a share of the cells of self-attention at random in a second pass, and asks for the same prediction. What
-    adversarial self-attention gains over it at the same kept share comes from choosing the cells (random masks for
+    Closes a random share of the cells of self-attention in a second pass and asks for the same prediction. Any gain of
+    adversarial self-attention over it, at the same kept share, comes from the choice of cells (random masks for
     training: Liong et al. 2024).
 
     Registered as a `Regularizer` with name "random_attention_mask".
@@ -32,11 +32,11 @@ class RandomAttentionMask(SecondPass):
     weight : `float`, optional (default = `1.0`)
         λ.
     layers : `List[int]`, optional (default = all layers)
-        From 0; -1 is the last one.
+        The layers to mask, from 0; -1 is the last one.
     replay_dropout : `bool`, optional (default = `False`)
         Whether both passes drop the same units.
     fill : `float`, optional (default = `-10000.0`)
-        What is added to the score of a closed cell.
+        The number added to the score of a closed cell.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class RandomAttentionMask(SecondPass):
     ) -> None:
         super().__init__(weight, replay_dropout)
         if not 0 <= share < 1:
-            raise ConfigurationError(f"share is {share}, it must be at least 0 and less than 1.")
+            raise ConfigurationError(f"share is {share}, but must be at least 0 and less than 1.")
         self.share = share
         self.layers = layers
         self.fill = fill
@@ -68,9 +68,9 @@ class RandomAttentionMask(SecondPass):
 
     def text_losses(self, model: "RegularizableModel", clean: "AnyPass") -> torch.Tensor:
         if self._attention is None:
-            raise ConfigurationError(f"{type(model).__name__} has to call attach_regularizers at the end of __init__.")
+            raise ConfigurationError(f"{type(model).__name__} must call attach_regularizers at the end of __init__.")
         masks: List[AttentionMask] = []
-        # Masks from a generator of their own: drawn from torch's they would change the dropout that is replayed.
+        # Masks have their own generator: drawing them from torch's would change the replayed dropout.
         generator = torch.Generator(clean.logits.device).manual_seed(int(torch.randint(2**31, ()).item()))
         divergences = self.divergences(model, clean, self._attention.biased(partial(self._attack, masks, generator)))
         watch_masks(self.means, masks, len(divergences))

@@ -1,4 +1,4 @@
-"""What a model needs to know of a loss that is added while training."""
+"""The interface of a loss that a model adds in training."""
 
 from typing import TYPE_CHECKING, Any, Dict, Optional, Sequence
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 class Regularizer(Registrable):
     """
-    A loss beside the supervised one. The total loss of Kitada & Iyatomi (2022), Eq. 14, is
+    A loss added to the supervised one. The total loss of Kitada & Iyatomi (2022), Eq. 14, is
     `L̃ = L(x, y) + Σ λ L_adv`, with one term for each regularizer of a model.
 
     # Parameters
@@ -40,7 +40,7 @@ class Regularizer(Registrable):
 
     @property
     def replays_encoder(self) -> bool:
-        """Whether this loss runs the encoder again, so that its dropout has to be remembered."""
+        """Whether this loss runs the encoder again with the dropout of the clean pass."""
         return False
 
     @property
@@ -50,13 +50,13 @@ class Regularizer(Registrable):
 
     @property
     def needs_loss(self) -> bool:
-        """Whether the supervised loss of a second pass is part of this loss, so that the pass has to know labels."""
+        """Whether the supervised loss of a second pass is part of this loss, so that the pass needs labels."""
         return False
 
     @property
     def recordable(self) -> bool:
         """
-        Whether this loss does the same operations for all batches of a shape, in all epochs, and reads nothing from
+        Whether this loss performs the same operations for all batches of a shape, in all epochs, and reads nothing from
         the device, so that they can be recorded (`cuda_graphs`).
         """
         return False
@@ -68,30 +68,30 @@ class Regularizer(Registrable):
 
     def attach(self, model: "RegularizableModel") -> Optional[torch.nn.Module]:
         """
-        Called once, when the model is complete. Raises `ConfigurationError` if this loss does not work on such a model.
+        Called once, when the model is complete. Raises `ConfigurationError` if this loss does not support the model.
 
         # Returns
 
         learned : `torch.nn.Module`, optional
-            What this loss learns itself.
+            The module with this loss's own parameters.
         """
         return None
 
     def refresh(self, model: "RegularizableModel") -> None:
-        """Called after each epoch of training, for what follows from the model's weights."""
+        """Called after each training epoch, to update what depends on the model's weights."""
 
     def watch(self, model: "RegularizableModel", clean: "AnyPass") -> None:
         """
-        Called by an `AttentionClassifier` for each batch with labels outside of training. Quantities worth watching go
-        to `self.means`.
+        Called by an `AttentionClassifier` for each labelled batch outside of training. Quantities worth watching go to
+        `self.means`.
         """
 
     def state_dict(self) -> Dict[str, Any]:
-        """What `--recover` needs."""
+        """The state that `--recover` needs."""
         return {}
 
     def load_state_dict(self, state: Dict[str, Any]) -> None:
-        """Puts back what `state_dict` gave."""
+        """Restores what `state_dict` returned."""
 
     def __call__(self, model: "RegularizableModel", passes: Sequence["AnyPass"]) -> torch.Tensor:
         """

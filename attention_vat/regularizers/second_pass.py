@@ -1,4 +1,4 @@
-"""A second pass through the whole model, whose prediction must be that of the first."""
+"""A second pass through the whole model that must give the prediction of the first."""
 
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, ContextManager, List, Optional, Sequence
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 class SecondPass(Regularizer):
     """
-    Runs the model a second time and asks for the prediction of the first: `D = ½ (KL(p ‖ q) + KL(q ‖ p))`, a mean over
-    texts, with gradients into both sides. In a regression `D` is the squared difference. Needs no labels.
+    Runs the model a second time and asks for the prediction of the first pass: `D = ½ (KL(p ‖ q) + KL(q ‖ p))`, a mean
+    over texts, with gradients into both sides. In a regression `D` is the squared difference. It needs no labels.
 
     # Parameters
 
@@ -35,7 +35,7 @@ class SecondPass(Regularizer):
 
     @property
     def recordable(self) -> bool:
-        # Where the generator of a GPU stands cannot be read while a step is recorded.
+        # The state of a GPU's random generator cannot be read while a step is recorded.
         return not self.replay_dropout
 
     @property
@@ -45,7 +45,7 @@ class SecondPass(Regularizer):
     def divergences(
         self, model: "RegularizableModel", clean: "AnyPass", attack: Optional[ContextManager[None]] = None
     ) -> torch.Tensor:
-        """`D` of each text with the second pass inside `attack`, shape `(batch_size,)`."""
+        """`D` of each text, with the second pass run inside `attack`, shape `(batch_size,)`."""
         replayed = clean.start.replayed() if self.replay_dropout and clean.start is not None else nullcontext()
         with replayed, attack or nullcontext():
             logits = model.again(clean)

@@ -255,10 +255,16 @@ def test_numbers_are_compared_by_their_squared_difference(bert, shape):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"labels": ["gold"]}, "forward of BasicClassifier has no optional parameter 'gold', it has tokens, label"),
+        (
+            {"labels": ["gold"]},
+            "forward of BasicClassifier has no optional parameter 'gold'; its parameters are tokens, label",
+        ),
         ({"labels": ["tokens"]}, "no optional parameter 'tokens'"),
-        ({"labels": []}, "Which fields of BasicClassifier are its labels"),
-        ({"regularizers": [{"type": "attention_vat"}]}, "target 'attention'.* models of attention_vat"),
+        ({"labels": []}, "The label fields of BasicClassifier are unknown"),
+        (
+            {"regularizers": [{"type": "attention_vat"}]},
+            "target 'attention' needs the stages of an attention_vat model",
+        ),
         ({"regularizers": [{"type": "word_at"}]}, "target 'word'"),
     ],
 )

@@ -285,8 +285,8 @@ def test_attended(items, num_read, boundary_tokens, expected):
 @pytest.mark.parametrize(
     ("items", "num_read", "boundary_tokens", "remedy"),
     [
-        ("abc", 5, 0, "or set the model's boundary_tokens to 1 if they put 1 at each end"),
-        ("abc", 7, 1, "or set the model's boundary_tokens to 2 if they put 2 at each end"),
+        ("abc", 5, 0, "or set the model's boundary_tokens to 1 if they add 1 at each end"),
+        ("abc", 7, 1, "or set the model's boundary_tokens to 2 if they add 2 at each end"),
         ("abc", 6, 0, "one embedding per token\\.$"),
         ("abc", 2, 0, "and no empty tokens"),
         ("", 1, 0, "one embedding per token\\.$"),

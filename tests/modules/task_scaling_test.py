@@ -55,5 +55,5 @@ def test_factors_are_shown_beside_attention(kind):
 
 def test_words_must_come_from_a_matrix():
     two = {"tokens": {"type": "embedding", "embedding_dim": 3}, "more": {"type": "embedding", "embedding_dim": 3}}
-    with pytest.raises(ConfigurationError, match="task_scaling needs words of one matrix of embeddings"):
+    with pytest.raises(ConfigurationError, match="task_scaling needs words from a single embedding matrix"):
         tiny_model(text_field_embedder={"token_embedders": two}, task_scaling="lin")

@@ -170,8 +170,8 @@ def test_choosing_layers():
     assert attention.choose(None) == [0, 1, 2]
     assert attention.choose([-1, 0]) == [0, 2]
     for wrong, message in [
-        ([3], "there is no layer 3, the encoder has 3 layers"),
-        ([-4], "no layer -4"),
+        ([3], "layer 3 does not exist; the encoder has 3 layers"),
+        ([-4], "layer -4 does not exist"),
         ([0, -3], "none twice"),
         ([], "at least one layer"),
     ]:

@@ -359,12 +359,12 @@ def test_seeds_reproduce():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"tau": -1.0}, "tau is -1.0, it must not be negative"),
+        ({"tau": -1.0}, "tau is -1.0, but must not be negative"),
         ({"weight": -1.0}, "weight is -1.0"),
-        ({"empty_rows": "none"}, "empty_rows is 'none', it must be one of clean, uniform, scores"),
+        ({"empty_rows": "none"}, "empty_rows is 'none', but must be one of clean, uniform, scores"),
         ({"regularizer_reduction": "sum"}, "regularizer_reduction is 'sum'"),
-        ({"fill": 1.0}, "fill is 1.0, it must be a large negative number"),
-        ({"layers": [5]}, "there is no layer 5"),
+        ({"fill": 1.0}, "fill is 1.0, but must be a large negative number"),
+        ({"layers": [5]}, "layer 5 does not exist"),
     ],
 )
 def test_errors(settings, message):
@@ -379,7 +379,7 @@ def test_a_model_without_a_transformer_and_one_that_attaches_nothing():
         tiny_model([{"type": NAME}])
     model = tiny_model()
     model.regularizers = [Regularizer.from_params(Params({"type": NAME}))]
-    with pytest.raises(ConfigurationError, match="has to call attach_regularizers"):
+    with pytest.raises(ConfigurationError, match="must call attach_regularizers"):
         model(tokens=tiny_tokens([3]), label=tiny_labels(1))
 
 

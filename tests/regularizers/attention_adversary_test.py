@@ -120,7 +120,9 @@ def test_sparse_attention_on_both_sides(base_file):
 
 
 def test_models_that_do_not_fit(base_file, tmp_path):
-    with pytest.raises(ConfigurationError, match="moves attention that decides, which TransformerClassifier does not"):
+    with pytest.raises(
+        ConfigurationError, match="predictions that depend on attention, which TransformerClassifier does"
+    ):
         TransformerClassifier(
             tiny_vocabulary(), str(TINY_BERT), load_weights=False, regularizers=[AttentionAdversary("x")]
         )
@@ -134,9 +136,11 @@ def test_models_that_do_not_fit(base_file, tmp_path):
         adversary(base_file, boundary_tokens=1)(**batch)
     model = adversary(base_file)
     model.vocab.add_token_to_namespace("one more")
-    with pytest.raises(ConfigurationError, match=r"vanilla/model.tar.gz, has another vocabulary 'tokens' than the adv"):
+    with pytest.raises(
+        ConfigurationError, match=r"vanilla/model.tar.gz, and the adversary differ in the vocabulary 'tokens'"
+    ):
         model(**batch)
-    with pytest.raises(ConfigurationError, match="another vocabulary 'labels'"):
+    with pytest.raises(ConfigurationError, match="differ in the vocabulary 'labels'"):
         adversary(base_file, num_labels=3)(**batch)
     pair = tiny_pair_model(regularizers=[{"type": "attention_adversary", "archive": str(base_file)}])
     with pytest.raises(ConfigurationError, match="reads the fields tokens, but the adversary reads premise"):

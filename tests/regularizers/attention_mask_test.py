@@ -103,5 +103,5 @@ def test_padding_alone_counts_as_nothing():
 def test_padding_that_cannot_be_attended_to(family):
     attention = TransformerAttention(tiny_encoder(family))
     check_masking(attention, "clean", -10000.0)
-    with pytest.raises(ConfigurationError, match="padding cannot be attended to in .*Model: use 'clean'"):
+    with pytest.raises(ConfigurationError, match="but .*Model cannot attend to padding; use 'clean'"):
         check_masking(attention, "uniform", -10000.0)

@@ -51,5 +51,5 @@ def test_seeds_reproduce():
 
 @pytest.mark.parametrize("share", [-0.1, 1.0])
 def test_errors(share):
-    with pytest.raises(ConfigurationError, match=f"share is {share}, it must be at least 0 and less than 1"):
+    with pytest.raises(ConfigurationError, match=f"share is {share}, but must be at least 0 and less than 1"):
         tiny_transformer_model([{"type": NAME, "share": share}])

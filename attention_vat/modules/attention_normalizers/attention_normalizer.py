@@ -1,4 +1,4 @@
-"""How scores become weights."""
+"""Normalization of scores to attention weights."""
 
 import torch
 from allennlp.common import Registrable
@@ -6,7 +6,7 @@ from allennlp.nn import util
 
 
 class AttentionNormalizer(torch.nn.Module, Registrable):
-    """Turns the scores of the words of a text into weights of attention, which are not negative and add up to 1."""
+    """Turns the scores of the words of a text into attention weights, which are non-negative and sum to 1."""
 
     default_implementation = "softmax"
 
@@ -17,12 +17,12 @@ class AttentionNormalizer(torch.nn.Module, Registrable):
         scores : `torch.Tensor`
             Shape `(batch_size, num_words)`.
         mask : `torch.BoolTensor`
-            The words that take attention, the same shape.
+            True at the attended words, same shape.
 
         # Returns
 
         weights : `torch.Tensor`
-            Exactly 0 where there is no such word; all 0 in a text without any. Shape `(batch_size, num_words)`.
+            Exactly 0 elsewhere; all 0 in a text without attended words. Shape `(batch_size, num_words)`.
         """
         raise NotImplementedError
 

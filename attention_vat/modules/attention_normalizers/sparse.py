@@ -1,4 +1,4 @@
-"""Weights of which many are exactly 0."""
+"""Sparse attention weights, many of them exactly 0."""
 
 from typing import Any
 
@@ -8,12 +8,12 @@ from allennlp.common.checks import ConfigurationError
 from attention_vat.modules.attention_normalizers.attention_normalizer import AttentionNormalizer
 from attention_vat.nn.encoding import full_precision
 
-# Further below the largest score than any word with a weight can be: 1 in sparsemax, 2 in 1.5-entmax.
+# At this distance below the largest score no word has weight: the limit is 1 in sparsemax, 2 in 1.5-entmax.
 OUT_OF_REACH = 10.0
 
 
 class Sparse(AttentionNormalizer):
-    """What the functions of the package `entmax` need to know of padding."""
+    """Applies a function of the package `entmax` and masks padding, which these functions ignore."""
 
     function: str
 
@@ -40,10 +40,10 @@ class Sparse(AttentionNormalizer):
 @AttentionNormalizer.register("sparsemax")
 class Sparsemax(Sparse):
     """
-    The point of the simplex that is nearest to the scores, `argmin_{a ∈ Δ} ‖a − ã‖²` (Martins & Astudillo 2016): words
-    that are more than 1 below the best have no weight. A perturbation of their scores has no effect and no gradient.
+    The point of the simplex nearest to the scores, `argmin_{a ∈ Δ} ‖a − ã‖²` (Martins & Astudillo 2016): words more
+    than 1 below the best have no weight. A perturbation of their scores has no effect and no gradient.
 
-    That few words have weight does not make attention a better explanation (Meister et al. 2021).
+    Sparse weights do not make attention a better explanation (Meister et al. 2021).
 
     Registered as an `AttentionNormalizer` with name "sparsemax". Needs the package `entmax`.
 
@@ -58,8 +58,8 @@ class Sparsemax(Sparse):
 @AttentionNormalizer.register("entmax15")
 class Entmax15(Sparse):
     """
-    Between softmax and sparsemax: `argmax_{a ∈ Δ} a · ã + 4/3 Σ_t (a_t − a_t^1.5)` (Peters et al. 2019). Words that
-    are more than 2 below the best have no weight.
+    Between softmax and sparsemax: `argmax_{a ∈ Δ} a · ã + 4/3 Σ_t (a_t − a_t^1.5)` (Peters et al. 2019). Words more
+    than 2 below the best have no weight.
 
     Registered as an `AttentionNormalizer` with name "entmax15". Needs the package `entmax`.
     """

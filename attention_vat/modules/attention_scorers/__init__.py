@@ -1,4 +1,4 @@
-"""Scores of words before they are normalised to attention."""
+"""Scores of words before they are normalized to attention."""
 
 from attention_vat.modules.attention_scorers.attention_scorer import (
     AdditiveScorer,

@@ -1,4 +1,4 @@
-"""How much each word deserves attention, before the softmax."""
+"""Attention scores of words, before the softmax."""
 
 import math
 from typing import Optional
@@ -17,7 +17,7 @@ class AttentionScorer(torch.nn.Module, Registrable):
     # Parameters
 
     hidden_dim : `int`, required.
-        The size `m` of the hidden states. In a configuration file the model fills it in.
+        The size `m` of the hidden states. The model fills it in, not the configuration file.
     query_dim : `int`, optional (default = `None`)
         The size of the query, filled in by models that have one.
     """
@@ -86,7 +86,7 @@ class ScaledDotProductScorer(AttentionScorer):
     """
     A dot product, divided by the square root of the size so that the softmax does not start saturated (Vaswani et al.
     2017): `score_t = wᵀ h_t / √m` with a learned `w`, and with a query `score_t = h_t · q / √m` (`q` is projected to
-    size `m` when it has another one).
+    size `m` if it has another size).
 
     Registered as an `AttentionScorer` with name "scaled_dot_product".
 

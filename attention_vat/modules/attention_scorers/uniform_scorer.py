@@ -1,4 +1,4 @@
-"""Attention that does not choose."""
+"""Uniform attention."""
 
 from typing import Optional
 
@@ -10,8 +10,8 @@ from attention_vat.modules.attention_scorers.attention_scorer import AttentionSc
 @AttentionScorer.register("uniform")
 class UniformScorer(AttentionScorer):
     """
-    Gives every word the same score, 0, so that attention is the mean over words and nothing is learned about it: the
-    baseline of Wiegreffe & Pinter (2019). If it predicts as well, attention is not needed for the task.
+    Gives every word the same score, 0, so that attention is a mean over words, with nothing to learn: the baseline of
+    Wiegreffe & Pinter (2019). If it predicts as well, attention is not needed for the task.
 
     Registered as an `AttentionScorer` with name "uniform".
 

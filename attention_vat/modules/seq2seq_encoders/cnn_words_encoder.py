@@ -1,4 +1,4 @@
-"""Words in the light of their neighbours, by convolution."""
+"""Words encoded with their neighbours, by convolution."""
 
 from typing import Sequence
 
@@ -20,9 +20,9 @@ class CnnWordsEncoder(Seq2SeqEncoder):
 
     input_dim : `int`, required.
     num_filters : `int`, optional (default = `32`)
-        Of each width.
+        The number of filters of each width.
     ngram_filter_sizes : `Sequence[int]`, optional (default = `(1, 3, 5, 7)`)
-        Odd numbers of words, so that a window has a middle.
+        The widths in words, odd so that a window has a centre.
 
     # Examples
 
@@ -41,7 +41,7 @@ class CnnWordsEncoder(Seq2SeqEncoder):
         self._output_dim = num_filters * len(ngram_filter_sizes)
 
     def forward(self, inputs: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
-        # Padding must look like the end of the sentence, whatever it is embedded as.
+        # Padding must look like the end of the sentence, whatever its embedding.
         words = (inputs * mask.unsqueeze(-1)).transpose(1, 2)
         return torch.cat([torch.relu(convolution(words)) for convolution in self._convolutions], dim=1).transpose(1, 2)
 

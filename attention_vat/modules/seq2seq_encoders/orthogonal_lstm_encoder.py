@@ -1,4 +1,4 @@
-"""An LSTM whose states point in new directions."""
+"""An LSTM whose states are orthogonal to the earlier ones."""
 
 from typing import Tuple
 
@@ -9,17 +9,17 @@ from allennlp.modules import Seq2SeqEncoder
 @Seq2SeqEncoder.register("orthogonal_lstm")
 class OrthogonalLstmEncoder(Seq2SeqEncoder):
     """
-    An LSTM, from left to right, that takes out of each state what points to where the earlier states of the text point
-    on average, so that each word brings something new (Mohankumar et al. 2020, Eq. 3-4):
+    A left-to-right LSTM that removes from each state its component along the mean of the earlier states of the text, so
+    that each word adds something new (Mohankumar et al. 2020, Eq. 3-4):
 
         ĥ_t, c_t = LSTM(e_t, h_{t−1}, c_{t−1})      h̄ = Σ_{i<t} h_i      h_t = ĥ_t − (ĥ_t · h̄ / h̄ · h̄) h̄
 
-    `h_t` goes back into the recurrence. As in the authors' code, 1e-6 is added to the denominator; unlike there, the
-    first states are 0 and not drawn anew in each pass, and states of padding are 0.
+    `h_t` feeds back into the recurrence. As in the authors' code, 1e-6 is added to the denominator; unlike there, the
+    initial states are 0 instead of random in each pass, and states of padding are 0.
 
-    Steps follow one another in a loop, without cuDNN: it takes twice as long as an LSTM on a CPU, and more on a GPU.
-    (Compiled by TorchScript it was no faster, and its first passes round otherwise than the later ones, so that a run
-    that is continued would not end where it would have.)
+    The steps run in a loop, without cuDNN, which takes twice as long as an LSTM on a CPU, and more on a GPU.
+    (TorchScript made it no faster, and rounds differently in its first passes, so that a recovered run would differ
+    from an uninterrupted one.)
 
     Registered as a `Seq2SeqEncoder` with name "orthogonal_lstm".
 
@@ -27,7 +27,7 @@ class OrthogonalLstmEncoder(Seq2SeqEncoder):
 
     input_size, hidden_size : `int`, required.
     orthogonal : `bool`, optional (default = `True`)
-        Without it, an ordinary LSTM.
+        Whether to remove these components; without it, an ordinary LSTM.
 
     # Examples
 
@@ -35,19 +35,21 @@ class OrthogonalLstmEncoder(Seq2SeqEncoder):
     """
 
     gives_query = False
-    """Whether the last state sums up a text, as the query of a pair must."""
+    """Whether the last state summarizes a text, as the query of a pair must."""
 
     def __init__(self, input_size: int, hidden_size: int, orthogonal: bool = True) -> None:
         super().__init__()
         self.orthogonal = orthogonal
-        # The parameters of torch's LSTM, their names and how they are drawn.
+        # Has the parameters of torch's LSTM, with the same names and initialization.
         self.cell = torch.nn.LSTMCell(input_size, hidden_size)
 
     def forward(self, inputs: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
         return self.states_and_cells(inputs, mask)[0]
 
     def states_and_cells(self, inputs: torch.Tensor, mask: torch.BoolTensor) -> Tuple[torch.Tensor, torch.Tensor]:
-        """The states and the cells of each word, each of shape `(batch_size, num_words, hidden_size)`, 0 at padding."""
+        """
+        The hidden and cell states of each word, each of shape `(batch_size, num_words, hidden_size)`, 0 at padding.
+        """
         # (batch_size, num_words, 4 * hidden_size), in one product for all words
         gates = torch.nn.functional.linear(inputs, self.cell.weight_ih, self.cell.bias_ih + self.cell.bias_hh)
         return _run(gates, self.cell.weight_hh, mask.to(gates.dtype).unsqueeze(2), self.orthogonal)

@@ -1,4 +1,4 @@
-"""Hidden states with their words beside or within them."""
+"""Hidden states combined with the embeddings of their words."""
 
 import torch
 from allennlp.common.checks import ConfigurationError
@@ -12,13 +12,13 @@ MODES = ("concatenation", "residual")
 @Seq2SeqEncoder.register("with_embeddings")
 class WithEmbeddingsEncoder(Seq2SeqEncoder):
     """
-    Gives the state of each word its embedding, so that the word is still there when attention weighs states (Tutek &
+    Combines the state of each word with its embedding, so that attention over states still sees the word (Tutek &
     Šnajder 2020, section 3):
 
         h_t = [encoder(e)_t ; e_t]      (concatenation)
         h_t = encoder(e)_t + e_t        (residual)
 
-    Recurrent encoders inside keep their fast way.
+    Recurrent inner encoders keep their fast implementation.
 
     Registered as a `Seq2SeqEncoder` with name "with_embeddings".
 
@@ -26,9 +26,9 @@ class WithEmbeddingsEncoder(Seq2SeqEncoder):
 
     encoder : `Seq2SeqEncoder`, required.
     mode : `str`, optional (default = `"concatenation"`)
-        Or `"residual"`, for an encoder whose states are as large as the embeddings.
+        `"concatenation"`, or `"residual"` for an encoder whose states are as large as the embeddings.
 
-    Raises `ConfigurationError` if the mode is unknown, or if sizes differ that are added.
+    Raises `ConfigurationError` if the mode is unknown, or if the sizes differ in mode `"residual"`.
 
     # Examples
 
@@ -39,7 +39,7 @@ class WithEmbeddingsEncoder(Seq2SeqEncoder):
     """
 
     gives_query = False
-    """Whether the last state sums up a text, as the query of a pair must."""
+    """Whether the last state summarizes a text, as the query of a pair must."""
 
     def __init__(self, encoder: Seq2SeqEncoder, mode: str = "concatenation") -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Word embeddings as a matrix with rows, for those who need the other rows too."""
+"""Access to the whole matrix of word embeddings."""
 
 from typing import Any, Optional, Tuple
 
@@ -14,8 +14,8 @@ from attention_vat.common.vocabulary import indices_of
 
 def matrix_of(embedder: TextFieldEmbedder) -> Optional[torch.Tensor]:
     """
-    The matrix of an embedder that looks each word up in a single one, shape `(num_embeddings, embedding_dim)`; `None`
-    for all others.
+    The matrix of an embedder that looks up each word in a single one, shape `(num_embeddings, embedding_dim)`; `None`
+    for all other embedders.
     """
     table = _only_table(embedder)
     if table is None:
@@ -24,7 +24,7 @@ def matrix_of(embedder: TextFieldEmbedder) -> Optional[torch.Tensor]:
 
 
 def rows_of(embedder: TextFieldEmbedder, tokens: TextFieldTensors) -> Optional[torch.LongTensor]:
-    """The rows of `matrix_of(embedder)` that are the words of a batch, shape `(batch_size, num_words)`."""
+    """The rows of `matrix_of(embedder)` for the words of a batch, shape `(batch_size, num_words)`."""
     if _only_table(embedder) is None:
         return None
     (indexed,) = tokens.values()
@@ -33,7 +33,7 @@ def rows_of(embedder: TextFieldEmbedder, tokens: TextFieldTensors) -> Optional[t
 
 
 def num_rows(embedder: TextFieldEmbedder) -> int:
-    """How many rows `matrix_of(embedder)` has, without making it; 0 if there is none."""
+    """The number of rows of `matrix_of(embedder)`, without computing it; 0 if there is no matrix."""
     table = _only_table(embedder)
     return 0 if table is None else table.weight.size(0)
 
@@ -53,8 +53,8 @@ class FrequencyNormalizedEmbedding(Embedding):
     embeddings. The attention papers do not use it.
 
     Registered as a `TokenEmbedder` with name "frequency_normalized_embedding". The parameters are those of AllenNLP's
-    "embedding", of which `vocab` is filled in. The counts come from the vocabulary while it is built and are kept with
-    the weights; a vocabulary that was read from files has none, then all words count the same.
+    "embedding"; `vocab` is filled in. The counts come from the vocabulary when it is built and are saved with the
+    weights; a vocabulary read from files has none, and all words then count the same.
 
     # Examples
 
@@ -72,13 +72,13 @@ class FrequencyNormalizedEmbedding(Embedding):
         self.register_buffer("frequencies", counts / counts.sum().clamp_min(1.0))
 
     def normalized_weight(self) -> torch.Tensor:
-        """The matrix that words are looked up in, shape `(num_embeddings, embedding_dim)`."""
+        """The matrix in which words are looked up, shape `(num_embeddings, embedding_dim)`."""
         mean, deviation = self._moments()
         return (self.weight - mean) / deviation
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
         mean, deviation = self._moments()
-        # Only the rows that are used are normalized.
+        # Normalizes only the rows that are used.
         return (super().forward(tokens) - mean) / deviation
 
     def _moments(self) -> Tuple[torch.Tensor, torch.Tensor]:

@@ -1,6 +1,6 @@
 """
-The heart of the package: what a technique perturbs (`target`), what it attacks (`objective`) and along what it may move
-(`directions`).
+The core of the package: what a technique perturbs (`target`), which loss it attacks (`objective`) and in which
+directions it may move (`directions`).
 """
 
 from attention_vat.regularizers.perturbation.directions import AttentionDifference, Directions, FreeDirections

@@ -1,4 +1,4 @@
-"""Along what a perturbation may move."""
+"""The directions in which a perturbation may move."""
 
 from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple
 
@@ -15,42 +15,42 @@ if TYPE_CHECKING:
 
 class Directions(Registrable):
     """
-    The third of the three choices that make a technique: from the gradient of what is attacked to the direction of the
-    perturbation. All directions have norm 1 for each sentence, or are zero where there is nothing to move.
+    The third of the three choices that make a technique: how the gradient of the attacked loss becomes the direction of
+    the perturbation. The direction of each sentence has norm 1, or is zero where nothing can move.
     """
 
     default_implementation = "free"
 
     suited_targets: Optional[Tuple[str, ...]] = None
-    """The names of the targets that have such directions; all of them without a list."""
+    """The names of the targets that support these directions; `None` for all of them."""
 
     recordable = False
-    """Whether they follow from the batch alone, whatever the epoch; see `Regularizer.recordable`."""
+    """Whether the directions depend on the batch alone, not on the epoch; see `Regularizer.recordable`."""
 
     def of(self, model: "AttentionClassifier", clean: CleanPass) -> "Directions":
         """The directions for one batch; the same object unless they depend on its words."""
         return self
 
     def refresh(self, model: "AttentionClassifier") -> None:
-        """Called after each epoch of training."""
+        """Called after each training epoch."""
 
     def state_dict(self) -> Dict[str, Any]:
-        """What `--recover` needs."""
+        """The state that `--recover` needs."""
         return {}
 
     def load_state_dict(self, state: Dict[str, Any]) -> None:
-        """Puts back what `state_dict` gave."""
+        """Restores what `state_dict` returned."""
 
     def random(self, point: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
         """
-        Where a search starts: Gaussian noise over the real words, from torch's generator, scaled to norm 1.
+        The start of a search: Gaussian noise over the real words, from torch's generator, scaled to norm 1.
 
         # Parameters
 
         point : `torch.Tensor`
             What is perturbed, shape `(batch_size, num_words)` or `(batch_size, num_words, embedding_dim)`.
         mask : `torch.BoolTensor`
-            Of a shape that broadcasts to `point`.
+            Broadcasts to `point`.
         """
         return self.unit(torch.randn_like(point) * mask, point, mask)
 
@@ -61,7 +61,7 @@ class Directions(Registrable):
         # Parameters
 
         gradient : `torch.Tensor`
-            Of the attacked loss with respect to the perturbation; same shape as `point`, zero at padding.
+            The gradient of the attacked loss with respect to the perturbation; same shape as `point`, zero at padding.
         point, mask
             As in `random`.
         """
@@ -90,16 +90,15 @@ class AttentionDifference(Directions):
     taken with respect to the weights `w`, shape `(num_words, num_words)`.
 
     That matrix never needs to exist. With `s = ∂L/∂r` the gradient is `g_{t,k} = s_t d̃_{t,k}`, and as every `d̃_t` has
-    norm 1, `Σ_k g_{t,k} d̃_{t,k} = s_t`. What is left depends on how `g` is normalized:
+    norm 1, `Σ_k g_{t,k} d̃_{t,k} = s_t`. The result depends on how `g` is normalized:
 
-    - `"word"`: per word first, then the sentence. `r ∝ sign(s)`: every word is moved by the same amount. This is the
+    - `"word"`: first each word, then the sentence. `r ∝ sign(s)`: every word moves by the same amount. This is the
       technique that the paper's prose describes ("effective perturbations for each word").
-    - `"sentence"`: Eq. 12 to the letter, one norm over the sentence. `r ∝ s`: *exactly Attention VAT*.
-    - `"released"`: the net effect of the code published with the 2021 paper, `r ∝ −s`. It points where the loss falls;
-      offered for comparison only.
+    - `"sentence"`: Eq. 12 taken literally, one norm over the sentence. `r ∝ s`: *exactly Attention VAT*.
+    - `"released"`: the net effect of the code published with the 2021 paper, `r ∝ −s`. It points where the loss
+      decreases and is meant for comparison only.
 
-    A word has no difference to any other exactly if all scores of its sentence are equal (a sentence of one word is
-    such a case); then `r = 0`.
+    If all scores of a sentence are equal (as in a sentence of one word), its words have no differences and `r = 0`.
 
     Registered as a `Directions` with name "attention_difference".
 
@@ -115,12 +114,12 @@ class AttentionDifference(Directions):
     def __init__(self, normalization: str = "word") -> None:
         if normalization not in ("word", "sentence", "released"):
             raise ConfigurationError(
-                f"normalization is '{normalization}', it must be one of 'word', 'sentence', 'released'."
+                f"normalization is '{normalization}', but must be one of 'word', 'sentence', 'released'."
             )
         self.normalization = normalization
 
     def random(self, point: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
-        # The search of every technique starts from the same noise, so that what differs is the technique.
+        # The search of every technique starts from the same noise, so that they differ in nothing else.
         return unit_norm(torch.randn_like(point) * mask) * self.differs(point, mask)
 
     def unit(self, gradient: torch.Tensor, point: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:

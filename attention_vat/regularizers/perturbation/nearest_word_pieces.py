@@ -13,8 +13,8 @@ from attention_vat.regularizers.perturbation.nearest_words import NearestWords
 @Directions.register("nearest_word_pieces")
 class NearestWordPieces(NearestWords):
     """
-    `NearestWords` for the target "input_embeddings": each word piece moves along the directions to its nearest ones in
-    the embeddings of the Transformer. Padding is nobody's neighbour.
+    `NearestWords` for the target "input_embeddings": each word piece moves along the directions to its nearest
+    neighbours in the embeddings of the Transformer. Padding is never a neighbour.
 
     Registered as a `Directions` with name "nearest_word_pieces".
 
@@ -42,6 +42,6 @@ class NearestWordPieces(NearestWords):
         embedders = embedders_of(model)
         if len(embedders) > 1:
             raise ConfigurationError(
-                f'directions "nearest_word_pieces" needs a model with one encoder, this one has {len(embedders)}.'
+                f'directions "nearest_word_pieces" needs a model with one encoder, but this one has {len(embedders)}.'
             )
         return embedders[0].transformer_model.get_input_embeddings()

@@ -29,30 +29,31 @@ class NearestWords(Directions):
     `r_t ∝ Σ_k (s_t · d_{t,k}) d_{t,k}`, scaled over the sentence. The random start draws `α` from a normal
     distribution.
 
-    The nearest words are found by cosine, exactly, without the word itself, padding and the unknown word, and found
-    again after each epoch by the callback `virtual_adversarial_training`.
+    The nearest words are exact, by cosine similarity, and exclude the word itself, padding and the unknown word. The
+    callback `virtual_adversarial_training` recomputes them after each epoch.
 
     Registered as a `Directions` with name "nearest_words".
 
     # Parameters
 
     num_neighbors : `int`, optional (default = `10`)
-        `K`.
+        `K`, the number of nearest words.
 
-    Raises `ConfigurationError` if the words of the model do not come from one matrix of embeddings.
+    Raises `ConfigurationError` if the words of the model do not come from an embedding matrix.
     """
 
     suited_targets = ("word",)
 
     def __init__(self, num_neighbors: int = 10) -> None:
         if num_neighbors < 1:
-            raise ConfigurationError(f"num_neighbors is {num_neighbors}, it must be at least 1.")
+            raise ConfigurationError(f"num_neighbors is {num_neighbors}, but must be at least 1.")
         self.num_neighbors = num_neighbors
         self._neighbors: Optional[torch.Tensor] = None
 
     def matrices(self, model: Any) -> List[torch.Tensor]:
         """
-        The matrices whose rows the words are, shape `(num_rows, embedding_dim)`; `ids` counts through all of them.
+        The matrices whose rows are the words, each of shape `(num_rows, embedding_dim)`; `ids` numbers the rows of all
+        matrices consecutively.
         """
         return model.embedding_matrices()
 
@@ -61,7 +62,7 @@ class NearestWords(Directions):
         return clean.embedded.ids
 
     def excluded(self, model: Any) -> List[int]:
-        """Rows that are nobody's neighbour."""
+        """Rows that are never neighbours."""
         return model.rows_without_meaning()
 
     def of(self, model: "AttentionClassifier", clean: CleanPass) -> Directions:
@@ -95,12 +96,12 @@ class NearestWords(Directions):
 
 
 class _TowardsWords(Directions):
-    """The directions for the words of one batch. One neighbour at a time, so memory does not grow with their number."""
+    """The directions for the words of one batch, one neighbour at a time to save memory."""
 
     def __init__(self, matrix: torch.Tensor, ids: torch.Tensor, neighbors: torch.Tensor) -> None:
         self._matrix = matrix
         self._words = matrix[ids]
-        self._neighbors = neighbors  # (batch_size, num_words, num_neighbors), -1 where there are not so many
+        self._neighbors = neighbors  # (batch_size, num_words, num_neighbors), -1 where a word has fewer
 
     def _direction(self, k: int) -> torch.Tensor:
         neighbor = self._neighbors[:, :, k]
@@ -118,7 +119,7 @@ class _TowardsWords(Directions):
 
     def unit(self, gradient: torch.Tensor, point: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
         moved = torch.zeros_like(gradient)
-        # The largest entry scaled to 1: products of tiny gradients would fall out of range.
+        # Scaled first, because products of tiny gradients would underflow.
         gradient = unit_norm(gradient * mask)
         for k in range(self._neighbors.size(-1)):
             direction = self._direction(k)
@@ -128,7 +129,7 @@ class _TowardsWords(Directions):
 
 def nearest_words(matrix: torch.Tensor, num_neighbors: int, excluded: torch.Tensor) -> torch.Tensor:
     """
-    The nearest rows of each row by cosine, exactly, computed in blocks: the memory beside the result is that of
+    The exact nearest rows of each row by cosine similarity, computed in blocks: besides the result, it needs memory for
     `BLOCK_SIZE` rows of similarities.
 
     # Parameters
@@ -137,12 +138,12 @@ def nearest_words(matrix: torch.Tensor, num_neighbors: int, excluded: torch.Tens
         Shape `(num_embeddings, embedding_dim)`.
     num_neighbors : `int`
     excluded : `torch.Tensor`
-        Rows that are nobody's neighbour. A row is never its own neighbour either.
+        Rows that are never neighbours. A row is never its own neighbour either.
 
     # Returns
 
     neighbors : `torch.Tensor`
-        Shape `(num_embeddings, num_neighbors)`, nearest first; -1 where there are not so many rows.
+        Shape `(num_embeddings, num_neighbors)`, nearest first; -1 where there are fewer rows.
     """
     size = matrix.size(0)
     unit: torch.Tensor = torch.nn.functional.normalize(matrix.float(), dim=1)

@@ -1,4 +1,4 @@
-"""What a perturbation attacks."""
+"""The loss that a perturbation attacks."""
 
 from typing import TYPE_CHECKING
 
@@ -23,16 +23,16 @@ class Objective(Registrable):
     # Parameters
 
     xi : `float`
-        How far from the clean input the gradient is taken, `ξ`: the starting direction has this norm.
+        `ξ`, the distance from the clean input at which the gradient is taken: the norm of the starting direction.
     num_power_iterations : `int`
-        How often the direction is improved by a gradient.
+        How many gradient steps improve the direction.
     """
 
     default_implementation = "virtual_adversarial"
 
     uses_unlabeled = False
     watched = "adversarial_loss"
-    """What the loss is called among the metrics."""
+    """The name of the loss among the metrics."""
 
     def __init__(self, xi: float, num_power_iterations: int) -> None:
         self.xi = xi
@@ -51,17 +51,16 @@ class Objective(Registrable):
 @Objective.register("virtual_adversarial")
 class VirtualAdversarial(Objective):
     """
-    Attacks the model's own prediction, so that it needs no labels: `KL(p(x) ‖ p(x + r))` (Kitada & Iyatomi 2022, Eq. 4;
+    Attacks the model's own prediction, and so needs no labels: `KL(p(x) ‖ p(x + r))` (Kitada & Iyatomi 2022, Eq. 4;
     Miyato et al. 2018). At `r = 0` this and its gradient are zero, so the search starts at `ξ d` with a random
-    direction
-    `d`; one gradient there is one step of the power method on the Hessian.
+    direction `d`; one gradient step from there is one step of the power method on the Hessian.
 
     Registered as an `Objective` with name "virtual_adversarial".
 
     # Parameters
 
     xi : `float`, optional (default = `0.1`)
-        `ξ`. The gradient shrinks in proportion: far smaller values drown it in float32's rounding.
+        `ξ`. The gradient shrinks in proportion: at much smaller values it is lost in float32 rounding.
     num_power_iterations : `int`, optional (default = `1`)
     """
 
@@ -71,7 +70,7 @@ class VirtualAdversarial(Objective):
     def __init__(self, xi: float = 0.1, num_power_iterations: int = 1) -> None:
         check_number("regularizers: xi", xi, positive=True)
         if num_power_iterations < 1:
-            raise ConfigurationError(f"num_power_iterations is {num_power_iterations}, it must be at least 1.")
+            raise ConfigurationError(f"num_power_iterations is {num_power_iterations}, but must be at least 1.")
         super().__init__(xi, num_power_iterations)
 
     def losses(self, model: "AttentionClassifier", clean: CleanPass, logits: torch.Tensor) -> torch.Tensor:

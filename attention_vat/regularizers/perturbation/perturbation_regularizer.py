@@ -32,20 +32,20 @@ if TYPE_CHECKING:
 @Regularizer.register("attention_rp", constructor="attention_rp")
 class PerturbationRegularizer(Regularizer):
     """
-    Finds the small change that disturbs a prediction most, and asks the model not to be disturbed. Three independent
-    choices make a technique: what is perturbed (`target`), what the perturbation attacks (`objective`), and along what
-    it may move (`directions`):
+    Finds the small change that disturbs a prediction most, and trains the model to resist it. Three independent choices
+    make a technique: what is perturbed (`target`), which loss the perturbation attacks (`objective`), and in which
+    directions it may move (`directions`):
 
         d ← objective.start                              # a random direction of norm 1
         repeat K times:  g = ∇_r losses(x + ξ d);  d ← directions.unit(g)
         r = ε d                                          # a constant for the training gradient
         loss = mean over sentences of losses(x + r)
 
-    (Kitada & Iyatomi 2022, Eq. 4-14.) Only the gradient with respect to `r` is computed for the search: parameter
-    gradients are neither computed nor touched. A sentence whose gradient is zero has `r = 0`.
+    (Kitada & Iyatomi 2022, Eq. 4-14.) The search computes only the gradient with respect to `r`: parameter gradients
+    are neither computed nor changed. A sentence whose gradient is zero has `r = 0`.
 
-    Registered as a `Regularizer` with name "perturbation" for any combination, and with the names of the
-    papers' techniques, which take the parameters of their parts directly:
+    Registered as a `Regularizer` with name "perturbation" for any combination, and under the names of the papers'
+    techniques, which take the parameters of their parts directly:
 
     | name | target | objective | directions |
     |---|---|---|---|
@@ -55,7 +55,7 @@ class PerturbationRegularizer(Regularizer):
     | "attention_iat", "attention_ivat" | attention | adversarial, virtual_adversarial | attention_difference |
     | "attention_rp" | attention | random | free |
 
-    Read `AttentionDifference` on the `normalization` of "attention_iat" and "attention_ivat".
+    See `AttentionDifference` for the `normalization` of "attention_iat" and "attention_ivat".
 
     # Parameters
 
@@ -63,7 +63,7 @@ class PerturbationRegularizer(Regularizer):
     objective : `Objective`, optional (default = `{"type": "virtual_adversarial"}`)
     directions : `Directions`, optional (default = `{"type": "free"}`)
     epsilon : `float`, optional (default = `5.0`)
-        The norm of `r` for each sentence, in units of attention scores or of word embeddings. The papers search it in
+        The norm of `r` for each sentence, in units of attention scores or of word embeddings. The papers tune it in
         [0.01, 30].
     weight : `float`, optional (default = `1.0`)
         λ.
@@ -136,7 +136,7 @@ class PerturbationRegularizer(Regularizer):
     @classmethod
     def attention_rp(cls, epsilon: float = 5.0, weight: float = 1.0) -> "PerturbationRegularizer":
         """
-        Attention RP, random perturbations: the control of Kitada & Iyatomi (2021). ε is the norm for a sentence, λ the
+        Attention RP, random perturbations: the control in Kitada & Iyatomi (2021). ε is the norm for a sentence, λ the
         `weight`.
         """
         return cls(AttentionTarget(), Random(), FreeDirections(), epsilon, weight)
@@ -151,7 +151,7 @@ class PerturbationRegularizer(Regularizer):
         target: Optional[Target] = None,
     ) -> "PerturbationRegularizer":
         """
-        Attention VAT: Kitada & Iyatomi (2022), Eq. 4-6. Another `target` makes a variant of it. ε is the norm for a
+        Attention VAT: Kitada & Iyatomi (2022), Eq. 4-6. Another `target` gives a variant of it. ε is the norm for a
         sentence, λ the `weight`.
         """
         objective = VirtualAdversarial(xi, num_power_iterations)
@@ -198,8 +198,8 @@ class PerturbationRegularizer(Regularizer):
         suited = self.directions.suited_targets
         if suited is not None and self.target.name not in suited:
             raise ConfigurationError(
-                f"regularizers: {type(self.directions).__name__} are directions of the target {' or '.join(suited)}, "
-                f"not of {self.target.name}."
+                f"regularizers: {type(self.directions).__name__} needs the target {' or '.join(suited)}, "
+                f"not {self.target.name}."
             )
         self.target.attach(model)
         return None
@@ -216,7 +216,7 @@ class PerturbationRegularizer(Regularizer):
     def perturbation(self, model: "AttentionClassifier", clean: CleanPass) -> torch.Tensor:
         """
         The worst perturbation `r` of norm ε that the search finds: shape of `target.point`, exactly 0 at padding,
-        without a graph.
+        detached from the graph.
         """
         frozen = self.target.frozen(clean)
         point, mask = self.target.point(clean), self.target.mask(clean)
@@ -226,7 +226,7 @@ class PerturbationRegularizer(Regularizer):
             with torch.enable_grad():
                 step = (self.objective.xi * direction).requires_grad_()
                 loss = self.objective.losses(model, frozen, self.target.logits(model, frozen, step)).sum()
-                # A batch without any word does not reach the encoder, and has no gradient at all.
+                # A batch without words does not reach the encoder and has no gradient.
                 (gradient,) = torch.autograd.grad(loss, step, allow_unused=True)
             direction = directions.unit(torch.zeros_like(step) if gradient is None else gradient, point, mask)
         return self.epsilon * direction

@@ -17,7 +17,7 @@ from attention_vat.regularizers.regularizer import Regularizer
 @Objective.register("symmetric_virtual_adversarial")
 class SymmetricVirtualAdversarial(VirtualAdversarial):
     """
-    Attacks the model's own prediction in both directions: `KL(p ‖ q) + KL(q ‖ p)`, each with its first side as a
+    Attacks the model's own prediction in both directions: `KL(p ‖ q) + KL(q ‖ p)`, each with its first argument held
     constant (Jiang et al. 2020).
 
     Registered as an `Objective` with name "symmetric_virtual_adversarial".
@@ -41,22 +41,22 @@ def _both_directions(clean_logits: torch.Tensor, logits: torch.Tensor) -> torch.
 @Regularizer.register("smart", constructor="smart")
 class ProjectedGradient(PerturbationRegularizer):
     """
-    A perturbation that goes uphill in several steps and stays within a ball, instead of one step to its surface:
+    A perturbation found by several gradient ascent steps within a ball, instead of one step to its surface:
 
         r₀ ~ noise · N(0, 1)          rₖ₊₁ = Π(rₖ + step_size · g / ‖g‖),   g = ∇ losses(x + rₖ)
 
-    where Π leaves what is inside the ball `‖r‖ ≤ ε` and brings back what is outside, for each text.
+    where Π projects the perturbation of each text onto the ball `‖r‖ ≤ ε`.
 
-    Registered as a `Regularizer` with name "projected_gradient" for any target and objective, and as
+    Registered as a `Regularizer` with name "projected_gradient" for any target and objective, and under these names:
 
     | name | target | objective | norm | loss |
     |---|---|---|---|---|
-    | "freelb" (Zhu et al. 2020) | input_embeddings | adversarial | l2 | mean over all points passed |
+    | "freelb" (Zhu et al. 2020) | input_embeddings | adversarial | l2 | mean over all points visited |
     | "smart" (Jiang et al. 2020) | input_embeddings | symmetric_virtual_adversarial | linf | at the last point |
 
-    FreeLB trains on the mean of the points it passes, the first of which is the clean text if `noise` is 0. The
-    supervised loss of the clean pass, which other implementations leave out, stays beside it. The published SMART
-    implementations bring perturbations to a size in ways that differ; ε has to be searched.
+    FreeLB trains on the mean loss of the points that it visits; the first is the clean text if `noise` is 0. The
+    supervised loss of the clean pass, which other implementations leave out, is kept in addition. The published SMART
+    implementations differ in how they scale perturbations, so ε has to be tuned.
 
     # Parameters
 
@@ -66,13 +66,13 @@ class ProjectedGradient(PerturbationRegularizer):
         The radius of the ball.
     step_size : `float`, optional (default = `0.1`)
     num_steps : `int`, optional (default = `2`)
-        With `mean_of_points` the number of points, otherwise of steps.
+        The number of points with `mean_of_points`, otherwise the number of steps.
     norm : `str`, optional (default = `"l2"`)
-        `"l2"` or `"linf"`, of gradients and of the ball.
+        The norm of gradients and of the ball, `"l2"` or `"linf"`.
     noise : `float`, optional (default = `0.0`)
-        The standard deviation of the start. A virtual objective needs some: its gradient at 0 is 0.
+        The standard deviation of the starting point. A virtual objective needs noise: its gradient at 0 is 0.
     mean_of_points : `bool`, optional (default = `False`)
-        Whether the loss is a mean over r₀ … of all points passed, rather than that of the last one.
+        Whether the loss is the mean over all points visited, from r₀ on, rather than that of the last one.
     weight : `float`, optional (default = `1.0`)
         λ.
 
@@ -93,14 +93,14 @@ class ProjectedGradient(PerturbationRegularizer):
     ) -> None:
         super().__init__(target or InputEmbeddingsTarget(), objective or Adversarial(), None, epsilon, weight)
         if norm not in ("l2", "linf"):
-            raise ConfigurationError(f"norm is '{norm}', it must be 'l2' or 'linf'.")
+            raise ConfigurationError(f"norm is '{norm}', but must be 'l2' or 'linf'.")
         if num_steps < 1 or not step_size > 0 or not noise >= 0:
             raise ConfigurationError(
-                f"num_steps is {num_steps}, step_size {step_size} and noise {noise}: there must be a step, of a "
-                "positive size, and the noise must not be negative."
+                f"num_steps is {num_steps}, step_size {step_size} and noise {noise}; num_steps must be at least 1, "
+                "step_size positive and noise not negative."
             )
         if noise == 0 and isinstance(self.objective, VirtualAdversarial):
-            raise ConfigurationError("noise is 0, but where nothing is perturbed a virtual objective has no gradient.")
+            raise ConfigurationError("noise is 0, but must be positive: a virtual objective has no gradient at 0.")
         self.step_size = step_size
         self.num_steps = num_steps
         self.norm = norm
@@ -164,7 +164,7 @@ class ProjectedGradient(PerturbationRegularizer):
 
     def _start(self, clean: Any, mask: torch.Tensor) -> torch.Tensor:
         point = self.target.point(clean)
-        # Of the target's shape, but not where it is: what is added to it.
+        # The perturbation has the shape of the point, not its values.
         noise = torch.randn_like(point) * mask if self.noise > 0 else torch.zeros_like(point)
         return self._projected(self.noise * noise)
 
@@ -182,5 +182,5 @@ class ProjectedGradient(PerturbationRegularizer):
 
 
 def _as_column(values: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
-    """One number for each text, to be broadcast."""
+    """Reshapes one number per text so that it broadcasts."""
     return values.view(-1, *[1] * (like.dim() - 1))

@@ -1,4 +1,4 @@
-"""The techniques of attention perturbations, in the self-attention of Transformers."""
+"""Attention perturbations in the self-attention of Transformers."""
 
 from typing import Any, List, Optional
 
@@ -15,8 +15,8 @@ from attention_vat.regularizers.regularizer import Regularizer
 class SelfAttentionDifference(AttentionDifference):
     """
     `AttentionDifference` for the target "self_attention": each score moves towards or away from the other scores of its
-    query. With the default `normalization` every cell is moved by the same amount. The scores themselves are not
-    looked at: a row of equal scores, which has no differences, is taken for any other.
+    query. With the default `normalization` every cell moves by the same amount. The scores themselves are not
+    inspected: a row of equal scores, which has no differences, is treated like any other.
 
     Registered as a `Directions` with name "self_attention_difference".
 
@@ -39,8 +39,8 @@ class SelfAttentionDifference(AttentionDifference):
 @Regularizer.register("self_attention_rp", constructor="rp")
 class SelfAttentionPerturbation(PerturbationRegularizer):
     """
-    The perturbations of Kitada & Iyatomi (2021, 2022) on the attention scores of all layers of a Transformer. They are
-    combinations of the target "self_attention" with objectives and directions, under names of their own:
+    The perturbations of Kitada & Iyatomi (2021, 2022) on the attention scores of all layers of a Transformer. Each name
+    combines the target "self_attention" with an objective and directions:
 
     | name | objective | directions |
     |---|---|---|

@@ -1,4 +1,4 @@
-"""What is perturbed."""
+"""What a perturbation is added to."""
 
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, NamedTuple, Optional, TypeVar
@@ -31,13 +31,12 @@ class Target(Registrable):
 
     def attach(self, model: "RegularizableModel") -> None:
         """
-        Called once, when the model is complete. Raises `ConfigurationError` if this target does not exist in it.
+        Called once, when the model is complete. Raises `ConfigurationError` if the model does not have this target.
         """
         if not hasattr(model, "decode"):
             raise ConfigurationError(
-                f"target '{self.name}' lies between the stages of the models of attention_vat, and "
-                f"{type(model).__name__} has none. In a Transformer 'self_attention' and 'input_embeddings' can be "
-                "perturbed."
+                f"target '{self.name}' needs the stages of an attention_vat model, which {type(model).__name__} does "
+                "not have; in a Transformer perturb 'self_attention' or 'input_embeddings'."
             )
 
     def point(self, clean: CleanPass) -> torch.Tensor:
@@ -45,7 +44,7 @@ class Target(Registrable):
         raise NotImplementedError
 
     def mask(self, clean: CleanPass) -> torch.BoolTensor:
-        """Where it may be perturbed, shape `(batch_size, num_words)`; broadcasts to `point`."""
+        """True where the point may be perturbed, shape `(batch_size, num_words)`; broadcasts to `point`."""
         raise NotImplementedError
 
     def frozen(self, clean: CleanPass) -> CleanPass:
@@ -54,7 +53,7 @@ class Target(Registrable):
 
     def logits(self, model: "AttentionClassifier", clean: CleanPass, perturbation: torch.Tensor) -> torch.Tensor:
         """
-        What the model says of `x + r`, shape of `clean.logits`; recomputes only what lies behind the point of entry.
+        The logits for `x + r`, shape of `clean.logits`; recomputes only what follows the point of entry.
         """
         raise NotImplementedError
 
@@ -70,8 +69,8 @@ class AttentionTarget(Target):
     # Parameters
 
     fixed_values : `bool`, optional (default = `False`)
-        Hold the values that attention averages constant in the perturbed pass, so that the model cannot become robust
-        by making the values of all words alike. See docs/what-attention-vat-does.md.
+        Whether to hold the values that attention averages constant in the perturbed pass, so that the model cannot
+        become robust by making the values of all words equal. See docs/what-attention-vat-does.md.
     """
 
     name = "attention"
@@ -107,12 +106,12 @@ class AttentionTarget(Target):
 @Target.register("attention_weights")
 class AttentionWeightsTarget(AttentionTarget):
     """
-    The attention weights after the softmax, shape `(batch_size, num_words)`: `a + r`, cut off at 0 and divided by its
-    sum. A perturbation of scores moves a word in proportion to its weight; one of weights moves every word alike, so
+    The attention weights after the softmax, shape `(batch_size, num_words)`: `a + r`, clipped at 0 and divided by its
+    sum. A perturbation of scores moves a word in proportion to its weight; one of weights moves all words equally, so
     that spreading attention does not make the model robust to it.
 
-    Registered as a `Target` with name "attention_weights". `epsilon` is in units of weights, so that values above 1 are
-    of no use.
+    Registered as a `Target` with name "attention_weights". `epsilon` is in units of weights, so values above 1 are
+    useless.
 
     # Parameters
 
@@ -142,20 +141,20 @@ class AttentionWeightsTarget(AttentionTarget):
 
     def logits(self, model: "AttentionClassifier", clean: CleanPass, perturbation: torch.Tensor) -> torch.Tensor:
         moved = weights_of(clean.encoded) + perturbation
-        # The softmax of these scores is what was asked for, and divides by the sum.
+        # The softmax of these logarithms gives the perturbed weights, divided by their sum.
         return model.decode(self._entered(clean), moved.clamp(min=torch.finfo(moved.dtype).tiny).log())
 
 
 def weights_of(encoded: Encoded) -> torch.Tensor:
-    """The softmax of the scores over the words that take attention, shape `(batch_size, num_words)`."""
+    """The softmax of the scores over the attended words, shape `(batch_size, num_words)`."""
     return Softmax()(encoded.scores, encoded.mask)
 
 
 @Target.register("word")
 class WordTarget(Target):
     """
-    The word embeddings, shape `(batch_size, num_words, embedding_dim)`; of both texts in models of two, under one norm.
-    The encoder has to run again, with the dropout of the clean pass.
+    The word embeddings, shape `(batch_size, num_words, embedding_dim)`; in models of two texts, of both under one norm.
+    The encoder runs again, with the dropout of the clean pass.
 
     Registered as a `Target` with name "word".
     """
@@ -183,6 +182,6 @@ Stage = TypeVar("Stage", bound=NamedTuple)
 
 
 def detached(stage: Stage) -> Stage:
-    """A stage of the model with all its tensors out of the graph."""
+    """A stage of the model with all its tensors detached from the graph."""
     parts = {name: part.detach() for name, part in stage._asdict().items() if isinstance(part, torch.Tensor)}
     return stage._replace(**parts)

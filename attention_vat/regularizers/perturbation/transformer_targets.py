@@ -1,4 +1,4 @@
-"""What can be perturbed inside a Transformer: the scores of its self-attention, and its word embeddings."""
+"""Targets inside a Transformer: the scores of its self-attention, and its word embeddings."""
 
 from contextlib import ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, ContextManager, Iterator, List, Optional, Sequence, Tuple
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class TransformerTarget(Target):
     """
     A perturbation inside a Transformer. The whole model runs again, with the dropout of the clean pass. The
-    perturbation of a text is in one row, whatever number of encoder rows it takes (alternatives, segments of a long
-    text) and however often the encoder runs (two texts).
+    perturbation of a text is one row, however many encoder rows the text takes (alternatives, segments of a long text)
+    and however often the encoder runs (two texts).
     """
 
     replays_model = True
@@ -28,7 +28,7 @@ class TransformerTarget(Target):
     @property
     def attention(self) -> TransformerAttention:
         if self.observes is None:
-            raise ConfigurationError("The model has to call attach_regularizers at the end of __init__.")
+            raise ConfigurationError("The model must call attach_regularizers at the end of __init__.")
         return self.observes
 
     def calls(self, clean: "AnyPass") -> List[EncoderCall]:
@@ -45,11 +45,11 @@ class TransformerTarget(Target):
         return clean._replace(logits=clean.logits.detach())
 
     def shape_of(self, call: EncoderCall) -> Tuple[int, ...]:
-        """The size of what is perturbed in one row of a call, tokens before all that lies behind them."""
+        """The shape of the perturbation of one row of a call; rows and calls are joined along its first dimension."""
         raise NotImplementedError
 
     def entered(self, calls: Sequence[EncoderCall], parts: Sequence[torch.Tensor]) -> ContextManager[None]:
-        """Inside, `parts` are added; each has the shape `(num_rows, *shape_of(call))`."""
+        """Adds `parts` inside its context; each has the shape `(num_rows, *shape_of(call))`."""
         raise NotImplementedError
 
     def logits(self, model: Any, clean: Any, perturbation: torch.Tensor) -> torch.Tensor:
@@ -62,7 +62,7 @@ class TransformerTarget(Target):
         start = 0
         for call in calls:
             rows, shape = len(call.real), self.shape_of(call)
-            # How far this call goes in the second dimension of the perturbation.
+            # The length of this call in the second dimension of the perturbation.
             size = rows // len(perturbation) * shape[0]
             yield perturbation[:, start : start + size].reshape(rows, *shape)
             start += size
@@ -76,8 +76,8 @@ class TransformerTarget(Target):
 @Target.register("self_attention")
 class SelfAttentionTarget(TransformerTarget):
     """
-    The attention scores of a Transformer, in every layer before the softmax: `softmax(query keyᵀ / √d + r)`. One norm
-    covers all cells of a text, real query by real key in each chosen layer, so ε is of another size than for the
+    The attention scores in each layer of a Transformer, before the softmax: `softmax(query keyᵀ / √d + r)`. One norm
+    covers all cells of a text, real query by real key in each chosen layer, so ε is on another scale than for the
     target "attention". It takes `num_layers × num_tokens²` numbers for each text, and `num_heads` times as many with
     `per_head`.
 
@@ -86,7 +86,7 @@ class SelfAttentionTarget(TransformerTarget):
     # Parameters
 
     layers : `List[int]`, optional (default = all layers)
-        From 0; -1 is the last one.
+        The layers to perturb, from 0; -1 is the last one.
     per_head : `bool`, optional (default = `False`)
         Whether each attention head has a perturbation of its own.
     """
@@ -117,7 +117,7 @@ class SelfAttentionTarget(TransformerTarget):
         return (sum(heads for _, heads in self._heads_of(call.encoder)) * num_tokens * num_tokens,)
 
     def point(self, clean: Any) -> torch.Tensor:
-        """Zeros: what is perturbed are all scores of a text in one row. Shape `(batch_size, num_cells)`."""
+        """Zeros, one for each score of a text. Shape `(batch_size, num_cells)`."""
         return self._zeros(clean, self.mask(clean).shape)
 
     def mask(self, clean: Any) -> Any:
@@ -150,8 +150,8 @@ class SelfAttentionTarget(TransformerTarget):
 @Target.register("input_embeddings")
 class InputEmbeddingsTarget(TransformerTarget):
     """
-    The word embeddings inside a Transformer, before positions and normalization, shape
-    `(batch_size, num_tokens, embedding_dim)`, of real tokens. (The target "word" perturbs what the encoder gives.)
+    The word embeddings of real tokens inside a Transformer, before positions and normalization, shape
+    `(batch_size, num_tokens, embedding_dim)`. (The target "word" perturbs the output of the Transformer.)
 
     Registered as a `Target` with name "input_embeddings".
     """
@@ -167,7 +167,7 @@ class InputEmbeddingsTarget(TransformerTarget):
         return (call.real.size(1), self.attention.input_embeddings[call.encoder].weight.size(1))
 
     def point(self, clean: Any) -> torch.Tensor:
-        """Zeros of the shape of all embeddings of a text."""
+        """Zeros in the shape of all embeddings of a text."""
         return self._zeros(clean, (*self.mask(clean).shape[:2], self.attention.input_embeddings[0].weight.size(1)))
 
     def mask(self, clean: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Losses that keep hidden states true to their words."""
+"""Losses that keep hidden states close to their words."""
 
 from attention_vat.regularizers.word_level.conicity import Conicity
 from attention_vat.regularizers.word_level.masked_language_model import MaskedLanguageModel, WordDecoder

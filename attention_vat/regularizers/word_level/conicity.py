@@ -13,8 +13,8 @@ from attention_vat.regularizers.word_level.word_level import WordLevelRegularize
 @Regularizer.register("conicity")
 class Conicity(WordLevelRegularizer):
     """
-    Asks the hidden states of a text to point in different directions: where they all point the same way, weights of
-    attention may move without an effect (the "Diversity LSTM" of Mohankumar et al. 2020, Eq. 5):
+    Asks the hidden states of a text to point in different directions: where they all point the same way, attention
+    weights can change without effect (the "Diversity LSTM" of Mohankumar et al. 2020, Eq. 5):
 
         L = 1/m Σ_t |cos(h_t, Σ_j h_j / m)|
 
@@ -23,12 +23,12 @@ class Conicity(WordLevelRegularizer):
     # Parameters
 
     weight : `float`, optional (default = `0.5`)
-        λ, that of the paper for single texts.
+        λ; the default is that of the paper for single texts.
     absolute : `bool`, optional (default = `True`)
-        As in the authors' code. Without it, as in their formula, the loss falls below 0, where many small states stand
-        against a few large ones.
+        Whether to take absolute cosines, as the authors' code does. Without them, as in their formula, the loss falls
+        below 0 where many small states oppose a few large ones.
     unlabeled : `bool`, optional (default = `True`)
-        Whether unlabelled sentences contribute, where there are any.
+        Whether unlabelled sentences, if any, contribute.
 
     # Examples
 

@@ -1,4 +1,4 @@
-"""Hidden states that tell their words."""
+"""Hidden states that identify their words."""
 
 from typing import TYPE_CHECKING, Any, List, Optional, Sequence, Tuple
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 class WordDecoder(torch.nn.Module):
     """
-    What `masked_language_model` learns: the vector that stands for a masked word, and a linear layer from a hidden
-    state to words.
+    The parameters of `masked_language_model`: the vector that replaces a masked word, and a linear layer from hidden
+    states to words.
 
     # Parameters
 
     embedding_dim, hidden_dim, num_words : `int`
     tied : `bool`
-        The layer multiplies by the embeddings, and has a bias of its own only.
+        Whether the layer multiplies by the embeddings and learns only its bias.
     """
 
     def __init__(self, embedding_dim: int, hidden_dim: int, num_words: int, tied: bool) -> None:
@@ -33,41 +33,40 @@ class WordDecoder(torch.nn.Module):
         self.bias = torch.nn.Parameter(torch.zeros(num_words))
 
     def forward(self, hidden: torch.Tensor, embeddings: torch.Tensor) -> torch.Tensor:
-        """Logits of words, shape `(num_chosen, num_words)`, for states of shape `(num_chosen, hidden_dim)`."""
+        """Logits of words, shape `(num_chosen, num_words)`, for hidden states of shape `(num_chosen, hidden_dim)`."""
         return torch.nn.functional.linear(hidden, embeddings if self.weight is None else self.weight, self.bias)
 
 
 @Regularizer.register("masked_language_model")
 class MaskedLanguageModel(WordLevelRegularizer):
     """
-    Masks some words of a second pass and asks their hidden states which they were, so that states know their words
+    Masks some words in a second pass and predicts them from their hidden states, so that these identify their words
     (Tutek & Šnajder 2020, section 3):
 
         L = − mean over chosen words of log softmax(W h_t + b)[w_t]
 
-    `h` are the states, with new dropout, of a text in which the embeddings of the chosen words are replaced by a vector
-    that is learned. The pass that decides about the class is not touched. Among the metrics are `mlm_loss` and
-    `mlm_accuracy`.
+    `h` are the hidden states, with new dropout, of a text in which a learned vector replaces the embeddings of the
+    chosen words. The pass that predicts the class is unaffected. The metrics include `mlm_loss` and `mlm_accuracy`.
 
     Registered as a `Regularizer` with name "masked_language_model".
 
     # Parameters
 
     weight : `float`, optional (default = `1.0`)
-        λ. The paper says neither this nor the rates: the defaults are ours, the rates those of Devlin et al. (2019).
+        λ. The paper states neither λ nor the rates: the default is ours, the rates are those of Devlin et al. (2019).
     mask_rate : `float`, optional (default = `0.15`)
-        The share of words that are chosen; not among them are padding, marks of start and end, and unknown words.
+        The share of words that are chosen. Padding, boundary tokens and unknown words never are.
     keep_rate, random_rate : `float`, optional (default = `0.1`)
-        The shares of the chosen that stay as they are, and that become any other word, in place of the mask.
+        The shares of the chosen words that stay unchanged, and that a random word replaces instead of the mask.
     tie_to_embeddings : `bool`, optional (default = `False`)
-        `W` is the matrix of embeddings. States must then be as large as these.
+        Whether `W` is the embedding matrix. Hidden states must then have the size of the embeddings.
     max_predictions : `int`, optional (default = `512`)
-        Of a batch; of more words that are chosen, some are drawn.
+        The most words that are predicted in a batch; of more chosen words, a random subset is kept.
     unlabeled : `bool`, optional (default = `True`)
-        Whether unlabelled sentences contribute, where there are any.
+        Whether unlabelled sentences, if any, contribute.
 
     Raises `ConfigurationError` for rates outside of [0, 1], a `max_predictions` below 1, and a model whose words do not
-    come from a matrix of embeddings.
+    come from an embedding matrix.
 
     # Examples
 
@@ -99,8 +98,8 @@ class MaskedLanguageModel(WordLevelRegularizer):
         hidden_dim, embedding_dim = sizes_of(model)
         if not matrices or matrices[0].size(1) != embedding_dim:
             raise ConfigurationError(
-                "regularizers: masked_language_model needs words of one matrix of embeddings; give text_field_embedder "
-                "one token embedder of type 'embedding'."
+                "regularizers: masked_language_model needs words from a single embedding matrix; give "
+                "text_field_embedder a single token embedder of type 'embedding'."
             )
         if self.tie_to_embeddings and hidden_dim != embedding_dim:
             raise ConfigurationError(
@@ -118,7 +117,7 @@ class MaskedLanguageModel(WordLevelRegularizer):
         # (num_chosen, num_words)
         logits = decoder(hidden, matrix)
         if not len(targets):
-            # Every process has to go back through all parameters.
+            # In distributed training every process must reach all parameters in the backward pass.
             return (logits.sum() + decoder.bias.sum() + decoder.mask_vector.sum()) * 0.0
         losses = torch.nn.functional.cross_entropy(logits, targets, reduction="none")
         self.means.update("mlm_loss", losses)
@@ -128,10 +127,10 @@ class MaskedLanguageModel(WordLevelRegularizer):
     def _hidden_and_targets(
         self, model: Any, clean: CleanPass, mask_vector: torch.Tensor, matrix: torch.Tensor
     ) -> Tuple[torch.Tensor, torch.Tensor]:
-        """The states of the chosen words, shape `(num_chosen, hidden_dim)`, and what they were, `(num_chosen,)`."""
+        """The states of the chosen words, shape `(num_chosen, hidden_dim)`, and their ids, shape `(num_chosen,)`."""
         embedded, attended = clean.embedded, clean.encoded.mask
         assert embedded.ids is not None and embedded.clean_words is not None
-        # (batch_size, num_words) of the text under attention
+        # (batch_size, num_words) of the attended text
         ids = embedded.ids[:, : attended.size(1)]
         meaningless: List[int] = model.rows_without_meaning()
         eligible = attended
@@ -153,11 +152,11 @@ class MaskedLanguageModel(WordLevelRegularizer):
         return hidden[chosen], ids[chosen]
 
     def _chosen(self, eligible: torch.BoolTensor) -> torch.BoolTensor:
-        """`mask_rate` of the words, no more than `max_predictions`; shape `(batch_size, num_words)`."""
+        """True at a share `mask_rate` of the words, at most `max_predictions`; shape `(batch_size, num_words)`."""
         draw = torch.rand(eligible.shape, device=eligible.device)
         chosen = eligible & (draw < self.mask_rate)
         if eligible.numel() > self.max_predictions:
-            # The smallest of the draws; what is not chosen is behind all of them.
+            # Keeps the smallest draws; words that are not chosen sort after all of them.
             limit = draw.masked_fill(~chosen, 2.0).flatten().kthvalue(self.max_predictions).values
             chosen = chosen & (draw <= limit)
         return chosen  # type: ignore[return-value]

@@ -1,4 +1,4 @@
-"""Hidden states that stay near their words."""
+"""Hidden states that stay near the embeddings of their words."""
 
 from typing import TYPE_CHECKING, Any, Optional
 
@@ -17,32 +17,32 @@ if TYPE_CHECKING:
 @Regularizer.register("tying")
 class Tying(WordLevelRegularizer):
     """
-    Keeps the hidden state of each word near its embedding, so that attention, which weighs states, says something
-    about words (Tutek & Šnajder 2020, section 3):
+    Keeps the hidden state of each word near its embedding, so that attention, which weighs hidden states, says
+    something about words (Tutek & Šnajder 2020, section 3):
 
         L = 1/T Σ_t ‖h_t − e_t‖²
 
-    over the `T` words of a text that take attention, a mean over texts. States and embeddings are those before dropout,
-    which would add a penalty on their size.
+    over the `T` attended words of a text, averaged over texts. States and embeddings are taken before dropout, which
+    would add a penalty on their size.
 
-    A model can also satisfy it by making both small. `tying_distance` (the mean of `‖h − e‖`), `state_norm` and
-    `embedding_norm` among the metrics show it; `detach_embeddings` prevents it.
+    A model can also reduce this loss by shrinking both. The metrics `tying_distance` (the mean of `‖h − e‖`),
+    `state_norm` and `embedding_norm` reveal it; `detach_embeddings` prevents it.
 
     Registered as a `Regularizer` with name "tying".
 
     # Parameters
 
     weight : `float`, optional (default = `0.1`)
-        δ in the paper, which does not say its value: the default is ours. Search it on validation data, among 0.01,
-        0.03, 0.1, 0.3 and 1, say.
+        δ in the paper, which does not state its value: the default is ours. Tune it on validation data, for example
+        over 0.01, 0.03, 0.1, 0.3 and 1.
     squared : `bool`, optional (default = `True`)
-        Without it, `‖h_t − e_t‖`, as in the code of Jukić, Tutek & Šnajder (2023).
+        Whether to square the distance. If not, it is `‖h_t − e_t‖`, as in the code of Jukić, Tutek & Šnajder (2023).
     detach_embeddings : `bool`, optional (default = `False`)
-        Move the states only.
+        Whether the loss moves only the states, not the embeddings.
     unlabeled : `bool`, optional (default = `True`)
-        Whether unlabelled sentences contribute, where there are any.
+        Whether unlabelled sentences, if any, contribute.
 
-    Raises `ConfigurationError` if states and embeddings are not of the same size, or if the model has none.
+    Raises `ConfigurationError` if states and embeddings differ in size, or if the model has none.
 
     # Examples
 

@@ -1,4 +1,4 @@
-"""What losses on the hidden states of words share."""
+"""The base class of losses on the hidden states of words."""
 
 from typing import TYPE_CHECKING, Any, List, Optional, Sequence, Tuple
 
@@ -14,14 +14,15 @@ if TYPE_CHECKING:
 
 class WordLevelRegularizer(Regularizer):
     """
-    A loss on hidden states and words, each before dropout. It needs no labels. Of two texts, the first counts.
+    A loss on hidden states and word embeddings, both before dropout. It needs no labels. Of two texts, it uses the
+    first.
 
     # Parameters
 
     weight : `float`
         λ.
     unlabeled : `bool`, optional (default = `True`)
-        Whether unlabelled sentences contribute, where there are any.
+        Whether unlabelled sentences, if any, contribute.
     """
 
     def __init__(self, weight: float, unlabeled: bool = True) -> None:
@@ -36,12 +37,12 @@ class WordLevelRegularizer(Regularizer):
         if not hasattr(model, "encoder") or not hasattr(model, "text_field_embedder"):
             raise ConfigurationError(
                 f"regularizers: {type(self).__name__} needs hidden states of words, which "
-                f"{type(model).__name__} does not give; take single_sequence_attention or pair_sequence_attention."
+                f"{type(model).__name__} does not give; use single_sequence_attention or pair_sequence_attention."
             )
         return None
 
     def text_losses(self, model: Any, clean: CleanPass) -> torch.Tensor:
-        """The loss of each text, 0 for one without words. Shape `(batch_size,)`."""
+        """The loss of each text, 0 for a text without words. Shape `(batch_size,)`."""
         raise NotImplementedError
 
     def __call__(self, model: Any, passes: Sequence[Any]) -> torch.Tensor:
@@ -59,7 +60,7 @@ def states_of(clean: CleanPass) -> torch.Tensor:
 
 
 def words_of(clean: CleanPass) -> torch.Tensor:
-    """The embeddings of the words under attention before dropout, shape `(batch_size, num_words, embedding_dim)`."""
+    """The embeddings of the attended text before dropout, shape `(batch_size, num_words, embedding_dim)`."""
     words = clean.embedded.words if clean.embedded.clean_words is None else clean.embedded.clean_words
     return words[:, : clean.encoded.mask.size(1)]
 

@@ -50,6 +50,6 @@ def test_errors():
     ],
 )
 def test_it_is_no_encoder_of_a_hypothesis(encoder):
-    with pytest.raises(ConfigurationError, match="does not sum up the hypothesis; set hypothesis_encoder"):
+    with pytest.raises(ConfigurationError, match="does not summarize the hypothesis; set hypothesis_encoder"):
         tiny_pair_model(shared=True, encoder=encoder)
     tiny_pair_model(encoder=encoder)

@@ -111,12 +111,12 @@ def test_virtual_objectives_use_unlabeled_text():
     [
         (
             {"type": "smart", "noise": 0.0},
-            "noise is 0, but where nothing is perturbed a virtual objective has no gradient",
+            "noise is 0, but must be positive: a virtual objective has no gradient at 0",
         ),
         ({"type": "freelb", "num_steps": 0}, "num_steps is 0"),
         ({"type": "freelb", "step_size": 0.0}, "step_size 0.0"),
         ({"type": "freelb", "epsilon": -1.0}, "epsilon is -1.0"),
-        ({"type": "projected_gradient", "norm": "l1"}, "norm is 'l1', it must be 'l2' or 'linf'"),
+        ({"type": "projected_gradient", "norm": "l1"}, "norm is 'l1', but must be 'l2' or 'linf'"),
     ],
 )
 def test_errors(config, message):

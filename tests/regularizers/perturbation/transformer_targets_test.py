@@ -253,13 +253,9 @@ def test_evaluation_does_not_watch_encoders():
 @pytest.mark.parametrize(
     ("target", "directions", "message"),
     [
-        (
-            "self_attention",
-            "attention_difference",
-            "AttentionDifference are directions of the target attention, not of",
-        ),
-        ("input_embeddings", "self_attention_difference", "of the target self_attention, not of input_embeddings"),
-        ("self_attention", "nearest_words", "NearestWords are directions of the target word"),
+        ("self_attention", "attention_difference", "AttentionDifference needs the target attention, not"),
+        ("input_embeddings", "self_attention_difference", "needs the target self_attention, not input_embeddings"),
+        ("self_attention", "nearest_words", "NearestWords needs the target word"),
     ],
 )
 def test_directions_that_a_target_does_not_have(target, directions, message):

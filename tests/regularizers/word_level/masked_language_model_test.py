@@ -146,5 +146,5 @@ def test_models_that_it_does_not_fit():
     with pytest.raises(ConfigurationError, match="they have 10 and 6 dimensions; set hidden_size to 6"):
         model_with(tie_to_embeddings=True)
     two = {"tokens": {"type": "embedding", "embedding_dim": 3}, "more": {"type": "embedding", "embedding_dim": 3}}
-    with pytest.raises(ConfigurationError, match="needs words of one matrix of embeddings"):
+    with pytest.raises(ConfigurationError, match="needs words from a single embedding matrix"):
         tiny_model(text_field_embedder={"token_embedders": two}, regularizers=[{"type": "masked_language_model"}])
