@@ -128,8 +128,8 @@ def contrasts_table(tests: pandas.DataFrame, title: str) -> Table:
         texts.append([*cells, *(p_value(None if pandas.isna(p) else p) for p in p_values)])
     notes = [
         "Two-sided p-values by approximate randomisation, over sentences (the outputs of all seeds for a sentence are "
-        "exchanged together) and over seeds (the runs are distributed at random); adjusted by Holm's method over the models "
-        "of a corpus and measure. Both: the larger one of the two."
+        "exchanged together) and over seeds (the runs are distributed at random); adjusted by Holm's method over the "
+        "models of a corpus and measure. Both: the larger one of the two."
     ]
     cells = pandas.DataFrame(texts, index=[*map(corpus_name, tests.setting)], columns=columns, dtype=object)
     return Table(title, cells, notes + _common(tests) + _power(tests), "corpus")

@@ -24,6 +24,8 @@ class WordTagger(SimpleTagger):
     # Parameters
 
     vocab : `Vocabulary`, required.
+    label_namespace : `str`, optional (default = `"labels"`)
+        The namespace of the tags.
     kwargs : `Any`
         The parameters of `simple_tagger`.
 

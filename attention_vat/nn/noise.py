@@ -15,8 +15,12 @@ class Noise(NamedTuple):
 
     # Parameters
 
-    cpu, device : `torch.Tensor`
-        The states of the generators, bytes of shape `(size_of_state,)`.
+    cpu : `torch.Tensor`
+        The state of the CPU's generator, bytes of shape `(size_of_state,)`.
+    device : `torch.device`
+        The device of the model.
+    cuda : `torch.Tensor`, optional (default = `None`)
+        The state of the generator of a CUDA device, of the same kind.
 
     # Examples
 

@@ -65,8 +65,8 @@ class MaskedLanguageModel(WordLevelRegularizer):
     unlabeled : `bool`, optional (default = `True`)
         Whether unlabelled sentences, if any, contribute.
 
-    Raises `ConfigurationError` for rates outside of [0, 1], a `max_predictions` below 1, and a model whose words do not
-    come from an embedding matrix.
+    Raises `ConfigurationError` for rates outside of [0, 1], a `max_predictions` below 1, a model whose words do not
+    come from an embedding matrix, and `tie_to_embeddings` where hidden states and embeddings differ in size.
 
     # Examples
 
