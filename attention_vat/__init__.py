@@ -1,6 +1,6 @@
 """
-Virtual adversarial training on attention scores for AllenNLP. Importing the package registers all its parts; AllenNLP
-does it by `--include-package attention_vat`, or by a file `.allennlp_plugins` with that line.
+Virtual adversarial training on attention scores for AllenNLP. Importing the package registers all its parts. AllenNLP
+imports it with `--include-package attention_vat`, or with a file `.allennlp_plugins` that has the line `attention_vat`.
 """
 
 from attention_vat.common.allennlp_required import require_allennlp

@@ -1,5 +1,5 @@
 """
-The command `attention-vat`: the subcommands of AllenNLP and of this package, in any folder.
+The command `attention-vat`: runs the subcommands of AllenNLP and of this package in any folder.
 
 # Examples
 
@@ -14,7 +14,7 @@ from typing import Any, Callable
 
 import nltk
 
-# Importing any part of the package imports all of it, so that the subcommands are registered by now.
+# Importing any part of the package imports all of it, so the subcommands are already registered here.
 from allennlp.commands import main as allennlp_main
 from allennlp.common.util import install_sigterm_handler
 
@@ -24,7 +24,7 @@ NOT_OURS = ("allennlp.common.plugins", "filelock", "transformers.file_utils")
 
 
 def main() -> None:
-    """Runs a subcommand as `allennlp` does, with the package as a plugin."""
+    """Runs a subcommand like `allennlp`, with the package as a plugin."""
     level = logging.DEBUG if os.environ.get("ALLENNLP_DEBUG") else os.environ.get("ALLENNLP_LOG_LEVEL", "INFO")
     logging.basicConfig(format="%(asctime)s - %(levelname)s - %(name)s - %(message)s", level=level)
     for name in NOT_OURS:

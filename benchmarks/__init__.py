@@ -1,1 +1,1 @@
-"""Speed and memory, always as ratios within one run: absolute times depend on the machine, ratios much less."""
+"""Speed and memory, as ratios within one run: these depend much less on the machine than absolute times."""

@@ -1,6 +1,6 @@
 """
-`make bench`: runs the benchmarks and writes their tables into docs/benchmarks.md, each between the marks of its name,
-with the command that made it. What stands outside the marks is written by hand and stays.
+`make bench`: runs the benchmarks and writes their tables into docs/benchmarks.md, each between the marks with its name,
+together with its command. The text outside the marks is written by hand and kept.
 
     python -m benchmarks                        # reduced sizes, on the data of the repository: some minutes
     python -m benchmarks --full --data data     # the sizes of the page, on the corpora in a folder: half an hour
@@ -21,13 +21,13 @@ from allennlp.common import Tqdm
 
 PAGE = Path("docs/benchmarks.md")
 
-# The reduced command and the full one; {data} is the folder of the corpora.
+# The reduced and the full command; {data} is the folder of the corpora.
 COMMANDS: Dict[str, List[str]] = {
     "step": [
         "step --words 20 --repeats 5 --hidden-size 128",
         "step --words 20 171 --unlabeled-ratio 1 3",
     ],
-    # Minutes a step for the straightforward implementation.
+    # A step of the straightforward implementation takes minutes.
     "step_long": [
         "step --words 60 --repeats 3 --hidden-size 128 --unlabeled-ratio",
         "step --words 773 --repeats 3 --unlabeled-ratio",
@@ -99,7 +99,7 @@ def main() -> None:
     arguments = parser.parse_args()
     page = PAGE.read_text(encoding="utf-8")
     for name in ["machine", *arguments.only]:
-        with_block(page, name, "")  # complains before hours of work
+        with_block(page, name, "")  # fails before hours of work
     page = with_block(page, "machine", machine())
     for name in Tqdm.tqdm(arguments.only, desc="benchmarks"):
         template = COMMANDS[name][arguments.full]
@@ -114,7 +114,7 @@ def main() -> None:
             )
         print(done.stdout, flush=True)
         page = with_block(page, name, block(template.format(data="data"), done.stdout.strip()))
-        # Whole after each benchmark, so that nothing measured is lost.
+        # The page is written after each benchmark, so that no result is lost.
         aside = arguments.output.with_suffix(".writing")
         aside.write_text(page, encoding="utf-8")
         aside.replace(arguments.output)

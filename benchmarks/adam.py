@@ -1,6 +1,6 @@
 """
-How long a step of Adam takes over a matrix of embeddings: torch's implementations, with the gradient of a whole matrix,
-and `lazy_adam`, with that of the words of a batch.
+The time of an Adam step over an embedding matrix: torch's implementations with a dense gradient of the whole matrix,
+and `lazy_adam` with a sparse gradient of the words in a batch.
 
     python -m benchmarks.adam --words 13800 --dimensions 300 --threads 1
 """

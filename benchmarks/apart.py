@@ -1,4 +1,4 @@
-"""Measuring in a process of its own."""
+"""Measurements in a separate process."""
 
 import multiprocessing
 from typing import Any, Callable, TypeVar

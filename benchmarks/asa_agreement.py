@@ -1,17 +1,17 @@
 """
-Compares adversarial self-attention with numbers of the published code that are kept in a file: logits, masks, losses
-and every gradient, in float64, on the stock BERT and RoBERTa of `transformers`.
+Compares adversarial self-attention with stored numbers of the published code: logits, masks, losses and every gradient,
+in float64, on the stock BERT and RoBERTa of `transformers`.
 
     python -m benchmarks.asa_agreement FILE.npz
 
-It prints the largest difference of each kind, and exits with 1 if one is above `--tolerance`.
+It prints the largest difference of each kind, and exits with 1 if any difference is above `--tolerance`.
 
 Keys of the file are `SET/ARRAY`. The arrays of a set are `param/NAME`, `grad/NAME`, `grad_task/NAME`, `grad_div/NAME`,
 `grad_reg/NAME` under the names of the published models (`bert.encoder.adversary.0.query.weight`), `input_ids`,
 `attention_mask`, `token_type_ids`, `labels`, `tau`, `logits_clean`, `logits_adv`, `masks`, `scores`,
-`adversary_input`, `hidden_clean`, `hidden_adv`, `loss_task`, `loss_div`, `loss_reg` and `loss_total`. The task follows
-from the shapes: alternatives (`input_ids` of three dimensions), tags (`labels` of two), a regression (`labels` that are
-no integers) or a classification. `hidden_clean` and `hidden_adv` are either what each layer reads or what it gives.
+`adversary_input`, `hidden_clean`, `hidden_adv`, `loss_task`, `loss_div`, `loss_reg` and `loss_total`. The arrays
+determine the task: alternatives (`input_ids` with three dimensions), tags (`labels` with two), regression (`labels`
+that are not integers) or classification. `hidden_clean` and `hidden_adv` are the inputs or the outputs of the layers.
 """
 
 import argparse
@@ -55,7 +55,7 @@ class AttackedModel:
         if len(prefixes) != 1:
             raise ConfigurationError("The names of the parameters must begin with 'bert.' or with 'roberta.'.")
         (self.prefix,) = prefixes
-        # A fully closed row is uniform in the published BERT, and an ordinary softmax in its RoBERTa.
+        # A fully masked row is uniform in the published BERT, and an ordinary softmax in the published RoBERTa.
         self.empty_rows = "uniform" if self.prefix == "bert" else "scores"
         inner = {name[len(self.prefix) + 1 :]: value for name, value in weights.items() if name.startswith(self.prefix)}
         layers = {
@@ -151,7 +151,7 @@ def computed(arrays: Arrays, num_heads: int, layer_norm_eps: float) -> Arrays:
 
     if labels.is_floating_point():
         task = torch.nn.functional.mse_loss(clean.view(-1), labels.double().view(-1))
-        # The published divergence of a regression is one of softmaxes over the batch.
+        # The published code computes the divergence of a regression from softmaxes over the batch.
         divergences = symmetric_kl(clean.view(1, -1), attacked.view(1, -1))
     else:
         task = torch.nn.functional.cross_entropy(clean.reshape(-1, clean.size(-1)), labels.view(-1).long())
@@ -164,7 +164,7 @@ def computed(arrays: Arrays, num_heads: int, layer_norm_eps: float) -> Arrays:
     result.update(logits_clean=clean, logits_adv=attacked, masks=torch.stack([mask.kept for mask in masks]))
     result.update({name: torch.stack(tensors) for name, tensors in seen.items()})
     for name, states in (("hidden_clean", hidden_clean), ("hidden_adv", hidden_adv)):
-        # One array more than layers: the embeddings, and what each layer gives.
+        # The embeddings and the outputs of all layers: one array more than there are layers.
         result[name] = torch.stack(states)
     parameters = model.parameters()
     for kind, term in TERMS.items():
@@ -177,7 +177,7 @@ def computed(arrays: Arrays, num_heads: int, layer_norm_eps: float) -> Arrays:
 def difference(name: str, expected: numpy.ndarray, ours: numpy.ndarray) -> float:
     """The largest difference of two arrays."""
     if name in ("hidden_clean", "hidden_adv") and len(ours) == len(expected) + 1:
-        # What each layer reads, or what it gives.
+        # The inputs of the layers, or their outputs.
         return min(difference("", expected, part) for part in (ours[:-1], ours[1:]))
     if expected.size != ours.size:
         raise ConfigurationError(f"{name} has the shape {expected.shape} in the file, and here {ours.shape}.")

@@ -1,5 +1,5 @@
 """
-How much longer an epoch takes with a technique than without, on the same batches of real sentences.
+The time of an epoch with each technique relative to one without, on the same batches of real sentences.
 
     python -m benchmarks.epoch --corpus sst --data data/sst
 """

@@ -1,7 +1,7 @@
 """
-Time and peak memory of each measure of `allennlp evaluate-attention`, each in a process of its own, on an archive and
-data of yours. The first line is what every evaluation pays: loading, the clean pass, the importance of words, and the
-numbers over all sentences. The other lines are what a measure adds in time, and the peak of the whole process.
+Time and peak memory of each measure of `allennlp evaluate-attention`, each in a separate process, for a given archive
+and data. The first line is the cost of every evaluation: loading, the clean pass, the importance of words, and the
+numbers over all sentences. The other lines give the time that a measure adds, and the peak memory of its process.
 
     python -m benchmarks.evaluation output/vanilla/model.tar.gz data/sst/test.jsonl
     python -m benchmarks.evaluation output/imdb/model.tar.gz data/imdb/test.jsonl --sentences 200 --measures \
@@ -70,7 +70,7 @@ def main() -> None:
     base: Dict[str, Any] = {"seconds": 0.0, "processor": 0.0}
     for name in [BASE, *arguments.measures]:
         command: List[str] = [sys.executable, "-m", "benchmarks.evaluation", *sys.argv[1:], "--in-this-process", name]
-        # The peak of a process never falls.
+        # The peak memory of a process never decreases.
         output = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
         result = json.loads(output.splitlines()[-1])
         if name == BASE:

@@ -1,6 +1,6 @@
 """
-How the cost of a step grows with the work: time and memory per word, for longer texts and for larger batches. Each size
-is measured in a process of its own, as the peak of a process never falls.
+How the cost of a step grows: time and memory per word, for longer texts and for larger batches. Each size is measured
+in a separate process, because the peak memory of a process never decreases.
 
     python -m benchmarks.growth --words 20 171 773 --batch-size 8 32 128 512
 """

@@ -1,4 +1,4 @@
-"""Timing several things fairly on a machine that has other things to do."""
+"""Compares the times of several tasks fairly on a machine with other load."""
 
 import statistics
 import time

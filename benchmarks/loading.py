@@ -1,11 +1,11 @@
 """
-Reading, indexing and batching a pool of sentences: the loader "flat" against AllenNLP's "multiprocess" (without
-workers), both with buckets of similar length, each in a process of its own.
+Reading, indexing and batching a pool of sentences: compares the loader "flat" with AllenNLP's "multiprocess" (without
+workers), both with buckets of similar length, each in a separate process.
 
     python -m benchmarks.loading --pool data/sentences/unlabeled.jsonl --sizes 250000
     python -m benchmarks.loading --pool data/sentences/unlabeled.jsonl --sizes 10000 100000 1000000 --loaders flat
 
-A pool that is smaller than the wanted size is repeated, each time with its words in another order.
+A pool that is smaller than the requested size is repeated, each time with its words in a different order.
 """
 
 import argparse
@@ -104,7 +104,7 @@ def rows(
             for _ in range(repeats):
                 for loader in loaders:
                     if loader == "cached" and not runs[loader]:
-                        _apart(loader, str(path), 2, batch_size, directory)  # makes the entry
+                        _apart(loader, str(path), 2, batch_size, directory)  # writes the cache entry
                     runs[loader].append(_apart(loader, str(path), epochs, batch_size, directory))
             for loader in loaders:
                 best = {key: min(run[key] for run in runs[loader]) for key in runs[loader][0]}

@@ -1,4 +1,4 @@
-"""The models that the benchmarks compare, with their optimizers, and batches of made-up text for them."""
+"""The models that the benchmarks compare, with their optimizers, and batches of synthetic text for them."""
 
 from typing import Any, Callable, Dict, Optional
 
@@ -12,7 +12,7 @@ import attention_vat  # noqa: F401  (registers the models)
 import benchmarks.straightforward  # noqa: F401
 from attention_vat.training.recorded_forward import RecordedForward
 
-VOCABULARY_SIZE = 13_800  # of SST
+VOCABULARY_SIZE = 13_800  # that of SST
 DIMENSIONS = 300
 
 Step = Callable[[], None]

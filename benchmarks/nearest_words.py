@@ -1,5 +1,5 @@
 """
-How long the search for nearest words takes and how much memory it needs, as after each epoch of Word iAT and Word iVAT.
+The time and memory of the search for nearest words that Word iAT and Word iVAT run after each epoch.
 
     python -m benchmarks.nearest_words --words 70000 --dimensions 300
 """

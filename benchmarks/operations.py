@@ -1,6 +1,6 @@
 """
-How many operations a training step dispatches, optimizer included, and which. On a GPU each starts a kernel or more,
-and on short texts starting them is what a step waits for. Views do not count. (From torch 2 on.)
+The operations that a training step dispatches, including the optimizer, and their number. On a GPU each launches one or
+more kernels, and on short texts a step mostly waits for these launches. Views do not count. (Needs torch 2.)
 
     python -m benchmarks.operations
     python -m benchmarks.operations --technique attention_vat --against vanilla --words 20
@@ -16,7 +16,7 @@ from benchmarks.models import TrainingStep, made_up_batch, make_model
 from benchmarks.step import TECHNIQUES
 from benchmarks.table import markdown, versions
 
-# They make a view, or memory that nobody has written to.
+# Operations that return a view or uninitialized memory.
 FREE = {
     "view",
     "_unsafe_view",

@@ -1,6 +1,6 @@
 """
-How long a prediction takes after loading, against AllenNLP's predictor on its `basic_classifier` of the same size (an
-LSTM and a linear layer, without attention): one sentence at a time, and in batches as `allennlp predict` makes them.
+The time of a prediction after loading, compared with AllenNLP's predictor on its `basic_classifier` of the same size
+(an LSTM and a linear layer, without attention): one sentence at a time, and in batches as in `allennlp predict`.
 
     python -m benchmarks.predicting --sentences 200
 """

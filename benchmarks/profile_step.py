@@ -1,5 +1,5 @@
 """
-Where the time of a training step goes: the operations that take most of it.
+A profile of a training step: the operations that take the most time.
 
     python -m benchmarks.profile_step --technique attention_vat --words 20
 """

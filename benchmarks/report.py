@@ -1,9 +1,9 @@
 """
-How large the report of a whole corpus is, and how long a reader waits: for the page, and after a click.
+The size of the report of a whole corpus, and how long a reader waits for the page and after a click.
 
     python -m benchmarks.report --data data/imdb/train.jsonl
 
-The sentences are real, the weights and scores are random, and there are two models. Chromium or Chrome draws the page.
+The report has real sentences, and random weights and scores of two models. Chromium or Chrome renders the page.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from attention_vat.reports import write_report
 from scripts.browser import Browser
 
 SCORES = ("pearson", "kendall_attention_constant", "kendall_leave_one_out", "permutation_difference", "adversarial_jsd")
-# What a reader does, and what the controls are then set to.
+# The actions of a reader, and the settings of the controls for each.
 ACTIONS: Dict[str, Dict[str, str]] = {
     "sort by a score": {"sort": "pearson"},
     "sort by distance from importance": {"sort": "apart"},

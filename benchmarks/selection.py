@@ -1,10 +1,10 @@
 """
-Time, memory and recall of `allennlp select-unlabeled`, each strategy in a process of its own.
+Time, memory and recall of `allennlp select-unlabeled`, with each strategy in a separate process.
 
     python -m benchmarks.selection --labeled data/sst/train.jsonl --pool data/pool/unlabeled.jsonl --vectors glove.txt
 
-With `--reviews`, sentences of reviews are added: of the first file to the labelled ones, of the others, and then what
-is left of the first, to the pool, until both have the wanted sizes.
+With `--reviews`, sentences of reviews are added until both sets have the requested sizes: sentences from the first file
+to the labelled ones; sentences from the other files, and then the rest of the first file, to the pool.
 
     python -m benchmarks.selection … --reviews imdb_train.jsonl.xz imdb_unsup.jsonl.xz --sizes 50000 1000000
 """
@@ -38,7 +38,7 @@ from attention_vat.data.selection import (
 from attention_vat.data.selection.search import ExactSearch, Neighbors
 from benchmarks.apart import apart
 
-# After a full stop, before a capital letter; and at line breaks.
+# Splits after a full stop before a capital letter, and at line breaks.
 SENTENCE_END = re.compile(r"(?<=[.!?])[\"')]*\s+(?=[A-Z\"'(])|(?:<br />\s*)+")
 
 

@@ -1,6 +1,6 @@
 """
-How long a training step takes with a technique, against the step of the plain model and against a straightforward
-implementation (`benchmarks/straightforward.py`) with AllenNLP's own encoder and the same optimizer.
+The time of a training step with each technique, compared with a step of the plain model and with a straightforward
+implementation (`benchmarks/straightforward.py`) that uses AllenNLP's own encoder and the same optimizer.
 
     python -m benchmarks.step --words 20 171 773
     python -m benchmarks.step --device cuda --graphs --batch-size 32 512
@@ -47,7 +47,7 @@ def measure(
         model = make_model("attention_vat", hidden_size, straightforward=True)
         tasks[f"straightforward {name}"] = TrainingStep(model, labeled, unlabeled, amp=amp)
         baselines.update({name: base, base: base, f"straightforward {name}": base})
-    # The second step of a shape is recorded, and the first replay is like no other.
+    # The second step of a shape is recorded, and the first replay is not representative.
     seconds = interleaved(tasks, repeats, warmup=3 if device == "cuda" else 1)
     rows: List[List[Any]] = []
     for name, times_taken in seconds.items():

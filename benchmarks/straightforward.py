@@ -1,8 +1,8 @@
 """
-What a careful researcher would write first: a classifier with attention whose `forward` can add a perturbation, run as
-a whole for every prediction that is needed. The techniques are the same as those of `attention_vat`, and the same
-seeds give the same losses (`tests/benchmarks/straightforward_test.py`); only the work differs. It is registered for
-the benchmarks alone.
+The implementation that a careful researcher would write first: a classifier with attention whose `forward` can add a
+perturbation, and which runs completely for every prediction. The techniques are the same as in `attention_vat`, and the
+same seeds give the same losses (`tests/benchmarks/straightforward_test.py`); only the cost differs. It is registered
+for the benchmarks alone.
 """
 
 from typing import Any, Dict, Iterator, List, Optional

@@ -1,4 +1,4 @@
-"""What the benchmarks print: a line about the run, and a Markdown table."""
+"""The output of the benchmarks: a line about the run, and a Markdown table."""
 
 import platform
 import sys

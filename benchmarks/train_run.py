@@ -1,7 +1,7 @@
 """
-How long a whole `allennlp train` takes, everything included: reading, vocabulary, epochs, validation, checkpoints.
-Ours is the shipped configuration of semi-supervised Attention iVAT; the other one trains the straightforward
-implementation (`benchmarks/straightforward.py`) with AllenNLP's own loader and its own "adam".
+The total time of `allennlp train`, including reading, vocabulary, epochs, validation and checkpoints. It compares the
+shipped configuration of semi-supervised Attention iVAT with the straightforward implementation
+(`benchmarks/straightforward.py`), trained with AllenNLP's own loader and "adam".
 
     python -m benchmarks.train_run --data data/sst --unlabeled data/sentences/unlabeled.jsonl --epochs 8
 """

@@ -1,7 +1,7 @@
 """
-How long a training step over a BERT takes with each regularizer, optimizer included, and how much memory it needs at
-its peak (beside what Python and its libraries take; on Linux), in units of a step without any. On a GPU with `--amp`
-the passes are in bfloat16, and with `--graphs` steps are replayed, where they can be recorded.
+The time and peak memory of a training step over BERT with each regularizer, including the optimizer, relative to a step
+without regularizers. Memory is measured on Linux, without that of Python and its libraries. On a GPU, `--amp` runs the
+passes in bfloat16, and `--graphs` replays the steps that can be recorded.
 
     python -m benchmarks.transformer_step --layers 4 --hidden-size 256 --batch-size 16 --tokens 64 --threads 1
     python -m benchmarks.transformer_step --layers 6 --hidden-size 384 --batch-size 32 --device cuda --amp --graphs
@@ -75,7 +75,7 @@ def make_step(
 
 def peak(bert: str, regularizers: List[Dict[str, Any]], batch: Dict[str, Any]) -> float:
     """The largest memory of model, optimizer and two steps, in MB; for a process of its own."""
-    # Imports have their own peak, which the system forgets.
+    # Clears the peak of the imports.
     Path("/proc/self/clear_refs").write_text("5")
     before = _status("VmRSS")
     step = make_step(bert, regularizers, batch)
@@ -117,7 +117,7 @@ def main() -> None:
     lengths = torch.linspace(arguments.tokens // 4, arguments.tokens, arguments.batch_size).long()
     ids = torch.randint(5, 96, (arguments.batch_size, arguments.tokens))
     mask = torch.arange(arguments.tokens) < lengths.unsqueeze(1)
-    # Each word is one word piece.
+    # Each word is a single word piece.
     offsets = torch.arange(arguments.tokens).view(1, -1, 1).expand(*ids.shape, 2)
     tokens = {"token_ids": ids, "mask": mask, "type_ids": torch.zeros_like(ids), "wordpiece_mask": mask}
     tokens["offsets"] = offsets.contiguous()

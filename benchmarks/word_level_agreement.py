@@ -1,11 +1,11 @@
 """
-Compares tying, conicity, the orthogonal LSTM, task-scaled attention and the sparse normalizers with numbers of
-published code that are kept in files: values and gradients, in float64.
+Compares tying, conicity, the orthogonal LSTM, task-scaled attention and the sparse normalizers with stored numbers of
+published code: values and gradients, in float64.
 
     python -m benchmarks.word_level_agreement FOLDER
 
 It reads `oracle_tying.npz`, `oracle_conicity.npz`, `oracle_ortho_lstm.npz`, `oracle_tasc.npz` and `oracle_entmax.npz`,
-prints the largest difference of each number, and exits with 1 if one is above `--tolerance` or a file is missing.
+prints the largest difference of each number, and exits with 1 if any is above `--tolerance` or a file is missing.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """
-How long a training step takes with each word-level objective, optimizer included, in units of a plain step, and what
-the masked language model costs beside one more pass of the encoder.
+The time of a training step with each word-level objective, including the optimizer, relative to a plain step, and the
+cost of the masked language model relative to another pass of the encoder.
 
     python -m benchmarks.word_level_step --words 20 --threads 1
 """

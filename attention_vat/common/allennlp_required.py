@@ -1,4 +1,4 @@
-"""Called before anything else is imported, so that a missing AllenNLP is not a traceback from somewhere inside."""
+"""Checks for AllenNLP before any other import, so that its absence gives a clear error instead of a traceback."""
 
 import importlib.util
 import sys
@@ -6,8 +6,8 @@ import sys
 
 def require_allennlp() -> None:
     """
-    Raises an `ImportError` that says which command installs AllenNLP, if it is missing. From Python 3.11 on pip cannot
-    bring it: AllenNLP's metadata asks for a torch and a spaCy that were never built for these versions.
+    Raises an `ImportError` with the command that installs AllenNLP if it is missing. From Python 3.11 on plain pip
+    cannot install it: its metadata requires versions of torch and spaCy that were never built for these versions.
     """
     if importlib.util.find_spec("allennlp") is not None:
         return

@@ -1,4 +1,4 @@
-"""What a checkpoint consists of, and the checksums of the run's files at that time."""
+"""The files of a checkpoint, and a record of their checksums and those of the run's files at that time."""
 
 import hashlib
 import json
@@ -14,12 +14,14 @@ from attention_vat.common.whole_file import place_beside, replaced_whole
 
 class Record(NamedTuple):
     """
+    The record of a checkpoint.
+
     # Parameters
 
     checkpoint, run : `Dict[str, str]`
-        Checksums of the checkpoint's files and of those of the whole run, by name.
+        Checksums of the checkpoint's files and of the run's files, by name.
     is_best : `bool`
-        Whether the model of the checkpoint is the best one.
+        Whether the model of the checkpoint is the best so far.
     """
 
     checkpoint: Dict[str, str]
@@ -29,8 +31,8 @@ class Record(NamedTuple):
 
 class CheckpointFiles(NamedTuple):
     """
-    The files of one checkpoint. `best` is a link to the `best.th` of that time, unless the checkpoint is the best
-    model itself or nothing has been validated yet. `record` has the checksums.
+    The files of one checkpoint. `best` is a link to the `best.th` of that time; it is missing if the checkpoint itself
+    is the best model or no epoch has been validated yet. `record` has the checksums.
 
     # Examples
 
@@ -45,7 +47,7 @@ class CheckpointFiles(NamedTuple):
 
     @classmethod
     def at(cls, model_state: Path) -> "CheckpointFiles":
-        """Those beside a file `model_state_*.th`."""
+        """Returns the files of the checkpoint with the given `model_state_*.th`."""
         name = model_state.name[len("model_state_") : -len(".th")]
         return cls(
             model_state,
@@ -56,10 +58,12 @@ class CheckpointFiles(NamedTuple):
 
     def write_record(self, checksums: Dict[str, str], is_best: bool) -> None:
         """
+        Writes the record, with the checksums of the run's configuration and vocabulary.
+
         # Parameters
 
         checksums : `Dict[str, str]`
-            Of the checkpoint's own files, by name.
+            The checksums of the checkpoint's own files, by name.
         is_best : `bool`
         """
         directory = self.record.parent
@@ -70,7 +74,7 @@ class CheckpointFiles(NamedTuple):
             aside.write_text(json.dumps([record._asdict(), _checksum_of(record)], indent=2), encoding="utf-8")
 
     def read_record(self) -> Optional[Record]:
-        """`None` if it is damaged, or if there is none, as in runs of earlier versions."""
+        """Returns the record; `None` if it is damaged or missing, as in runs of earlier versions."""
         try:
             fields, expected = json.loads(self.record.read_text(encoding="utf-8"))
             record = Record(**fields)
@@ -79,7 +83,7 @@ class CheckpointFiles(NamedTuple):
         return record if _checksum_of(record) == expected else None
 
     def is_whole(self) -> bool:
-        """Whether all files are there as they were written; without a record, by the CRCs of the zip archives."""
+        """Whether all files are present and unchanged; without a record this is judged by the CRCs of the zip files."""
         record = self.read_record()
         if record is None:
             return is_whole_zip(self.model) and is_whole_zip(self.training)
@@ -91,19 +95,19 @@ class CheckpointFiles(NamedTuple):
     def check_run(self) -> None:
         """
         Raises a `ConfigurationError` if the vocabulary of the run is not the one that the checkpoint was trained with.
-        The configuration has been compared before.
+        AllenNLP has compared the configuration before.
         """
         record = self.read_record()
         for name, expected in (record.run if record is not None else {}).items():
             path = self.record.parent / name
             if name.startswith("vocabulary/") and not _matches(path, expected):
                 raise ConfigurationError(
-                    f"{path} is not the vocabulary that the run was trained with: it is damaged, or the data is "
-                    "another one now. Put back what it was, or train anew with --force."
+                    f"{path} is not the vocabulary that the run was trained with: the file is damaged, or the data "
+                    "has changed. Restore the original, or start over with --force."
                 )
 
     def remove(self) -> None:
-        """Removes what there is of the checkpoint, unfinished files included; the model last, by which it is found."""
+        """Removes all files of the checkpoint, also unfinished ones; the model, which identifies it, comes last."""
         for path in (*self[1:], self.model):
             for name in (path, place_beside(path)):
                 if name.exists():
@@ -122,7 +126,7 @@ def _matches(path: Path, expected: str) -> bool:
 
 
 def every_checkpoint(directory: Path) -> List[CheckpointFiles]:
-    """All of which there is a file, whole or not, finished or not."""
+    """Returns all checkpoints with at least one file in the directory, even if it is damaged or unfinished."""
     pattern = re.compile(r"\.?(?:model_state|training_state|best_so_far|checkpoint)_(e\d+_b\d+)\.(?:th|json)(?:\.new)?")
     names = {match.group(1) for match in (pattern.fullmatch(path.name) for path in directory.iterdir()) if match}
     return [CheckpointFiles.at(directory / f"model_state_{name}.th") for name in sorted(names)]

@@ -1,4 +1,4 @@
-"""Whether a file is still what was written."""
+"""Checks whether a file still has the contents that were written."""
 
 import hashlib
 import zipfile
@@ -17,11 +17,11 @@ def checksum(path: Union[str, PathLike]) -> str:
 
 def is_whole_zip(path: Union[str, PathLike]) -> bool:
     """
-    Whether a file is a zip archive, as those that `torch.save` writes, whose members all have the contents that their
-    CRCs are of. Damage to a name is not noticed.
+    Whether a file is a zip archive, such as `torch.save` writes, and the contents of all its members match their CRCs.
+    Damage to a name is not detected.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             return archive.testzip() is None
-    except Exception:  # whatever a damaged directory makes zipfile stumble over
+    except Exception:  # zipfile fails in many ways on a damaged directory
         return False

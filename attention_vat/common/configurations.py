@@ -1,5 +1,5 @@
 """
-Configurations that are put together when they are asked for: `FOLDER/CORPUS/TECHNIQUE.jsonnet` need not be a file.
+Configurations that are composed on demand: `FOLDER/CORPUS/TECHNIQUE.jsonnet` need not be a file.
 """
 
 import difflib
@@ -25,14 +25,14 @@ _cached_path = params.cached_path
 
 def compose_configurations() -> None:
     """
-    Lets AllenNLP take configurations that are no files, for all of its commands and in `import` of jsonnet. A file that
-    is there comes first.
+    Lets AllenNLP use composed configurations in all of its commands and in `import` of jsonnet. An existing file takes
+    precedence.
 
     - `training_configs/sst/attention_ivat.jsonnet`, in any folder that has `corpora` and `experiment.libsonnet`, is
       `corpora/sst.libsonnet` with the technique `attention_ivat`.
-    - `package:sst/attention_ivat` is the same from the configurations that come with this package.
+    - `package:sst/attention_ivat` is the same, from the configurations that come with this package.
 
-    What is archived is the whole configuration, as always.
+    As always, archives hold the complete configuration.
     """
     params.cached_path = _configuration_path
     params.evaluate_file = evaluate_file
@@ -40,7 +40,7 @@ def compose_configurations() -> None:
 
 
 def package_folder(name: str = "training_configs") -> Path:
-    """A folder that comes with this package, `training_configs` or `experiments`: of the repository, or installed."""
+    """The folder `training_configs` or `experiments`, as installed with this package or from the repository."""
     package = Path(__file__).resolve().parents[1]
     installed = package / f"shipped_{name}"
     return installed if installed.is_dir() else package.parent / name
@@ -48,6 +48,8 @@ def package_folder(name: str = "training_configs") -> Path:
 
 def names_of_corpora(folder: Path) -> List[str]:
     """
+    Returns the names of the corpora that have a configuration, sorted.
+
     # Parameters
 
     folder : `Path`
@@ -58,6 +60,8 @@ def names_of_corpora(folder: Path) -> List[str]:
 
 def techniques_of(folder: Path, corpus: str) -> List[str]:
     """
+    Returns the names of the techniques for a corpus, sorted.
+
     # Parameters
 
     folder : `Path`
@@ -69,9 +73,9 @@ def techniques_of(folder: Path, corpus: str) -> List[str]:
 
 def composed(path: Union[str, PathLike]) -> Optional[str]:
     """
-    The jsonnet of a configuration that is no file; `None` for anything else.
+    Returns the jsonnet of a composed configuration; `None` for anything else.
 
-    Raises `ConfigurationError` if there is no such corpus.
+    Raises `ConfigurationError` if the corpus does not exist.
     """
     path = str(path)
     if path.startswith(PACKAGE):
@@ -97,8 +101,8 @@ def evaluate_with_fields(
     path: Union[str, PathLike], fields: Dict[str, Any], ext_vars: Optional[Dict[str, str]] = None
 ) -> Tuple[Any, List[str]]:
     """
-    A configuration with other values of its hidden fields (those with two colons), and the names of all of them. What
-    is none of them is left out.
+    Evaluates a configuration with other values of its hidden fields (those with two colons). Returns the configuration
+    and the names of all its hidden fields; fields with other names are ignored.
 
     # Examples
 
@@ -111,8 +115,8 @@ def evaluate_all_with_fields(
     requests: Sequence[Tuple[Union[str, PathLike], Dict[str, Any]]], ext_vars: Optional[Dict[str, str]] = None
 ) -> List[Tuple[Any, List[str]]]:
     """
-    The same for many, which takes little longer than one: jsonnet reads its own library and shared files once. An error
-    is that of any one of them.
+    Does the same as `evaluate_with_fields` for many configurations, which takes little longer than for one: jsonnet
+    reads its own library and shared files once. An error may come from any of them.
     """
     snippet = "[" + ", ".join(_with_fields(path, fields) for path, fields in requests) + "]"
     evaluated = json.loads(evaluate_snippet(str(requests[0][0]), snippet, ext_vars))
@@ -137,7 +141,7 @@ def _quoted(path: Union[str, PathLike]) -> str:
 
 
 def evaluate_file(filename: str, ext_vars: Optional[Dict[str, str]] = None, **options: Any) -> str:
-    """As jsonnet's, also for configurations that are no files."""
+    """Like jsonnet's function, but also accepts composed configurations."""
     text = composed(filename)
     if text is not None:
         return evaluate_snippet(filename, text, ext_vars=ext_vars or {}, **options)
@@ -146,14 +150,14 @@ def evaluate_file(filename: str, ext_vars: Optional[Dict[str, str]] = None, **op
 
 def evaluate_snippet(filename: str, expr: str, ext_vars: Optional[Dict[str, str]] = None, **options: Any) -> str:
     """
-    As jsonnet's; it may import configurations that are no files.
+    Like jsonnet's function, but the snippet may import composed configurations.
 
-    Raises `ConfigurationError` if there is no such technique, and `RuntimeError` for other errors of jsonnet.
+    Raises `ConfigurationError` if the technique does not exist, and `RuntimeError` for other errors of jsonnet.
     """
     try:
         return _jsonnet.evaluate_snippet(filename, expr, ext_vars=ext_vars or {}, import_callback=_import, **options)
     except RuntimeError as error:
-        # Whoever asks for a technique that is not there has no use for the place in jsonnet.
+        # The position in jsonnet does not help with an unknown technique.
         _, found, message = str(error).splitlines()[0].partition("RUNTIME ERROR: There is no technique")
         if found:
             raise ConfigurationError(f"{filename}: There is no technique{message}") from None
@@ -173,6 +177,6 @@ def _import(directory: str, relative: str) -> Tuple[str, bytes]:
 
 
 def choices(name: str, names: List[str]) -> str:
-    """For a message: the names that there are, first the one that is like `name`."""
+    """Lists the available names for an error message, after the one most similar to `name`, if any."""
     near = difflib.get_close_matches(name, names, n=1)
-    return (f"did you mean '{near[0]}'? There are " if near else "choose from ") + ", ".join(names)
+    return (f"did you mean '{near[0]}'? Choose from " if near else "choose from ") + ", ".join(names)

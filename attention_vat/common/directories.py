@@ -1,4 +1,4 @@
-"""Where results go."""
+"""Output directories."""
 
 import tempfile
 from pathlib import Path
@@ -8,16 +8,16 @@ from allennlp.common.checks import ConfigurationError
 
 def make_writable(directory: Path, option: str) -> None:
     """
-    Makes the directory, and those that it lies in, and tries to write there: permissions alone do not tell, for example
-    on a file system that is read-only.
+    Makes the directory and its parents and tries to write to it: permissions alone are not enough, for example on a
+    read-only file system.
 
     # Parameters
 
     directory : `Path`
     option : `str`
-        Which chooses the directory, such as `--log-dir`.
+        The option that sets the directory, such as `--log-dir`.
 
-    Raises `ConfigurationError` that names both.
+    Raises `ConfigurationError` with the directory and the option if it cannot be written to.
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -25,5 +25,5 @@ def make_writable(directory: Path, option: str) -> None:
             pass
     except OSError as error:
         raise ConfigurationError(
-            f"{directory} is no directory that can be written to ({error.strerror}); choose another {option}."
+            f"{directory} is not a writable directory ({error.strerror}); choose another {option}."
         ) from None

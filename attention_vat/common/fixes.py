@@ -1,7 +1,6 @@
 """
-What AllenNLP 2.10.1 needs to run on libraries newer than itself; `recovery_fixes` and `metric_fixes` have what killed
-trainings and numbers need. Each fix does nothing where the installed version does not need it, and nothing when it is
-applied again.
+Fixes for AllenNLP 2.10.1 on libraries that are newer than it; `recovery_fixes` and `metric_fixes` deal with killed
+trainings and with metrics. A fix does nothing if the installed versions do not need it or if it was applied before.
 """
 
 import functools
@@ -45,22 +44,22 @@ def apply_fixes() -> None:
 
 def allow_numpy_scalars_in_checkpoints() -> None:
     """
-    Since torch 2.6 `torch.load` refuses everything but tensors and plain Python unless it is allowed by name. The
-    training state of AllenNLP may hold numpy scalars: the learning rates of the `cosine` scheduler, or a validation
-    metric that scipy computed. `--recover` then stops with an `UnpicklingError`. Numbers cannot execute code, so they
-    are allowed; everything else stays refused.
+    Since torch 2.6 `torch.load` refuses everything except tensors, plain Python objects and types allowed by name. The
+    training state of AllenNLP may hold numpy scalars, such as the learning rates of the `cosine` scheduler or a
+    validation metric computed by scipy; `--recover` then stops with an `UnpicklingError`. Numbers cannot execute code,
+    so this fix allows them, and nothing else.
     """
     if not hasattr(torch.serialization, "add_safe_globals"):
         return
-    make_scalar = numpy.float64(0).__reduce__()[0]  # its module has another name in numpy 1 and numpy 2
+    make_scalar = numpy.float64(0).__reduce__()[0]  # its module has different names in numpy 1 and 2
     dtypes: Set[Any] = {type(numpy.dtype(name)) for name in ("bool", "int32", "int64", "float16", "float32", "float64")}
     torch.serialization.add_safe_globals([make_scalar, numpy.dtype, *dtypes])
 
 
 def name_runs_of_wandb() -> None:
     """
-    AllenNLP's callback `wandb` calls `wandb.util.generate_id` for the name of a run, which wandb 0.31 does not have.
-    The name comes from the system, so that trainings with the same seed have different ones.
+    AllenNLP's callback `wandb` names a run with `wandb.util.generate_id`, which wandb 0.31 does not have. The name is
+    drawn from the system's random numbers, so that trainings with the same seed have different names.
     """
 
     @in_place_of("on_start", WandBCallback)
@@ -72,8 +71,8 @@ def name_runs_of_wandb() -> None:
 
 def drop_verbose_of_reduce_on_plateau() -> None:
     """
-    torch 2.7 removed the argument `verbose`, which AllenNLP's `reduce_on_plateau` always passes. It is still accepted
-    in configs, and without effect: AllenNLP's own callbacks log the learning rate.
+    torch 2.7 removed the argument `verbose`, which AllenNLP's `reduce_on_plateau` always passes. Configurations may
+    still set it, without effect: AllenNLP's own callbacks log the learning rate.
     """
     torch_scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau
     if "verbose" in inspect.signature(torch_scheduler).parameters:
@@ -134,13 +133,13 @@ def _is_sparse(gradient: Any) -> bool:
 
 def _with_dense_gradients(parameters: Iterable[torch.Tensor]) -> List[torch.Tensor]:
     """
-    The parameters, each one with a sparse gradient replaced by a stand-in whose dense gradient holds the values that
-    are not zero. The values share the memory of the sparse gradient, so what is done to them in place is done to it.
+    Returns the parameters; each one with a sparse gradient is replaced by a stand-in whose dense gradient holds the
+    nonzero values. These share the memory of the sparse gradient, so in-place changes to them also change it.
     """
     result = []
     for parameter in parameters:
         if _is_sparse(parameter.grad):
-            # A row for each occurrence of a word becomes one for each word: norm and clipping are of the sum.
+            # Sums the rows of repeated words: norm and clipping apply to the sum.
             parameter.grad = parameter.grad.coalesce()  # type: ignore[union-attr]
             values = parameter.grad._values()
             parameter = torch.empty_like(values)

@@ -1,4 +1,4 @@
-"""Places that one process at a time works in."""
+"""Locks for work that only one process at a time may do."""
 
 import fcntl
 import os
@@ -18,14 +18,14 @@ class IsLocked(Exception):
 @contextmanager
 def locked(path: Union[str, PathLike], timeout: Optional[float] = None) -> Iterator[None]:
     """
-    A block that one process at a time is in. The file is there only as long; what a killed process left is no lock, and
-    goes with the next one.
+    A block that only one process at a time can enter. The lock file exists only meanwhile; one left by a killed process
+    does not lock anything, and the next process removes it.
 
     # Parameters
 
     path : `Union[str, PathLike]`
     timeout : `float`, optional (default = `None`)
-        Seconds to wait for the other process; for ever by default.
+        Seconds to wait for the other process; forever by default.
 
     Raises `IsLocked` after that time, and `OSError` if the file cannot be written.
     """
@@ -38,7 +38,7 @@ def locked(path: Union[str, PathLike], timeout: Optional[float] = None) -> Itera
     try:
         yield
     finally:
-        # Before it is given up: who waits for this file finds that it has no name any more, and takes another one.
+        # Unlink before closing: a process that waits for this file then sees that it is gone, and creates a new one.
         with suppress(FileNotFoundError):
             os.unlink(path)
         os.close(handle)
@@ -62,19 +62,19 @@ def _take(path: Union[str, PathLike]) -> Optional[int]:
 @contextmanager
 def only_one(lock_file: Path, command: str, directory: object, option: str) -> Iterator[None]:
     """
-    A block for one command at a time; another one is told so instead of waiting.
+    A block for one command at a time; a second command gets an error instead of waiting.
 
     # Parameters
 
     lock_file : `Path`
     command : `str`
-        Which is in the block, such as `allennlp search`.
+        The command in the block, such as `allennlp search`.
     directory : `object`
-        Where it works, as it was given.
+        The directory that it uses, as the user gave it.
     option : `str`
-        Which chooses the directory, such as `--output-dir`.
+        The option that sets the directory, such as `--output-dir`.
 
-    Raises `ConfigurationError` if another process is there, or if the file cannot be written.
+    Raises `ConfigurationError` if another process is in the block, or if the file cannot be written.
     """
     with ExitStack() as stack:
         try:
@@ -82,11 +82,11 @@ def only_one(lock_file: Path, command: str, directory: object, option: str) -> I
             stack.enter_context(locked(lock_file, timeout=1))
         except IsLocked:
             raise ConfigurationError(
-                f"Another `{command}` is at work in {directory}; wait, or choose another {option}."
+                f"Another `{command}` is already running in {directory}; wait, or choose another {option}."
             ) from None
         except OSError as error:
             raise ConfigurationError(
-                f"{lock_file}, which stands for the work in {directory}, cannot be written ({error.strerror}); choose "
-                f"another {option}."
+                f"{lock_file}, the lock file of {directory}, cannot be written ({error.strerror}); choose another "
+                f"{option}."
             ) from error
         yield

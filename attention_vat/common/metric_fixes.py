@@ -1,6 +1,6 @@
 """
-What AllenNLP 2.10.1 needs so that every number in its metrics is one: a number over nothing is absent, and a training
-whose loss is no number stops and says where.
+Fixes for AllenNLP 2.10.1 that keep its metrics finite: a mean over no values is left out, and a training stops where
+its loss is NaN or infinite and reports the batch.
 """
 
 import json
@@ -29,7 +29,7 @@ SHOWN_INSTANCES, SHOWN_WORDS = 8, 12
 
 
 class NotFinite(ConfigurationError, ValueError):
-    """A loss or a weight is NaN or infinite. (AllenNLP raises a `ValueError` for the former.)"""
+    """A loss or a weight is NaN or infinite. (For a NaN loss AllenNLP raises a `ValueError`.)"""
 
 
 def apply_metric_fixes() -> None:
@@ -42,15 +42,15 @@ def apply_metric_fixes() -> None:
 
 def write_metrics_that_are_json() -> None:
     """
-    JSON has no NaN and no infinity, which AllenNLP writes into its files of metrics; such metrics are left out. The
-    files are there complete or not at all.
+    AllenNLP writes NaN and infinity into its files of metrics, but JSON has neither; such metrics are left out. The
+    files are written atomically.
     """
 
     @in_place_of("dump_metrics", common_util, training_util, evaluator)
     def dump_metrics(original: Any, file_path: Optional[str], metrics: Dict[str, Any], log: bool = False) -> None:
         finite = {name: value for name, value in metrics.items() if not _is_not_finite(value)}
         for name in metrics.keys() - finite.keys():
-            logger.warning("%s is %s, which JSON has no number for: it is left out.", name, metrics[name])
+            logger.warning("%s is %s, which JSON cannot represent; it is left out.", name, metrics[name])
         if file_path:
             text = json.dumps(finite, indent=2, allow_nan=False)
             with replaced_whole(file_path) as aside:
@@ -67,7 +67,7 @@ def _is_not_finite(value: Any) -> bool:
 
 def leave_out_losses_of_nothing() -> None:
     """
-    AllenNLP's mean over no batches is 0, which is the best loss there is.
+    For AllenNLP the mean loss over no batches is 0, which is the best possible loss.
 
     The trainer then raises `NotFinite` if the loss of a batch is infinite.
     """
@@ -94,10 +94,10 @@ def leave_out_losses_of_nothing() -> None:
 
 def select_by_numbers() -> None:
     """
-    No comparison with NaN is true, so a first epoch whose metric is NaN stays the best for ever. A metric that is
-    absent is most often one of validation data without labels.
+    No comparison with NaN is true, so a first epoch whose metric is NaN stays the best forever. A metric is usually
+    missing because the validation data has no labels.
 
-    The trainer then raises `ConfigurationError` for a metric that is absent, and `NotFinite` for one that is no number.
+    The trainer then raises `ConfigurationError` for a missing metric, and `NotFinite` for a NaN or infinite one.
     """
 
     @in_place_of("combined_score", MetricTracker)
@@ -105,23 +105,23 @@ def select_by_numbers() -> None:
         for factor, name in self.tracked_metrics:
             if name not in metrics:
                 raise ConfigurationError(
-                    f'validation_metric is "{"+" if factor > 0 else "-"}{name}", but the validation gave no {name}; it '
-                    f"gave {', '.join(sorted(metrics)) or 'nothing'}. Does the validation data have labels?"
+                    f'validation_metric is "{"+" if factor > 0 else "-"}{name}", but validation reported no {name}; it '
+                    f"reported {', '.join(sorted(metrics)) or 'nothing'}. Does the validation data have labels?"
                 )
             if _is_not_finite(metrics[name]):
                 raise NotFinite(
-                    f"validation_metric: {name} of the validation data is {metrics[name]}, by which no epoch can be "
-                    "the best. Choose another validation_metric, or look for what is wrong in the data."
+                    f"validation_metric: {name} of the validation data is {metrics[name]}, which cannot select the "
+                    "best epoch. Choose another validation_metric, or check the data."
                 )
         return original(self, metrics)
 
 
 def stop_where_the_loss_is_no_number() -> None:
     """
-    AllenNLP's trainer stops at a NaN without saying where, goes on with an infinite loss, and saves the NaN weights
-    that the last step of an epoch made. Its own two looks at the loss of each step are enough to do better; there is no
-    third one, which would wait for a GPU. A training without any batch ends as well, and an epoch that a recovery
-    begins in its middle has no metrics of training.
+    AllenNLP's trainer stops at a NaN loss without naming the batch, continues with an infinite loss, and saves the NaN
+    weights of the last step of an epoch. This fix uses the two points at which the trainer reads the loss of each step
+    anyway; a third read would wait for the GPU. A training without batches also stops with an error, and an epoch that
+    a recovery continues in its middle has no training metrics.
 
     The trainer then raises `NotFinite` with the number of the batch.
     """
@@ -144,8 +144,8 @@ def stop_where_the_loss_is_no_number() -> None:
             batches = list(_batches_of(self))
             number = self._batches_in_epoch_completed if infinite else self._batches_in_epoch_completed + 1
             raise NotFinite(
-                f"The loss is {'infinite' if infinite else 'NaN'} in epoch {epoch}, batch {number}, which has "
-                f"{_instances(self.model, batches if infinite else batches[-1:])}. If all is well with these, the "
+                f"The loss is {'infinite' if infinite else 'NaN'} in epoch {epoch}, batch {number}, which contains "
+                f"{_instances(self.model, batches if infinite else batches[-1:])}. If these instances are correct, the "
                 "learning rate may be too large."
             ) from error
         finally:
@@ -156,13 +156,13 @@ def stop_where_the_loss_is_no_number() -> None:
             raise ConfigurationError("train_data_path: the training data has no batches.")
         _check_weights(self.model, epoch)
         if self._epochs_completed == recovered[0] and recovered[1] > 0:
-            # They are about the batches after the recovery, and the loss is divided by the number of all batches.
+            # They cover only the batches after the recovery, and the loss is divided by the number of all batches.
             metrics = {name: value for name, value in metrics.items() if name.endswith("_memory_MB")}
         return metrics
 
 
 def _batches_of(trainer: GradientDescentTrainer) -> Deque[TensorDict]:
-    """The batches of the step under way."""
+    """Returns the batches of the current step."""
     if "_batches_of_step" not in trainer.__dict__:
         trainer._batches_of_step = deque(maxlen=trainer._num_gradient_accumulation_steps)  # type: ignore[attr-defined]
     return trainer._batches_of_step  # type: ignore[attr-defined]
@@ -176,16 +176,16 @@ def _check_weights(model: Model, epoch: int) -> None:
     bad = [name for (name, _), is_finite in zip(parameters, finite) if not is_finite]
     if bad:
         raise NotFinite(
-            f"After epoch {epoch} weights of {', '.join(bad[:3])} are NaN or infinite, and nothing of this epoch is "
-            "saved. Try a smaller learning rate."
+            f"After epoch {epoch} weights of {', '.join(bad[:3])} are NaN or infinite; this epoch is not saved. Try a "
+            "smaller learning rate."
         )
 
 
 def _instances(model: Model, batches: List[TensorDict]) -> str:
-    """What names the instances of batches: ids, or the first words of each."""
+    """Identifies the instances of batches by their ids or their first words."""
     named = [name for batch in batches for name in _names(model, batch)]
     more = f" and {len(named) - SHOWN_INSTANCES} more" if len(named) > SHOWN_INSTANCES else ""
-    return "; ".join(named[:SHOWN_INSTANCES]) + more if named else "nothing that names its instances"
+    return "; ".join(named[:SHOWN_INSTANCES]) + more if named else "instances without an id or a text"
 
 
 def _names(model: Model, batch: TensorDict) -> List[str]:
@@ -193,7 +193,7 @@ def _names(model: Model, batch: TensorDict) -> List[str]:
     if metadata is not None and all(isinstance(data, dict) and "id" in data for data in metadata):
         return [f"id {data['id']}" for data in metadata]
     for value in batch.values():
-        if isinstance(value, dict):  # the first text
+        if isinstance(value, dict):  # the first text field
             try:
                 rows = get_token_ids_from_text_field_tensors(value).tolist()  # type: ignore[arg-type]
             except (NotImplementedError, KeyError):

@@ -1,4 +1,4 @@
-"""Numbers of a configuration that can be computed with."""
+"""Checks for numbers in configurations."""
 
 import math
 
@@ -13,18 +13,20 @@ def check_number(key: str, value: float, positive: bool = False) -> None:
     # Parameters
 
     key : `str`
-        With the object that it is a key of, such as `regularizers: epsilon`.
+        The key with its object, such as `regularizers: epsilon`.
     value : `float`
     positive : `bool`, optional (default = `False`)
     """
     if not math.isfinite(value) or value < 0 or positive and value == 0:
-        raise ConfigurationError(f"{key} is {value}, it must be {'positive' if positive else 'at least 0'} and finite.")
+        raise ConfigurationError(
+            f"{key} is {value}, but must be {'positive' if positive else 'at least 0'} and finite."
+        )
 
 
 def check_rates(key: str, mask_rate: float, keep_rate: float, random_rate: float) -> None:
     """
-    Raises a `ConfigurationError` that names the key if one of the rates by which words are masked, or the sum of the
-    two for words that are not replaced by the mask, is no share.
+    Raises a `ConfigurationError` that names the key if one of the masking rates, or the sum of `keep_rate` and
+    `random_rate`, is not in [0, 1].
 
     # Parameters
 

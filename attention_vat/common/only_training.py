@@ -1,4 +1,4 @@
-"""One training in a directory at a time."""
+"""A lock that allows one training at a time in a directory."""
 
 import os
 import sys
@@ -10,20 +10,20 @@ from typing import Iterator
 from allennlp.common.checks import ConfigurationError
 
 SECONDS_TO_WAIT = 3.0
-"""The workers of a trainer that was killed a moment ago need another moment to end."""
+"""The workers of a trainer that has just been killed need a moment to exit."""
 
 
 @contextmanager
 def only_training_in(directory: Path) -> Iterator[None]:
     """
-    A block that one process at a time is in. The lock is on the directory itself, so no file of it stays, and it is
-    gone with the process. Where directories cannot be locked (Windows, some network file systems) nothing is.
+    A block that only one process at a time can enter. The lock is on the directory itself: it leaves no file behind and
+    ends with the process. Where directories cannot be locked (Windows, some network file systems) there is no lock.
 
     # Parameters
 
     directory : `Path`
 
-    Raises `ConfigurationError` if another process is there.
+    Raises `ConfigurationError` if another process is in the block.
     """
     if sys.platform == "win32":
         yield

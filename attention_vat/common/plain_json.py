@@ -1,4 +1,4 @@
-"""JSON that every reader takes."""
+"""Standard JSON, which every reader accepts."""
 
 import json
 import math
@@ -7,8 +7,8 @@ from typing import Any, Optional
 
 def dumps(content: Any, indent: Optional[int] = None) -> str:
     """
-    A JSON text in which numbers that are not finite are `null`: `NaN` and `Infinity`, which Python writes, are no JSON,
-    and other programs refuse the whole file.
+    Returns a JSON text in which NaN and infinite numbers are `null`: Python writes `NaN` and `Infinity`, which are not
+    valid JSON, and other programs reject the whole file.
 
     # Examples
 

@@ -1,4 +1,4 @@
-"""The state of every generator that training draws from."""
+"""The states of all random number generators that training uses."""
 
 import random
 from typing import Any, Dict
@@ -9,8 +9,8 @@ import torch
 
 def get_random_state() -> Dict[str, Any]:
     """
-    The states of Python's, numpy's and torch's global generators, CUDA's included, made only of numbers, lists and
-    tensors so that `torch.load(weights_only=True)` accepts it.
+    Returns the states of the global generators of Python, numpy, torch and CUDA. They consist only of numbers, lists
+    and tensors, so that `torch.load(weights_only=True)` accepts them.
     """
     version, words, gauss = random.getstate()
     name, keys, position, has_gauss, cached_gauss = numpy.random.get_state(legacy=True)  # type: ignore[misc]
@@ -29,7 +29,7 @@ def get_random_state() -> Dict[str, Any]:
 
 
 def set_random_state(state: Dict[str, Any]) -> None:
-    """Puts all generators where `get_random_state` found them. CUDA's are left alone if the devices have changed."""
+    """Restores the states from `get_random_state`; those of CUDA only if the number of devices is unchanged."""
     version, words, gauss = state["python"]
     random.setstate((version, tuple(words), gauss))
     name, keys, position, has_gauss, cached_gauss = state["numpy"]

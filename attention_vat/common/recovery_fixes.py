@@ -1,6 +1,6 @@
 """
-What AllenNLP 2.10.1 needs so that a training that is killed at any moment, or whose files are damaged, can go on: files
-that are there complete or not at all, and states that come back as they were.
+Fixes for AllenNLP 2.10.1 that let a training continue after a kill at any moment or damage to its files: files are
+written atomically, and all states are restored exactly.
 """
 
 import json
@@ -48,9 +48,9 @@ def apply_recovery_fixes() -> None:
 
 def train_alone_in_a_directory() -> None:
     """
-    Two processes that train into one directory, such as `--recover` of a run that is still at work, write over each
-    other's files. A run that was killed before its first checkpoint may have an empty directory, half a configuration,
-    or half a vocabulary, none of which `--recover` accepts.
+    Two processes that train into one directory, such as `--recover` of a run that is still active, overwrite each
+    other's files. A run that was killed before its first checkpoint may leave an empty directory, a truncated
+    configuration or a partial vocabulary; `--recover` accepts none of them.
     """
 
     @in_place_of("train_model", train)
@@ -65,7 +65,7 @@ def train_alone_in_a_directory() -> None:
         **kwargs: Any,
     ) -> Any:
         directory = Path(serialization_dir)
-        # AllenNLP says what is wrong. Other nodes share the directory of the first one.
+        # AllenNLP reports what is wrong. The other nodes share the directory of the first one.
         if recover and (force or not directory.is_dir()) or node_rank > 0:
             return original(params, serialization_dir, recover, force, node_rank, *args, **kwargs)
         if force and directory.is_dir():
@@ -88,7 +88,7 @@ def _has_something_to_recover(params: Params, directory: Path) -> bool:
         _put_back_configuration(params, config)
     vocabulary = directory / "vocabulary"
     if "distributed" in params and not (vocabulary / NAMESPACE_PADDING_FILE).exists():
-        # AllenNLP reads it here, and makes it anew in other trainings.
+        # Distributed training reads the vocabulary from here; other trainings rebuild it.
         training_util.create_serialization_dir(params, str(directory), recover=True, force=False)
         shutil.rmtree(vocabulary, ignore_errors=True)
         training_util.make_vocab_from_params(params.duplicate(), str(directory))
@@ -110,13 +110,13 @@ def _put_back_configuration(params: Params, config: Path) -> None:
         records = [files.read_record() for files in checkpoints]
         if checkpoints and not any(record and record.run.get(config.name) == given for record in records):
             raise ConfigurationError(
-                f"{config} is damaged, and the given configuration is not known to be that of the run. Put back what "
-                "it was, or train anew with --force."
+                f"{config} is damaged, and the given configuration matches no checkpoint of the run. Restore the file, "
+                "or start over with --force."
             )
 
 
 def write_the_configuration_whole() -> None:
-    """A kill leaves half a `config.json`, which `--recover` cannot compare with the given configuration."""
+    """A kill can truncate `config.json`, which `--recover` then cannot compare with the given configuration."""
 
     @in_place_of("to_file", Params)
     def to_file(original: Any, self: Params, params_file: str, *args: Any, **kwargs: Any) -> None:
@@ -126,9 +126,9 @@ def write_the_configuration_whole() -> None:
 
 def write_the_vocabulary_whole() -> None:
     """
-    A kill leaves half a vocabulary, which a recovered training of several processes takes for the whole one. The file
-    that is written last is there only if all others are. It names its namespaces in an order of their own, so the same
-    vocabulary always makes the same files.
+    A kill can leave a partial vocabulary, which a recovered distributed training takes for a complete one. The file of
+    namespaces is therefore written last and exists only if all others do. Its lines are sorted, so that the same
+    vocabulary always gives the same files.
     """
 
     @in_place_of("save_to_files", Vocabulary)
@@ -149,8 +149,9 @@ def write_the_vocabulary_whole() -> None:
 
 def write_weights_whole() -> None:
     """
-    AllenNLP's trainer writes `best.th` in place. A kill leaves half of it; and where it is a hard link to the model of
-    a checkpoint, the checkpoint is written over. What it reads at the end of a training it does not check.
+    AllenNLP's trainer writes `best.th` in place. A kill can truncate the file; if it is a hard link to the model of a
+    checkpoint, the checkpoint is overwritten. The trainer does not check the weights that it reads at the end of
+    training.
     """
 
     @in_place_of("_save_model_state", GradientDescentTrainer)
@@ -165,7 +166,7 @@ def write_weights_whole() -> None:
 
 
 def write_archives_whole() -> None:
-    """A kill leaves half a `model.tar.gz`, and damaged weights are archived without a word."""
+    """A kill can truncate `model.tar.gz`, and AllenNLP archives damaged weights without a warning."""
 
     @in_place_of("archive_model", archival, train)
     def archive_model(
@@ -186,13 +187,13 @@ def write_archives_whole() -> None:
 
 def _check_weights(path: Path) -> None:
     if path.exists() and not is_whole_zip(path):
-        raise ConfigurationError(f"{path} is damaged: its weights are not what was written.")
+        raise ConfigurationError(f"{path} is damaged: its checksums do not match. Restore it, or train again.")
 
 
 def restore_moving_averages() -> None:
     """
-    AllenNLP loads the parameters that were averaged with the averages. They are no longer those of the model: averages
-    go on to be made of what does not change, and validation sees the plain weights.
+    When AllenNLP loads moving averages, it also replaces the averaged parameters with loaded copies. The averages then
+    follow copies that no longer change, and validation uses the plain weights.
 
     Loading then raises `ConfigurationError` if the checkpoint has averages of other parameters.
     """
@@ -208,9 +209,9 @@ def restore_moving_averages() -> None:
 
 def end_workers_with_their_trainer() -> None:
     """
-    The workers of a data loader notice that their trainer was killed only when they have something to say. One that has
-    read everything waits for ever. In distributed training the processes that are left would write into the directory
-    in which their run is being recovered.
+    The workers of a data loader notice that their trainer was killed only when they send something. A worker that has
+    read everything waits forever. In distributed training the remaining processes would write into the directory in
+    which their run is being recovered.
     """
 
     @in_place_of("train", GradientDescentTrainer)
@@ -232,8 +233,8 @@ def end_workers_with_their_trainer() -> None:
 
 def test_with_the_same_batches() -> None:
     """
-    Batches of the test data may be drawn at random, and other batches have another mean loss. A run that is recovered
-    after its training would come to its test with other random numbers than an undisturbed one.
+    Batches of the test data may be drawn at random, and the mean loss depends on the batches. A run that is recovered
+    after its training would start its test with other random numbers than an uninterrupted run.
     """
 
     @in_place_of("finish", train.TrainModel)

@@ -1,4 +1,4 @@
-"""Putting functions of one's own in the place of somebody else's."""
+"""Replaces functions of other packages."""
 
 import functools
 from typing import Any, Callable
@@ -8,8 +8,8 @@ _Function = Callable[..., Any]
 
 def in_place_of(name: str, *owners: Any) -> Callable[[_Function], _Function]:
     """
-    The function below takes the place of `name` in the first owner, and in the others, which imported it from there. It
-    is given the original before the arguments. Nothing happens if the place is taken already.
+    Decorates a function that replaces `name` in the first owner and in the others, which imported it from there. The
+    function receives the original before the arguments. Does nothing if `name` has been replaced already.
 
     # Parameters
 

@@ -1,4 +1,4 @@
-"""Averages that stay on the device until somebody reads them."""
+"""Averages that stay on the device until they are read."""
 
 from typing import Dict, Optional, Tuple, Union
 
@@ -8,10 +8,9 @@ from allennlp.common.util import is_distributed
 
 class RunningMeans:
     """
-    Means of several named quantities over everything seen since the last reset. AllenNLP's `Average` turns each value
-    into a Python number at once, which on a GPU waits for the device in every step. Here values are added up where they
-    are, in tensors that stay where they are, so that a recorded step (`cuda_graphs`) counts each time it is replayed.
-    Reading all the means is a single transfer.
+    Means of several named quantities over all values since the last reset. AllenNLP's `Average` converts each value to
+    a Python number at once, so every step waits for the GPU. Here values are summed in place on their device, so that a
+    recorded step (`cuda_graphs`) counts each time it is replayed. Reading all the means takes a single transfer.
 
     # Examples
 
@@ -21,7 +20,7 @@ class RunningMeans:
     """
 
     def __init__(self) -> None:
-        # Of each quantity the total and how many there were, float64.
+        # The total and the count of each quantity, float64.
         self._sums: Dict[str, Tuple[torch.Tensor, torch.Tensor]] = {}
 
     def update(self, name: str, values: torch.Tensor) -> None:
@@ -36,8 +35,8 @@ class RunningMeans:
         device: Optional[torch.device] = None,
     ) -> None:
         """
-        Adds `count` observations whose sum is `total`, both numbers or tensors of shape `()`. If the sum is a number,
-        `device` says where it is kept.
+        Adds `count` observations whose sum is `total`; both are numbers or tensors of shape `()`. If the sum is a
+        number, `device` says where to keep it.
         """
         if isinstance(total, torch.Tensor):
             total, device = total.detach(), total.device
@@ -50,8 +49,8 @@ class RunningMeans:
 
     def read(self, reset: bool = False) -> Dict[str, float]:
         """
-        The mean of each quantity; one without observations is left out. In distributed training the totals of all
-        processes are added when `reset` is true (at the end of an epoch); in between each process reports its own.
+        Returns the mean of each quantity that has observations. In distributed training the totals of all processes are
+        added when `reset` is true (at the end of an epoch); otherwise each process reports its own means.
         """
         if not self._sums:
             return {}

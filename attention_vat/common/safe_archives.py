@@ -1,6 +1,6 @@
 """
-Archives from other people: unpacked with checks, and with a configuration that can name parts of installed packages but
-cannot run code. See SECURITY.md for what is trusted.
+Loads untrusted archives: they are unpacked with checks, and their configuration can name parts of imported packages
+but cannot run code. SECURITY.md says what is trusted.
 """
 
 import gzip
@@ -28,7 +28,7 @@ from attention_vat.common.texts import one_line
 
 LIMIT_VARIABLE = "ATTENTION_VAT_MAX_UNPACKED_BYTES"
 SMALLEST_LIMIT = 100 * 10**6
-LARGEST_RATIO = 20  # weights of a trained model hardly shrink when they are packed; a bomb shrinks a thousandfold
+LARGEST_RATIO = 20  # trained weights hardly compress; a bomb compresses a thousandfold
 MOST_MEMBERS = 10_000
 DEEPEST = 100
 BLOCK = 2**20
@@ -38,7 +38,7 @@ VOCABULARY = "vocabulary"
 MEMBERS = (CONFIG, META_NAME, archival._WEIGHTS_NAME, archival._DEFAULT_WEIGHTS)
 
 REFUSED_OPTIONS = ("trust_remote_code", "cache_dir", "proxies")
-"""Of transformers: the first runs code of a model hub, the others choose where to write and who is asked."""
+"""Options of transformers: the first runs code from a model hub, the others set where to write and whom to contact."""
 
 _named_by_archives: Set[str] = set()
 _being_loaded: ContextVar[Tuple[str, ...]] = ContextVar("being_loaded", default=())
@@ -46,10 +46,10 @@ _being_loaded: ContextVar[Tuple[str, ...]] = ContextVar("being_loaded", default=
 
 def make_archives_safe() -> None:
     """
-    Makes AllenNLP unpack and build archives with the checks of this module, in `load_archive` and so in `predict`,
-    `evaluate`, `from_archive`, `Predictor.from_path` and all commands of this package.
+    Makes AllenNLP unpack and build archives with the checks of this module, in `load_archive` and therefore in
+    `predict`, `evaluate`, `from_archive`, `Predictor.from_path` and all commands of this package.
 
-    These then raise `ConfigurationError` for an archive that is missing, damaged or not safe.
+    All of these then raise `ConfigurationError` for an archive that is missing, damaged or unsafe.
     """
     if archival.extracted_archive is extracted_archive:
         return
@@ -88,7 +88,7 @@ def make_archives_safe() -> None:
 @contextmanager
 def extracted_archive(resolved_archive_file: Union[str, PathLike], cleanup: bool = True) -> Iterator[str]:
     """
-    As AllenNLP's, by `unpack`. Of an archive that is refused no folder is left.
+    Like AllenNLP's function, but uses `unpack`. Removes the temporary folder if the archive is refused.
     """
     directory = tempfile.mkdtemp()
     try:
@@ -105,8 +105,8 @@ def extracted_archive(resolved_archive_file: Union[str, PathLike], cleanup: bool
 
 def unpack(archive_file: Union[str, PathLike], directory: Path) -> None:
     """
-    Unpacks what belongs to an archive: `config.json`, `meta.json`, `vocabulary/`, the weights, and the files that
-    `include_in_archive` in its configuration names. Other files are left out with a warning.
+    Unpacks the files that belong to an archive: `config.json`, `meta.json`, `vocabulary/`, the weights, and the files
+    in `include_in_archive` of its configuration. Other files are skipped with a warning.
 
     # Parameters
 
@@ -115,8 +115,8 @@ def unpack(archive_file: Union[str, PathLike], directory: Path) -> None:
     directory : `Path`
         Must be empty.
 
-    Raises `ConfigurationError` if the archive is damaged, if a member is anything but a file or folder inside of it or
-    is there twice, or if it unpacks to more than 100 MB and 20 times its own size. The environment variable
+    Raises `ConfigurationError` if the archive is damaged, if a member occurs twice or is not a file or folder inside
+    the archive, or if it unpacks to more than 100 MB and 20 times its own size. The environment variable
     `ATTENTION_VAT_MAX_UNPACKED_BYTES` sets another limit.
     """
     try:
@@ -125,10 +125,10 @@ def unpack(archive_file: Union[str, PathLike], directory: Path) -> None:
                 raise tarfile.ReadError("not a gzip file")
             file.seek(0)
             stream = _Limited(packed, _limit(archive_file))  # type: ignore[arg-type]
-            # Of a stream only what comes next can be read, so that no header leads backwards.
+            # A stream can only be read forwards, so no header can point backwards.
             with tarfile.open(fileobj=stream, mode="r|", bufsize=BLOCK) as archive:  # type: ignore[call-overload]
                 _unpack_members(archive, directory)
-            # The checksum stands at the very end, behind what tar reads.
+            # The checksum is at the very end, after everything that tar reads.
             while stream.read(BLOCK):
                 pass
     except ConfigurationError as error:
@@ -136,7 +136,7 @@ def unpack(archive_file: Union[str, PathLike], directory: Path) -> None:
     except Exception as error:  # damaged headers and streams fail in many ways
         raise ConfigurationError(
             f"The archive {archive_file} cannot be read ({one_line(error) or type(error).__name__}); give a "
-            "model.tar.gz of `allennlp train`, or make or get it again."
+            "model.tar.gz of `allennlp train`, or create or download it again."
         ) from error
 
 
@@ -153,11 +153,11 @@ def _unpack_members(archive: tarfile.TarFile, directory: Path) -> None:
             raise ConfigurationError(f"it has more than {MOST_MEMBERS:,} members.")
         seen.add(path)
         if not _belongs(path, included):
-            archival.logger.warning("leaving out %r, which is no part of an archive", str(path))
+            archival.logger.warning("Skipping %r, which does not belong in an archive", str(path))
             continue
         place = directory / path
         place.parent.mkdir(parents=True, exist_ok=True)
-        if member.islnk():  # two names of one checkpoint
+        if member.islnk():  # two names of the same checkpoint
             os.link(directory / _inside(member.linkname), place)
         else:
             with open(place, "xb") as file:
@@ -165,7 +165,7 @@ def _unpack_members(archive: tarfile.TarFile, directory: Path) -> None:
         if str(path) == CONFIG:
             included = _included(place)
     if not (directory / CONFIG).exists():
-        raise ConfigurationError(f"it has no {CONFIG}, so it is no archive of a model.")
+        raise ConfigurationError(f"it has no {CONFIG}, so it is not the archive of a model.")
 
 
 def _checked_path(member: tarfile.TarInfo) -> PurePosixPath:
@@ -180,7 +180,7 @@ def _checked_path(member: tarfile.TarInfo) -> PurePosixPath:
 def _inside(name: str) -> PurePosixPath:
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or "\\" in name:
-        raise ConfigurationError(f"its member {name!r:.100} leads out of it.")
+        raise ConfigurationError(f"its member {name!r:.100} points outside the archive.")
     return path
 
 
@@ -198,7 +198,7 @@ def _included(config: Path) -> List[str]:
 
 
 class _Limited:
-    """A stream of bytes that ends with an error when it gives more than a limit."""
+    """A stream of bytes that raises an error when it yields more than a limit."""
 
     def __init__(self, file: IO[bytes], limit: int) -> None:
         self._file = file
@@ -210,8 +210,8 @@ class _Limited:
         self._left -= len(data)
         if self._left < 0:
             raise ConfigurationError(
-                f"it unpacks to more than {self._limit:,} bytes; if it comes from someone whom you trust, set "
-                f"{LIMIT_VARIABLE} to more."
+                f"it unpacks to more than {self._limit:,} bytes; if you trust its source, set {LIMIT_VARIABLE} to a "
+                "higher limit."
             )
         return data
 
@@ -227,8 +227,8 @@ def _limit(archive_file: Union[str, PathLike]) -> int:
 
 class ArchiveParams(Params):
     """
-    The configuration of an archive, or of a directory of `allennlp train`: plain JSON, as AllenNLP writes it. Jsonnet
-    could read files and the environment.
+    The configuration of an archive or of an output directory of `allennlp train`: plain JSON, as AllenNLP writes it,
+    because jsonnet could read files and the environment.
     """
 
     @classmethod
@@ -236,16 +236,16 @@ class ArchiveParams(Params):
         cls, params_file: Union[str, PathLike], params_overrides: Union[str, Dict[str, Any]] = "", ext_vars: Any = None
     ) -> Params:
         """
-        As AllenNLP's. Raises `ConfigurationError` if the file is no JSON object with a model and a reader, if it has
-        an option that is refused in an archive, or if what stands beside it is no part of an archive.
+        Like AllenNLP's method. Raises `ConfigurationError` if the file is not a JSON object with a model and a reader,
+        if it sets an option that archives may not set, or if the vocabulary or `meta.json` beside it is invalid.
         """
         config = Path(params_file)
         content = _plain_json(config)
         for key in ("dataset_reader", "model"):
             if not isinstance(content.get(key), dict if key == "dataset_reader" else (dict, str)):
-                raise ConfigurationError(f'{config}: has no "{key}"; an archive has the configuration of its training.')
+                raise ConfigurationError(f'{config}: has no "{key}"; an archive needs its training configuration.')
         _check_beside(config.parent)
-        # The trainer is not built of an archive, and a training that starts from one may name the same parts.
+        # The trainer of an archive is not built, and a training that starts from the archive may name the same parts.
         built = {key: value for key, value in content.items() if key != "trainer"}
         _named_by_archives.update(value for _, value in _entries(built) if isinstance(value, str) and "." in value)
         if isinstance(params_overrides, dict):
@@ -258,26 +258,26 @@ class ArchiveParams(Params):
 
 def _plain_json(path: Path) -> Dict[str, Any]:
     try:
-        if path.is_fifo():  # it would be waited for
+        if path.is_fifo():  # reading it would block
             raise OSError("is a pipe")
         content = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
     except (OSError, ValueError, RecursionError) as error:
         raise ConfigurationError(
-            f"{path}: is not the JSON that `allennlp train` writes ({one_line(error)}); make or get it again."
+            f"{path}: is not the JSON that `allennlp train` writes ({one_line(error)}); create or download it again."
         ) from error
     if not isinstance(content, dict):
-        raise ConfigurationError(f"{path}: is not a JSON object; make or get it again.")
+        raise ConfigurationError(f"{path}: is not a JSON object; create or download it again.")
     return content
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} is not valid JSON")
 
 
 def _check_beside(directory: Path) -> None:
     for path in (directory / VOCABULARY).glob("*"):
         if not path.is_file():
-            raise ConfigurationError(f"{path}: is not a file, as all parts of a vocabulary are.")
+            raise ConfigurationError(f"{path}: is not a file; a vocabulary holds only regular files.")
     meta = directory / META_NAME
     if meta.exists():
         content = _plain_json(meta)
@@ -290,18 +290,18 @@ def _check_options(config: Path, content: Any) -> None:
     for key, value in _entries(content):
         if key in REFUSED_OPTIONS and value:
             raise ConfigurationError(
-                f'{config}: sets "{key}", which an archive may not; override it with null if you want the model '
+                f'{config}: sets "{key}", which archives may not set; override it with null to use the model '
                 "without it."
             )
 
 
 def _entries(content: Any) -> Iterator[Tuple[Any, Any]]:
-    """Keys and values at all depths."""
+    """Yields the keys and values at all depths."""
     left = [(content, 1)]
     while left:
         part, depth = left.pop()
         if depth > DEEPEST:
-            raise ConfigurationError("The configuration of the archive is nested too deeply to be one.")
+            raise ConfigurationError("The configuration of the archive is nested too deeply.")
         for key, value in part.items() if isinstance(part, dict) else enumerate(part):
             yield key, value
             if isinstance(value, (dict, list)):
@@ -320,10 +320,10 @@ def _check_imported(cls: Any, name: str) -> None:
 
 @contextmanager
 def _not_in_a_circle(config: Params) -> Iterator[None]:
-    # A model `from_archive` opens another archive, which may name the first one.
+    # A model of type `from_archive` opens another archive, which may refer back to the first.
     content = json.dumps(config.as_dict(quiet=True), sort_keys=True)
     if content in _being_loaded.get():
-        raise ConfigurationError("The archive needs itself to be built; give the archive that it was made from.")
+        raise ConfigurationError("The archive refers to itself; give the archive that it was made from.")
     before = _being_loaded.set((*_being_loaded.get(), content))
     try:
         yield
@@ -332,7 +332,7 @@ def _not_in_a_circle(config: Params) -> Iterator[None]:
 
 
 class UnfitArchive(ConfigurationError):
-    """Something of an archive does not fit the rest: its configuration, vocabulary, weights, or the overrides."""
+    """The configuration, vocabulary and weights of an archive, or the overrides, do not fit each other."""
 
 
 @contextmanager
@@ -341,17 +341,17 @@ def _in_a_sentence() -> Iterator[None]:
         yield
     except ConfigurationError:
         raise
-    except (Exception, SystemExit) as error:  # a configuration can ask for anything, and spaCy exits
+    except (Exception, SystemExit) as error:  # a configuration can request anything, and spaCy exits
         # The message of a KeyError is only the key.
         raise UnfitArchive(f"The archive cannot be built: {type(error).__name__}: {one_line(error)}") from error
 
 
 def check_finite(model: torch.nn.Module) -> None:
-    """Raises `ConfigurationError` if a weight is NaN or infinite, or a buffer NaN: such a model predicts nothing."""
+    """Raises `ConfigurationError` if a weight is NaN or infinite, or a buffer NaN: such a model cannot predict."""
     broken = [name for name, weight in model.named_parameters() if not torch.isfinite(weight).all()]
     broken += [name for name, buffer in model.named_buffers() if torch.isnan(buffer).any()]
     if broken:
         raise ConfigurationError(
-            f"The weights {broken[0]} hold values that are not finite, so the model can predict nothing; take the "
-            "weights of an earlier epoch, or train again."
+            f"The weights {broken[0]} contain NaN or infinite values, so the model cannot predict; use the weights of "
+            "an earlier epoch, or train again."
         )

@@ -1,4 +1,4 @@
-"""Weights and checkpoints from other people: read as tensors and numbers, never as code."""
+"""Reads untrusted weights and checkpoints as tensors and numbers, never as code."""
 
 import functools
 import inspect
@@ -17,7 +17,7 @@ from allennlp.nn.initializers import PretrainedModelInitializer
 
 from attention_vat.common.texts import one_line
 
-# What tensors, their containers and numpy's numbers are made of.
+# The types that tensors, their containers and numpy scalars need.
 ADMITTED = {
     ("collections", "OrderedDict"),
     ("_codecs", "encode"),
@@ -34,9 +34,9 @@ ADMITTED = {
 
 def make_weights_safe() -> None:
     """
-    Makes `torch.load` refuse everything but tensors and plain Python by default, as it does since torch 2.6, and
-    AllenNLP refuse weights that are damaged. AllenNLP 2.10.1 says nothing about what it loads, and on an older torch
-    the weights of an archive, a checkpoint of `--recover` or a `--weights-file` would be unpickled and could run code.
+    Makes `torch.load` refuse everything except tensors and plain Python objects by default, as it does since torch 2.6,
+    and makes AllenNLP refuse damaged weights. AllenNLP 2.10.1 does not restrict what it loads: on an older torch the
+    weights of an archive, a checkpoint of `--recover` or a `--weights-file` would be unpickled and could run code.
     """
     if hasattr(util.read_state_dict, "__wrapped__"):
         return
@@ -55,26 +55,26 @@ def make_weights_safe() -> None:
 
 def check_zip_crc(path: Union[str, PathLike]) -> None:
     """
-    Reads a file of `torch.save` to its end and compares the checksums of its parts, which `torch.load` does not.
+    Reads a file of `torch.save` to its end and verifies the checksums of its parts, which `torch.load` does not.
 
-    Raises `ConfigurationError` if one is wrong. Files that are no zip archives, as torch wrote them before version 1.6,
-    have none.
+    Raises `ConfigurationError` if a checksum is wrong. Files from torch before version 1.6 are not zip archives and
+    have no checksums.
     """
     try:
         if not zipfile.is_zipfile(path):
             return
         with zipfile.ZipFile(path) as parts:
-            # torch does not compress, so parts that are larger than the file are a bomb.
+            # torch does not compress, so parts that are larger than the file indicate a zip bomb.
             too_large = sum(part.file_size for part in parts.infolist()) > os.path.getsize(path)
             broken = "its parts are larger than the file" if too_large else parts.testzip()
     except Exception as error:  # damaged headers fail in many ways
         broken = one_line(error)
     if broken is not None:
-        raise ConfigurationError(f"The weights {path} are damaged ({broken}); make or get them again.")
+        raise ConfigurationError(f"The weights file {path} is damaged ({broken}); create or download it again.")
 
 
 class TensorUnpickler(pickle.Unpickler):
-    """Raises a `pickle.UnpicklingError` for anything but tensors, plain Python and numbers, before it is imported."""
+    """Raises a `pickle.UnpicklingError`, before the import, for all but tensors, plain Python objects and numbers."""
 
     def find_class(self, module: str, name: str) -> Any:
         dtype = getattr(torch, name, None) if module == "torch" else None
@@ -86,13 +86,13 @@ class TensorUnpickler(pickle.Unpickler):
 
 
 class TensorPickle:
-    """Stands for the module `pickle` in `torch.load`."""
+    """Replaces the module `pickle` in `torch.load`."""
 
     Unpickler = TensorUnpickler
 
     @staticmethod
     def load(file: IO[bytes], **kwargs: Any) -> Any:
-        """Reads one object, of tensors and plain values alone."""
+        """Reads one object that consists only of tensors and plain values."""
         return TensorUnpickler(file, **kwargs).load()
 
 
@@ -106,14 +106,14 @@ def _tensors_only(load: Any) -> Any:
             _refuse_other_formats(f)
             pickle_module = TensorPickle
         if knows_weights_only:
-            kwargs["weights_only"] = False  # it would refuse the pickle module
+            kwargs["weights_only"] = False  # torch would refuse the pickle module
         return load(f, map_location, pickle_module or pickle, **kwargs)
 
     return wrapper
 
 
 def _refuse_other_formats(f: Any) -> None:
-    # torch would run the TorchScript of a zip archive, and unpack a tar archive.
+    # torch would run the TorchScript of a zip archive and unpack a tar archive.
     if hasattr(f, "read"):
         start = f.tell()
         refused = _is_other_format(f)
@@ -122,7 +122,7 @@ def _refuse_other_formats(f: Any) -> None:
         with open(f, "rb") as file:
             refused = _is_other_format(file)
     if refused:
-        raise pickle.UnpicklingError("it is a program or an archive of another kind")
+        raise pickle.UnpicklingError("it is a program or another kind of archive")
 
 
 def _is_other_format(file: IO[bytes]) -> bool:
@@ -143,16 +143,16 @@ def _of_whole_files(read_state_dict: Any) -> Any:
         check_zip_crc(path)
         try:
             weights = read_state_dict(path, *args, **kwargs)
-        except Exception as error:  # almost anything, if bytes are read as something that they are not
+        except Exception as error:  # bytes of another format fail in almost any way
             asked = re.search(r"GLOBAL (\S+)", str(error))
             why = f"it asks for {asked[1]}, which no weights need" if asked else one_line(error)[:200]
             raise ConfigurationError(
-                f"The weights file {path} holds no weights of a model ({why or type(error).__name__}); give a "
-                "checkpoint such as model_state_e3_b0.th, or make or get it again."
+                f"The weights file {path} holds no model weights ({why or type(error).__name__}); give a checkpoint "
+                "such as model_state_e3_b0.th, or create or download it again."
             ) from error
         if not all(isinstance(weight, torch.Tensor) for weight in weights.values()):
             raise ConfigurationError(
-                f"The weights file {path} holds no weights of a model; give a checkpoint such as model_state_e3_b0.th."
+                f"The weights file {path} holds no model weights; give a checkpoint such as model_state_e3_b0.th."
             )
         return weights
 

@@ -1,4 +1,4 @@
-"""Pages and configurations from templates."""
+"""Renders pages and configurations from templates."""
 
 import re
 from functools import lru_cache
@@ -6,21 +6,21 @@ from pathlib import Path
 from typing import Any
 
 PACKAGE = Path(__file__).parents[1]
-# All control characters but tab and the ends of lines, halves of surrogate pairs, and what is no character at all.
+# All control characters except tab and line ends, lone surrogates, and noncharacters.
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 REPLACEMENT = "\ufffd"
-# What Markdown takes for markup, in tables too.
+# The characters that Markdown interprets as markup, also in tables.
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~&!$])")
 
 
 def printable(text: str) -> str:
-    """The text without control characters."""
+    """Replaces the control characters of a text."""
     return CONTROL.sub(REPLACEMENT, text)
 
 
 def markdown_text(text: Any) -> str:
     r"""
-    A text that Markdown shows as it is, on one line, also in a table.
+    Escapes a text so that Markdown shows it literally, on one line, also in a table.
 
     # Examples
 
@@ -32,13 +32,13 @@ def markdown_text(text: Any) -> str:
 
 def render(template: str, **values: Any) -> str:
     """
-    A template of this package with its values. What is put into HTML is escaped and has no control characters, unless
-    it is `markupsafe.Markup`; templates of Markdown have the filter `md`.
+    Renders a template of this package. Control characters in values are replaced, and HTML templates escape values,
+    unless they are `markupsafe.Markup`; Markdown templates can use the filter `md`.
 
     # Parameters
 
     template : `str`
-        Below `attention_vat`.
+        The path of the template below `attention_vat`.
     values : `Any`
 
     # Examples
@@ -53,7 +53,7 @@ def _environment() -> Any:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    # jsonnet is no HTML: its strings are quoted as JSON, and nothing else is to be escaped.
+    # jsonnet needs no HTML escapes: its strings are quoted as JSON.
     environment = Environment(
         loader=FileSystemLoader(str(PACKAGE)),
         autoescape=lambda name: name is not None and ".html" in name,

@@ -1,4 +1,4 @@
-"""Looking things up in a vocabulary without changing it."""
+"""Look-ups in a vocabulary that do not change it."""
 
 from typing import Dict
 
@@ -8,9 +8,9 @@ from allennlp.data import Vocabulary
 
 def indices_of(vocab: Vocabulary, namespace: str) -> Dict[str, int]:
     """
-    The tokens of a namespace with their indices, as AllenNLP's `get_token_to_index_vocabulary` gives them. That makes a
-    namespace which is not there yet, and so do its other look-ups; a vocabulary with an empty namespace of labels
-    cannot be saved any more.
+    Returns the tokens of a namespace with their indices, like AllenNLP's `get_token_to_index_vocabulary`. That method
+    and AllenNLP's other look-ups create a missing namespace, and a vocabulary with an empty namespace of labels cannot
+    be saved.
 
     # Parameters
 

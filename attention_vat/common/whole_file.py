@@ -1,4 +1,4 @@
-"""Files that are there complete or not at all."""
+"""Writes files atomically: they are complete or do not exist."""
 
 import os
 import tempfile
@@ -13,8 +13,8 @@ from allennlp.common.checks import ConfigurationError
 @contextmanager
 def writing(path: Union[str, PathLike], remedy: str) -> Iterator[None]:
     """
-    A block that writes to `path`. Raises `ConfigurationError` with the remedy if the disk is full, or anything else
-    prevents it.
+    A block that writes to `path`. Raises `ConfigurationError` with the remedy if the file cannot be written, for
+    example because the disk is full.
     """
     try:
         yield
@@ -26,8 +26,8 @@ def writing(path: Union[str, PathLike], remedy: str) -> Iterator[None]:
 @contextmanager
 def written_whole(path: Union[str, PathLike]) -> Iterator[IO[str]]:
     """
-    A text file beside `path`, which takes its name when the block ends without an error. Half a surrogate pair, which
-    UTF-8 cannot write, becomes an escape.
+    Opens a text file beside `path`, which is renamed to `path` when the block ends without an error. A lone surrogate,
+    which UTF-8 cannot encode, is written as an escape.
 
     # Examples
 
@@ -43,7 +43,7 @@ def written_whole(path: Union[str, PathLike]) -> Iterator[IO[str]]:
         try:
             with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
                 yield file
-                # Else the name may be on the disk before what it names, and a power cut leaves half a file or none.
+                # Otherwise the name may reach the disk before the contents, and a power cut could truncate the file.
                 file.flush()
                 os.fsync(file.fileno())
             os.chmod(aside, 0o644)
@@ -56,9 +56,9 @@ def written_whole(path: Union[str, PathLike]) -> Iterator[IO[str]]:
 @contextmanager
 def replaced_whole(path: Union[str, PathLike]) -> Iterator[Path]:
     """
-    A place beside `path` for a file of any kind, which takes the name `path` when the block ends without an error. It
-    is always the same place, so what a killed process left there is written over by the next one. Nothing waits for the
-    disk: for large files whose contents are checked before they are used.
+    Yields a temporary path beside `path` for a file of any kind, which is renamed to `path` when the block ends without
+    an error. The temporary path is always the same, so the next process overwrites what a killed one left there. The
+    file is not synced to the disk: use this for large files whose contents are checked before use.
 
     # Examples
 
@@ -77,11 +77,11 @@ def replaced_whole(path: Union[str, PathLike]) -> Iterator[Path]:
             yield aside
             os.replace(aside, path)
         finally:
-            # After an error; and two links to one file are both left by `os.replace`.
+            # Needed after an error, and because `os.replace` keeps both names if they are links to the same file.
             with suppress(FileNotFoundError):
                 aside.unlink()
 
 
 def place_beside(path: Path) -> Path:
-    """Where `replaced_whole` writes before the file has its name."""
+    """Returns the temporary path that `replaced_whole` writes to."""
     return path.with_name(f".{path.name}.new")

@@ -1,4 +1,4 @@
-"""Files of word vectors that AllenNLP's `embedding` reads as `pretrained_file`."""
+"""Checks the word vectors that AllenNLP's `embedding` reads as `pretrained_file`."""
 
 import functools
 from typing import Any
@@ -11,8 +11,8 @@ from allennlp.modules.token_embedders import embedding
 
 def name_broken_vectors() -> None:
     """
-    AllenNLP takes `nan` and `inf` for numbers, and then fails with "normal expects std >= 0.0", or trains on them. With
-    this, reading a broken file of vectors raises `ConfigurationError` with the line. Sound files are read as before.
+    AllenNLP accepts `nan` and `inf` in vectors, and then fails with "normal expects std >= 0.0" or trains on them.
+    After this fix, reading a broken file raises `ConfigurationError` with the line. Intact files are read as before.
     """
     read = embedding._read_pretrained_embeddings_file
     if hasattr(read, "__wrapped__"):
@@ -27,14 +27,14 @@ def name_broken_vectors() -> None:
             raise ConfigurationError(f"{file_uri}: word vectors cannot be read ({error})") from error
         if not torch.isfinite(weight).all():
             _find_broken_line(file_uri, vocab, namespace)
-            raise ConfigurationError(f"{file_uri}: holds vectors that are not finite")
+            raise ConfigurationError(f"{file_uri}: contains NaN or infinite values; correct or replace the file")
         return weight
 
     embedding._read_pretrained_embeddings_file = wrapper
 
 
 def _find_broken_line(file_uri: str, vocab: Vocabulary, namespace: str) -> None:
-    # Imported here, since it is of use for broken files only.
+    # Imported here because only broken files need it.
     from attention_vat.data.selection.word_vectors import read_word_vectors
 
     words: Any = vocab.get_token_to_index_vocabulary(namespace)

@@ -1,11 +1,11 @@
-"""How numbers are written, the same in the terminal and in the report."""
+"""Formats numbers in the same way for the terminal and for reports."""
 
 from typing import Optional
 
 
 def number(value: Optional[float], sign: bool = False) -> str:
     """
-    Three decimals, with a true minus.
+    Formats a number with three decimals and a typographic minus.
 
     # Examples
 
@@ -20,12 +20,14 @@ def number(value: Optional[float], sign: bool = False) -> str:
 
 
 def interval(low: Optional[float], high: Optional[float]) -> str:
-    """`[0.781, 0.812]`, or nothing."""
+    """Formats an interval as `[0.781, 0.812]`, or as an empty string if an end is missing."""
     return "" if low is None or high is None else f"[{number(low)}, {number(high)}]"
 
 
 def p_value(value: Optional[float]) -> str:
     """
+    Formats a p-value without the leading zero.
+
     # Examples
 
         p_value(0.0004)  # "< .001"

@@ -1,6 +1,6 @@
 """
-What training needs beside the model: unlabelled text, a schedule, and a way to go on after a crash. What is in
-`callbacks` is not imported here, because callbacks import models and models import `metrics`.
+Parts of training outside the model: unlabelled text, schedules, optimizers, metrics and checkpoints. `callbacks` is not
+imported here, because callbacks import models and models import `metrics`.
 """
 
 from attention_vat.training.checkpointers import WholeCheckpointer

@@ -1,4 +1,4 @@
-"""Data loaders that know their place."""
+"""Data loaders that keep their position."""
 
 import random
 from typing import Any, Dict, Iterator, Optional
@@ -9,7 +9,7 @@ from allennlp.data.data_loaders import MultiProcessDataLoader
 
 
 class LoaderAround(DataLoader):
-    """A loader that does what another one does."""
+    """A loader that delegates to another one."""
 
     def __init__(self, data_loader: DataLoader) -> None:
         self.data_loader = data_loader
@@ -35,8 +35,8 @@ class LoaderAround(DataLoader):
 
 class PartsOfPasses(LoaderAround):
     """
-    AllenNLP's `MultiProcessDataLoader` with `batches_per_epoch`, whose epochs are parts of a pass through the data. It
-    gives the same batches, and can say in the middle of a pass where it is, as the loader "flat" can.
+    Wraps a `MultiProcessDataLoader` of AllenNLP with `batches_per_epoch`, whose epochs are parts of a pass through the
+    data. It gives the same batches and, like the loader "flat", can report its position within a pass.
     """
 
     data_loader: MultiProcessDataLoader
@@ -61,14 +61,14 @@ class PartsOfPasses(LoaderAround):
             yield batch
 
     def state_dict(self) -> Dict[str, Any]:
-        """Python's generator at the start of this pass, and how many batches were given since."""
+        """Returns the state of Python's generator at the start of this pass, and the batches given since then."""
         if self._start_of_pass is None:
             return {}
         version, words, gauss = self._start_of_pass
         return {"start_of_pass": [version, list(words), gauss], "batches_taken": self._batches_taken}
 
     def load_state_dict(self, state: Dict[str, Any]) -> None:
-        """The next batch will be the one that followed `state_dict()`."""
+        """Restores the position, so that the next batch is the one that followed `state_dict()`."""
         self._pass, self._start_of_pass, self._batches_taken = None, None, 0
         if not state:
             return
@@ -84,12 +84,12 @@ class PartsOfPasses(LoaderAround):
 
 
 def knowing_its_place(data_loader: DataLoader) -> DataLoader:
-    """The loader, or one that gives the same batches, with `state_dict` if its epochs are parts of a pass."""
+    """Returns the loader, wrapped in `PartsOfPasses` if its epochs are parts of a pass."""
     if isinstance(data_loader, MultiProcessDataLoader) and data_loader.batches_per_epoch is not None:
         return PartsOfPasses(data_loader)
     return data_loader
 
 
 def position_of(data_loader: Optional[DataLoader]) -> Optional[Dict[str, Any]]:
-    """Where a loader is in a pass; `None` if each epoch is a pass."""
+    """Returns the position of a loader within a pass; `None` if each epoch is a whole pass."""
     return data_loader.state_dict() if hasattr(data_loader, "state_dict") else None  # type: ignore[union-attr]

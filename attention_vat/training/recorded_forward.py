@@ -16,27 +16,27 @@ if TYPE_CHECKING:
 Fields = Dict[str, Any]
 Run = Callable[[Fields], Dict[str, Any]]
 
-# Texts are padded to a multiple of so many words, so that few shapes of batches occur.
+# Texts are padded to a multiple of this number of words, so that few batch shapes occur.
 MULTIPLE = 8
 
 
 class RecordedForward:
     """
-    Stands in for the `forward` of a model while training on a GPU. A batch of a shape that has occurred before is not
-    computed operation by operation: the operations of that shape are recorded once, as a CUDA graph, and then replayed
-    on the new numbers by a single call. On short texts a step does little but start operations, so that this makes it
-    several times faster. The first batch of each shape is computed as without.
+    Replaces the `forward` of a model while training on a GPU. The operations of each batch shape are recorded once, as
+    a CUDA graph; further batches of that shape replay them on their numbers with a single call. On short texts a step
+    spends most of its time launching operations, so this makes it several times faster. The first batch of each shape
+    is computed as usual.
 
-    What a replay leaves behind must lie in tensors that stay where they are: metrics and means count in place.
+    A replay must write its results to fixed tensors: metrics and means count in place.
 
     # Parameters
 
     model : `AttentionClassifier`
-        One without an obstacle, see `attention_vat.training.callbacks.cuda_graphs.obstacle_to_recording`.
+        A model that can be recorded; see `attention_vat.training.callbacks.cuda_graphs.obstacle_to_recording`.
     recorder : `CudaRecorder`, optional (default = a new one)
-        Makes recorded steps.
+        Records the steps.
     max_shapes : `int`, optional (default = `64`)
-        Batches of further shapes are computed as without.
+        The number of batch shapes to record. Batches of further shapes are computed as usual.
     """
 
     def __init__(
@@ -50,12 +50,12 @@ class RecordedForward:
         self._parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
         self._recorder = recorder or CudaRecorder()
         self._max_shapes = max_shapes
-        # By shape; `None` after the first batch of a shape.
+        # Recorded steps by shape; `None` after the first batch of a shape.
         self._steps: Dict[Any, Any] = {}
 
     @property
     def num_recorded(self) -> int:
-        """How many shapes have been recorded so far."""
+        """The number of shapes recorded so far."""
         return sum(step is not None for step in self._steps.values())
 
     def __call__(self, **batch: Any) -> Dict[str, Any]:
@@ -67,7 +67,7 @@ class RecordedForward:
         fields = _with_common_sizes(fields, model.input_names)
         shape = (_shapes(fields), model.regularization_scale, torch.is_autocast_enabled())
         step = self._step(shape, fields)
-        # The parameters' part of a graph belongs to the stream on which it was made, and recordings take no other.
+        # The gradient accumulators of parameters belong to the stream that created them; recordings need theirs.
         with self._recorder.on_its_stream():
             if step is None:
                 output = self._run(fields)
@@ -78,7 +78,7 @@ class RecordedForward:
         return output
 
     def _step(self, shape: Any, fields: Fields) -> Any:
-        """The recorded step for a shape of batch, if there is one or it is time to make it."""
+        """Returns the recorded step for a shape, which the second batch of the shape records; `None` before."""
         if shape not in self._steps:
             if len(self._steps) < self._max_shapes:
                 self._steps[shape] = None
@@ -92,7 +92,7 @@ class RecordedForward:
 
 
 class CudaRecorder:
-    """Records steps on one stream, in memory that they share: no two are replayed at the same time."""
+    """Records steps on one stream, in shared memory: no two are replayed at the same time."""
 
     def __init__(self) -> None:
         self.stream = torch.cuda.Stream()
@@ -102,8 +102,8 @@ class CudaRecorder:
     @contextmanager
     def on_its_stream(self) -> Iterator[None]:
         """
-        Inside, operations go to the stream of the recordings, also the first step of a shape: cuDNN prepares itself
-        once for each stream, which cannot be recorded.
+        A block whose operations use the stream of the recordings. The first step of a shape needs it too: cuDNN
+        initializes itself once for each stream, which cannot be recorded.
         """
         before = torch.cuda.current_stream()
         self.stream.wait_stream(before)
@@ -113,42 +113,44 @@ class CudaRecorder:
 
     def record(self, run: Run, fields: Fields, parameters: List[torch.nn.Parameter]) -> "CudaStep":
         """
+        Records the step for the shapes of some fields.
+
         # Parameters
 
         run : `Callable`
-            From fields to the output of a model with a `loss`.
+            Maps fields to the output of a model with a `loss`.
         fields : `Dict[str, Any]`
-            Of the shapes that this step is for.
+            A batch with the shapes of this step.
         parameters : `List[torch.nn.Parameter]`
-            Those that have gradients.
+            The parameters that have gradients.
 
-        Raises `ConfigurationError` if an operation cannot be recorded. After that random numbers cannot be drawn on the
-        device any more.
+        Raises `ConfigurationError` if an operation cannot be recorded. After that error, random numbers can no longer
+        be drawn on the device.
         """
         if not self.gradients:
             self.gradients = [torch.zeros_like(parameter) for parameter in parameters]
-        # An older recording that is forgotten meanwhile would spoil this one.
+        # Garbage collection of an older recording would break this one.
         gc.collect()
         gc.disable()
         try:
             return CudaStep(run, fields, parameters, self)
         except RuntimeError as error:
-            # Leaving a recording that has failed fails too, with less to say.
+            # Exiting a failed recording raises a second, less informative error.
             reason = str(error.__context__ or error).split("\n")[0]
             raise ConfigurationError(
-                f"cuda_graphs: an operation of this model cannot be recorded ({reason}); leave this callback out."
+                f"cuda_graphs: an operation of this model cannot be recorded ({reason}); remove this callback."
             ) from error
         finally:
             gc.enable()
 
 
 class CudaStep:
-    """One recorded step; see `CudaRecorder.record`. Each replay writes the `gradients` of the recorder."""
+    """A recorded step; see `CudaRecorder.record`. Each replay overwrites the `gradients` of the recorder."""
 
     def __init__(self, run: Run, fields: Fields, parameters: List[torch.nn.Parameter], recorder: CudaRecorder) -> None:
         self._fields = _map(torch.clone, fields)
         self._forward, self._backward = torch.cuda.CUDAGraph(), torch.cuda.CUDAGraph()
-        # Weights that autocast keeps in half precision would be those of this step for ever.
+        # Autocast's cache would freeze the half-precision weights of this step.
         precision = {"enabled": torch.is_autocast_enabled(), "dtype": torch.get_autocast_gpu_dtype()}
         where = {"pool": recorder.pool, "stream": recorder.stream}
         with torch.cuda.graph(self._forward, **where), torch.autocast("cuda", cache_enabled=False, **precision):
@@ -164,7 +166,7 @@ class CudaStep:
         self.output = {name: part.detach() for name, part in output.items() if isinstance(part, torch.Tensor)}
 
     def take(self, fields: Fields) -> None:
-        """Puts in the numbers of a batch."""
+        """Copies a batch into the inputs of the recording."""
         _copy(fields, self._fields)
 
     def forward(self) -> torch.Tensor:
@@ -173,10 +175,10 @@ class CudaStep:
         return self.output["loss"].clone()
 
     def backward(self, factor: torch.Tensor) -> List[Optional[torch.Tensor]]:
-        """Replays the backward pass and returns the gradients, which have the shapes of the parameters."""
+        """Replays the backward pass and returns the gradients, in the shapes of the parameters."""
         self._factor.copy_(factor)
         self._backward.replay()
-        # New objects, which the parameters take as their gradients without a copy.
+        # New tensor objects, which the parameters use as their gradients without a copy.
         return [None if gradient is None else gradient.detach() for gradient in self._gradients]
 
 
@@ -196,7 +198,7 @@ class _Replay(torch.autograd.Function):
 
 @contextmanager
 def _unlabeled(model: "AttentionClassifier", fields: Optional[Fields]) -> Iterator[None]:
-    """Inside, these are the next unlabelled texts."""
+    """A block in which these are the next unlabelled texts of the model."""
     stream = model.unlabeled_batches
     model.unlabeled_batches = None if fields is None else iter([fields])
     try:
@@ -206,7 +208,7 @@ def _unlabeled(model: "AttentionClassifier", fields: Optional[Fields]) -> Iterat
 
 
 def _with_common_sizes(fields: Fields, names: Tuple[str, ...]) -> Fields:
-    """The texts of each field padded alike in both batches, to a multiple of some words."""
+    """Pads the texts of each field to the same length in both batches, a multiple of `MULTIPLE` words."""
     batches = {name: dict(batch) for name, batch in fields.items() if batch is not None}
     for name in names:
         texts = [batch[name] for batch in batches.values() if isinstance(batch.get(name), dict)]
@@ -219,7 +221,7 @@ def _with_common_sizes(fields: Fields, names: Tuple[str, ...]) -> Fields:
 
 
 def _widened(texts: List[Any]) -> List[Any]:
-    """Tensors of shape `(batch_size, num_words, ...)`, or dictionaries of such, with as many words in all of them."""
+    """Pads tensors of shape `(batch_size, num_words, ...)`, or dictionaries of them, to the same number of words."""
     if isinstance(texts[0], dict):
         parts = {name: _widened([text[name] for text in texts]) for name in texts[0]}
         return [{name: part[number] for name, part in parts.items()} for number in range(len(texts))]

@@ -1,4 +1,4 @@
-"""Unlabelled batches without end."""
+"""An endless stream of unlabelled batches."""
 
 import random
 from typing import Any, Dict, Iterator, Optional
@@ -11,16 +11,16 @@ from attention_vat.training.loader_position import knowing_its_place, position_o
 
 class UnlabeledStream(Iterator[TensorDict]):
     """
-    Draws batches from a data loader for as long as somebody asks: when all have been seen it starts over in a new
-    order. It shuffles by a generator of its own, so that the order of the labelled data does not depend on it, and it
-    knows its place, so that a recovered run goes on with the batch that would have been next.
+    Draws batches from a data loader endlessly: after each pass through the data it starts over in a new order. It
+    shuffles with its own random generator, so that the order of the labelled data does not depend on it, and it keeps
+    its position, so that a recovered run continues with the batch that would have come next.
 
-    (AllenNLP's loaders shuffle by Python's global generator; it is lent to them while they work.)
+    (AllenNLP's loaders shuffle with Python's global generator, so the stream swaps its state in while they work.)
 
     # Parameters
 
     data_loader : `DataLoader`
-        Indexed with the model's vocabulary.
+        A loader that is indexed with the model's vocabulary.
     seed : `int`
 
     Raises `ConfigurationError` when the loader has no batches.
@@ -61,7 +61,7 @@ class UnlabeledStream(Iterator[TensorDict]):
         return batch
 
     def state_dict(self) -> Dict[str, Any]:
-        """Where the stream is: the generator at the start of this pass, and how many batches it has given since."""
+        """Returns the position: the generator state at the start of this pass, and the batches drawn since then."""
         version, words, gauss = self._start_of_pass
         return {
             "start_of_pass": [version, list(words), gauss],
@@ -70,7 +70,7 @@ class UnlabeledStream(Iterator[TensorDict]):
         }
 
     def load_state_dict(self, state: Dict[str, Any]) -> None:
-        """The next batch will be the one that followed `state_dict()`."""
+        """Restores the position, so that the next batch is the one that followed `state_dict()`."""
         version, words, gauss = state["start_of_pass"]
         self._random_state = self._start_of_pass = (version, tuple(words), gauss)
         self._batches_taken = state["batches_taken"]

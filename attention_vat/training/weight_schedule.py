@@ -1,4 +1,4 @@
-"""How the weight of the adversarial losses grows."""
+"""Schedules for the weight of the adversarial losses."""
 
 from allennlp.common import Registrable
 from allennlp.common.checks import ConfigurationError
@@ -15,6 +15,8 @@ class WeightSchedule(Registrable):
 
     def factor(self, step: int) -> float:
         """
+        Returns the factor for the next step.
+
         # Parameters
 
         step : `int`
@@ -29,8 +31,8 @@ WeightSchedule.register("constant")(WeightSchedule)
 @WeightSchedule.register("linear_warmup")
 class LinearWarmup(WeightSchedule):
     """
-    Grows evenly from `1 / num_steps` at the first step to 1 at step `num_steps`: a model that does not know anything
-    yet has no prediction worth smoothing.
+    Grows linearly from `1 / num_steps` at the first step to 1 at step `num_steps`: at the start of training, the
+    predictions of a model are not worth smoothing yet.
 
     Registered as a `WeightSchedule` with name "linear_warmup".
 
@@ -42,7 +44,7 @@ class LinearWarmup(WeightSchedule):
 
     def __init__(self, num_steps: int) -> None:
         if not 1 <= num_steps < float("inf"):
-            raise ConfigurationError(f"schedule: num_steps is {num_steps}, it must be at least 1.")
+            raise ConfigurationError(f"schedule: num_steps is {num_steps}, but must be at least 1.")
         self.num_steps = num_steps
 
     def factor(self, step: int) -> float:

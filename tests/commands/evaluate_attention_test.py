@@ -210,7 +210,7 @@ def test_one_at_a_time(archive, data, tmp_path, monkeypatch):
         patch.setattr(evaluate_attention, "load_attention_archive", never)
         for place in (tmp_path / "out", tmp_path / "vanilla" / ".." / "out", link):
             with pytest.raises(
-                SystemExit, match="Another `allennlp evaluate-attention` is at work in .*; wait, or choose"
+                SystemExit, match="Another `allennlp evaluate-attention` is already running in .*; wait, or choose"
             ):
                 run(monkeypatch, archive, data, "-s", place)
     assert not [path for path in tmp_path.iterdir() if "progress" in path.name]
@@ -236,9 +236,7 @@ def test_another_one_ends_while_this_one_waits(archive, data, tmp_path, monkeypa
 
 def test_a_directory_whose_neighbours_cannot_be_written(archive, data, tmp_path, monkeypatch):
     (tmp_path / ".out.lock").mkdir()
-    with pytest.raises(
-        SystemExit, match=r"\.out\.lock, which stands for the work in .*out, cannot be written \(Is a dir"
-    ):
+    with pytest.raises(SystemExit, match=r"\.out\.lock, the lock file of .*out, cannot be written \(Is a dir"):
         run(monkeypatch, archive, data, "-s", tmp_path / "out")
 
 
@@ -270,7 +268,7 @@ def test_bad_files_are_found_before_any_work(archive, data, tmp_path, monkeypatc
         ((archive, data, "--rationale-fraction", "2"), "rationale_fraction is 2.0"),
         ((data, data), r"The archive .*test.jsonl cannot be read \(not a gzip file"),
         ((archive, data, "--compare", data), r"The archive .*test.jsonl cannot be read \(not a gzip file"),
-        ((archive, data, "--weights-file", data), "The weights file .*test.jsonl holds no weights"),
+        ((archive, data, "--weights-file", data), "The weights file .*test.jsonl holds no model weights"),
         ((archive, data, "--weights-file", tmp_path), "The weights file .* is a directory"),
         ((archive, tmp_path), "The data file .* is a directory; give one of the files in it"),
         ((archive, tmp_path, "--eraser"), "The data file .* is a directory; give one of the files in it"),

@@ -205,7 +205,7 @@ def test_mistakes(tmp_path, monkeypatch):
             run(monkeypatch, *arguments, "-s", tmp_path / "out")
     assert not (tmp_path / "out").exists()
     (tmp_path / "file").write_text("")
-    with pytest.raises(SystemExit, match="file is no directory that can be written to .*; choose another --output-dir"):
+    with pytest.raises(SystemExit, match="file is not a writable directory .*; choose another --output-dir"):
         run(monkeypatch, experiment, "-s", tmp_path / "file")
 
 
@@ -214,5 +214,5 @@ def test_one_at_a_time(tmp_path, monkeypatch):
     (tmp_path / "out").mkdir()
     with open(tmp_path / "out" / ".lock", "w") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
-        with pytest.raises(SystemExit, match="Another `allennlp reproduce` is at work in"):
+        with pytest.raises(SystemExit, match="Another `allennlp reproduce` is already running in"):
             run(monkeypatch, experiment, "-s", tmp_path / "out")

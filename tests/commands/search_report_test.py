@@ -83,9 +83,9 @@ def test_attention(monkeypatch, experiment, tmp_path):
         (["--attention", "no.jsonl", "--output-dir", "out"], "There is no data file no.jsonl"),
         (
             ["--output-dir", "file"],
-            "file is no directory that can be written to (File exists); choose another --output-",
+            "file is not a writable directory (File exists); choose another --output-",
         ),
-        (["--output-dir", "file/out"], "file/out is no directory that can be written to (Not a directory)"),
+        (["--output-dir", "file/out"], "file/out is not a writable directory (Not a directory)"),
     ],
 )
 def test_errors_are_one_sentence_and_leave_nothing(monkeypatch, experiment, tmp_path, options, problem):

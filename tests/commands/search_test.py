@@ -151,9 +151,9 @@ def test_as_a_user_runs_it(workplace):
             ["--overrides", '{"trainer.num_epochs": 0}'],
             "trainer.num_epochs must be a whole number of at least 1, not 0",
         ),
-        (["--log-dir", "space.json"], "space.json/e is no directory that can be written to (Not a directory); choose"),
+        (["--log-dir", "space.json"], "space.json/e is not a writable directory (Not a directory); choose"),
         (["--log-dir", "space.json/logs"], "choose another --log-dir or --experiment-name"),
-        (["--log-dir", "/proc/logs"], "/proc/logs/e is no directory that can be written to"),
+        (["--log-dir", "/proc/logs"], "/proc/logs/e is not a writable directory"),
         (["--search-space", "no.json"], "no.json: cannot be read"),
         (["--search-space", "empty.json"], "config.jsonnet reads EPSILON, which the search space does not have"),
     ],
@@ -210,6 +210,6 @@ def test_two_processes_do_not_run_the_same_search(workplace, monkeypatch):
     pytest.importorskip("optuna")
     (workplace / "logs" / "e").mkdir(parents=True)
     with locked(workplace / "logs" / "e" / ".lock"), pytest.raises(
-        SystemExit, match="Another `allennlp search` is at work in"
+        SystemExit, match="Another `allennlp search` is already running in"
     ):
         run(monkeypatch, *ARGUMENTS)

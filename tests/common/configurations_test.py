@@ -69,7 +69,7 @@ def test_a_file_comes_first(tmp_path):
     [
         (
             f"{FOLDER}/stt/vanilla.jsonnet",
-            "there is no corpus 'stt' in .*; did you mean 'sst'. There are ag_news, babi_1",
+            "there is no corpus 'stt' in .*; did you mean 'sst'. Choose from ag_news, babi_1",
         ),
         (
             f"{FOLDER}/sst/attention_vatt.jsonnet",

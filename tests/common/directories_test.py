@@ -14,7 +14,9 @@ def test_makes_the_directory_and_leaves_it_empty(tmp_path):
 @pytest.mark.parametrize(("name", "reason"), [("file", "File exists"), ("file/a", "Not a directory")])
 def test_names_directory_and_option(tmp_path, name, reason):
     (tmp_path / "file").touch()
-    with pytest.raises(ConfigurationError, match=f"{name} is no directory .*{reason}.*; choose another --log-dir"):
+    with pytest.raises(
+        ConfigurationError, match=f"{name} is not a writable directory .*{reason}.*; choose another --log-dir"
+    ):
         make_writable(tmp_path / name, "--log-dir")
 
 

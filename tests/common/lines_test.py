@@ -52,7 +52,7 @@ def test_a_packed_line_that_would_fill_the_memory_is_not_read(opener, tmp_path):
 def test_a_line_of_another_encoding_is_named():
     for number in (1, 2, 30_000):
         content = "zwölf\n".encode() * (number - 1) + "zwölf\n".encode("latin-1") + b"\xff\n"
-        with pytest.raises(ConfigurationError, match=rf"^data:{number}: is no UTF-8 text \(invalid"):
+        with pytest.raises(ConfigurationError, match=rf"^data:{number}: is not UTF-8 text \(invalid"):
             list(numbered_lines(io.BytesIO(content), "data"))
 
 

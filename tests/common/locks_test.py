@@ -12,7 +12,7 @@ from attention_vat.common.locks import IsLocked, locked, only_one
 def test_one_process_at_a_time(tmp_path):
     lock = tmp_path / "new" / ".lock"
     with only_one(lock, "allennlp x", "the/place", "--place"):
-        message = "Another `allennlp x` is at work in the/place; wait, or choose another --place."
+        message = "Another `allennlp x` is already running in the/place; wait, or choose another --place."
         with pytest.raises(ConfigurationError, match=message), only_one(lock, "allennlp x", "the/place", "--place"):
             raise AssertionError("two are in the block")
     # It is free again, also after an error.

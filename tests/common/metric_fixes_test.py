@@ -43,7 +43,7 @@ def test_metrics_are_json(tmp_path, caplog):
     text = (tmp_path / "metrics.json").read_text()
     found = json.loads(text, parse_constant=lambda name: pytest.fail(name))
     assert found == {"f1": 0.5, "duration": "0:01", "none": None}
-    assert "loss is inf, which JSON has no number for" in caplog.text
+    assert "loss is inf, which JSON cannot represent" in caplog.text
     with pytest.raises(TypeError):
         dump_metrics(str(tmp_path / "metrics.json"), {"object": object()})
     assert (tmp_path / "metrics.json").read_text() == text
@@ -64,7 +64,9 @@ def losses(monkeypatch, value, at_batch):
 @pytest.mark.parametrize(("value", "word"), [(math.nan, "NaN"), (math.inf, "infinite")])
 def test_a_loss_that_is_no_number_names_its_batch(tmp_path, monkeypatch, value, word):
     losses(monkeypatch, value, at_batch=2)
-    message = f"The loss is {word} in epoch 0, batch 2, which has id s3; id s4; id s5. If all is well"
+    message = (
+        f"The loss is {word} in epoch 0, batch 2, which contains id s3; id s4; id s5. If these instances are correct"
+    )
     with pytest.raises(NotFinite, match=message):
         train_model(params(run(tmp_path)), str(tmp_path / "out"))
     assert not list((tmp_path / "out").glob("model_state*"))
@@ -79,7 +81,7 @@ def test_without_ids_it_has_words(tmp_path, monkeypatch, value, shown):
         data_loader={"type": "flat", "fields": ["tokens", "label"], "batch_size": 3},
     )
     # A NaN is known to be of one batch, an infinite sum to be of those of the step.
-    with pytest.raises(NotFinite, match=f'batch 2, which has "{shown}"; '):
+    with pytest.raises(NotFinite, match=f'batch 2, which contains "{shown}"; '):
         train_model(params(config), str(tmp_path / "out"))
 
 
@@ -102,7 +104,7 @@ def test_a_training_without_batches(tmp_path):
 def test_selection_by_what_is_not_there(tmp_path, metric, name):
     unlabeled = sentences(tmp_path / "unlabeled.jsonl", labels=False)
     config = run(tmp_path, {"validation_metric": metric}, validation_data_path=unlabeled)
-    message = f'validation_metric is ".{name}", but the validation gave no {name}; it gave nothing.* have labels'
+    message = f'validation_metric is ".{name}", but validation reported no {name}; it reported nothing.* have labels'
     with pytest.raises(ConfigurationError, match=message):
         train_model(params(config), str(tmp_path / "out"))
     # With the callback it is known before training.

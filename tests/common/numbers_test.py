@@ -27,7 +27,7 @@ def test_numbers_that_cannot_be_computed_with(value):
 
 def test_zero():
     check_number("weight", 0)
-    with pytest.raises(ConfigurationError, match="xi is 0, it must be positive and finite"):
+    with pytest.raises(ConfigurationError, match="xi is 0, but must be positive and finite"):
         check_number("xi", 0, positive=True)
     assert isinstance(tiny_model(class_weights={"0": 0.0}), AttentionClassifier)
 

@@ -53,7 +53,9 @@ def test_damaged_small_files_come_back(finished, copy, how):
 
 def test_a_damaged_configuration_that_nobody_knows(copy):
     damage(copy / "config.json", "cut")
-    with pytest.raises(ConfigurationError, match=r"config\.json is damaged, and the given configuration is not known"):
+    with pytest.raises(
+        ConfigurationError, match=r"config\.json is damaged, and the given configuration matches no checkpoint"
+    ):
         recover(copy, num_epochs=4)
     # Without a record it could be any.
     for record in copy.glob("checkpoint_*.json"):

@@ -80,11 +80,11 @@ def test_word_vectors(tmp_path):
     [
         (
             ("sst", "vanila", {}, {}),
-            "There is no technique 'vanila' for sst; did you mean 'vanilla'. There are attention_at, ",
+            "There is no technique 'vanila' for sst; did you mean 'vanilla'. Choose from attention_at, ",
         ),
         (
             ("sts", "vanilla", {}, {}),
-            "there is no corpus 'sts' in training_configs; did you mean 'sst'. There are ag_news, ",
+            "there is no corpus 'sts' in training_configs; did you mean 'sst'. Choose from ag_news, ",
         ),
         (("sst", "vanilla", {"num_epoch": 1}, {}), "parameters: num_epoch is not a hidden field of .*vanilla.jsonnet"),
         (("sst", "vanilla", {}, {"trainer.optimiser.lr": 1}), "vanilla.jsonnet: .*optimiser"),

@@ -59,10 +59,10 @@ def test_weights_that_are_something_else(tmp_path):
     archive, weights = make_archive(tmp_path / "whole", 0), tmp_path / "model_state.th"
     for content in (b"", b"no weights", archive.read_bytes()):
         weights.write_bytes(content)
-        with pytest.raises(ConfigurationError, match=r"The weights file .*model_state.th holds no weights of a model"):
+        with pytest.raises(ConfigurationError, match=r"The weights file .*model_state.th holds no model weights"):
             load_attention_archive(archive, weights_file=weights)
     torch.save({"epochs_completed": 3}, weights)
-    with pytest.raises(ConfigurationError, match="holds no weights of a model"):
+    with pytest.raises(ConfigurationError, match="holds no model weights"):
         load_attention_archive(archive, weights_file=weights)
     with pytest.raises(ConfigurationError, match=r"The weights file .*whole is a directory"):
         load_attention_archive(archive, weights_file=tmp_path / "whole")

@@ -71,7 +71,7 @@ def test_class_weights_multiply_the_losses():
         ({"positive_label": "good"}, "positive_label: 'good' is not a label of the data, which has"),
         ({"class_weights": {"2": 1.0}}, "class_weights: '2' is not a label"),
         ({"supervised_weight": 0.0}, "supervised_weight is 0.0, but there are no regularizers"),
-        ({"supervised_weight": -1.0}, "supervised_weight is -1.0, it must be at least 0"),
+        ({"supervised_weight": -1.0}, "supervised_weight is -1.0, but must be at least 0"),
         ({"num_labels": 1}, "has 1 classes, but needs at least 2"),
         ({"label_names": {"0": "no", "1": "yes", "2": "so"}}, "label_names: '2' is not a label of the data, which has"),
         ({"label_names": {"0": "no"}}, r"label_names: the label '1' has no name; name all of \['0', '1'\]"),

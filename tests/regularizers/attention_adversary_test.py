@@ -126,7 +126,7 @@ def test_models_that_do_not_fit(base_file, tmp_path):
         TransformerClassifier(
             tiny_vocabulary(), str(TINY_BERT), load_weights=False, regularizers=[AttentionAdversary("x")]
         )
-    with pytest.raises(ConfigurationError, match="divergence_weight is -1, it must be at least 0"):
+    with pytest.raises(ConfigurationError, match="divergence_weight is -1, but must be at least 0"):
         AttentionAdversary("somewhere", divergence_weight=-1)
 
     batch = {"tokens": tiny_tokens([3]), "label": tiny_labels(1)}

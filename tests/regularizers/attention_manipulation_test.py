@@ -127,7 +127,7 @@ def test_words_of_a_file(tmp_path, caplog):
     model.eval()(**inputs)
     assert model.get_metrics()["manipulated_mass"] > 0
     path.write_bytes(b"w1\n\xff\n")
-    with pytest.raises(ConfigurationError, match=r"words.txt:2: is no UTF-8 text"):
+    with pytest.raises(ConfigurationError, match=r"words.txt:2: is not UTF-8 text"):
         manipulated(words_file=str(path))(**inputs)
     with pytest.raises(ConfigurationError, match="the words_file .* does not exist"):
         manipulated(words_file=str(tmp_path / "none"))(**inputs)

@@ -1,4 +1,4 @@
-"""The correlation of attention with importance, watched while a model trains."""
+"""The correlation of attention with importance, measured while a model trains."""
 
 from typing import TYPE_CHECKING, Any, Dict, List
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 @TrainerCallback.register("attention_correlation")
 class AttentionCorrelationCallback(TrainerCallback):
     """
-    Correlates attention with gradient importance on the validation data after each epoch, so that a run can be
-    followed, stopped and selected by it: the metrics `attention_pearson` (the mean over sentences) and
-    `attention_undefined` (how many sentences have none) stand among the validation metrics. Each validation batch is
-    read a second time, with one backward pass to its words.
+    Correlates attention with gradient importance on the validation data after each epoch, for monitoring, early
+    stopping and model selection. It adds `attention_pearson` (the mean over sentences) and `attention_undefined` (the
+    number of sentences without a correlation) to the validation metrics. Each validation batch is processed a second
+    time, with a backward pass to its words.
 
     Registered as a `TrainerCallback` with name "attention_correlation".
 
     # Parameters
 
     measure : `str`, optional (default = `"pearson"`)
-        `"pearson"`, `"spearman"` or `"kendall"`; the metric is called after it.
+        `"pearson"`, `"spearman"` or `"kendall"`; the name of the metric contains it.
     attention, output, method : `str`, optional
         See `gradient_importance`.
 
@@ -79,5 +79,5 @@ class AttentionCorrelationCallback(TrainerCallback):
             self._metric(outputs["attention"], importance, outputs["mask"])
 
     def on_end(self, trainer: "GradientDescentTrainer", *args: Any, **kwargs: Any) -> None:
-        # What is evaluated after training, nobody correlates.
+        # Evaluation after training does not compute the correlation.
         trainer.model.validation_metrics.pop("attention", None)

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 @TrainerCallback.register("cuda_graphs")
 class CudaGraphs(TrainerCallback):
     """
-    Trains several times faster on a GPU where texts are short or batches small. There a step does little but start
-    hundreds of small operations, one by one. This callback records the operations of each shape of batch once, as a
-    CUDA graph, and replays them by a single call. Texts are padded to a multiple of 8 words, so that few shapes occur.
+    Makes training on a GPU several times faster if texts are short or batches small. Such a step mostly launches
+    hundreds of small operations one by one. This callback records the operations of each batch shape once, as a CUDA
+    graph, and replays them with a single call. Texts are padded to a multiple of 8 words, so that few shapes occur.
 
     Losses and gradients are the same up to rounding, random numbers are drawn as before, and metrics count each batch.
-    Where there is no GPU, the callback does nothing: one configuration serves both.
+    Without a GPU the callback does nothing, so a configuration with it also works on a CPU.
 
     Works with
 
@@ -41,7 +41,7 @@ class CudaGraphs(TrainerCallback):
     # Parameters
 
     max_shapes : `int`, optional (default = `64`)
-        How many shapes of batches are recorded. Batches of further shapes are computed as usual.
+        The number of batch shapes to record. Batches of further shapes are computed as usual.
 
     Raises `ConfigurationError` if a part of the model cannot be recorded, in distributed training, and with
     `num_gradient_accumulation_steps` above 1.
@@ -54,7 +54,7 @@ class CudaGraphs(TrainerCallback):
     def __init__(self, serialization_dir: str, max_shapes: int = 64) -> None:
         super().__init__(serialization_dir)
         if max_shapes < 1:
-            raise ConfigurationError(f"cuda_graphs: max_shapes is {max_shapes}, it must be at least 1.")
+            raise ConfigurationError(f"cuda_graphs: max_shapes is {max_shapes}, but must be at least 1.")
         self._max_shapes = max_shapes
 
     def on_start(self, trainer: "GradientDescentTrainer", is_primary: bool = True, **kwargs: Any) -> None:
@@ -65,7 +65,7 @@ class CudaGraphs(TrainerCallback):
         if trainer._num_gradient_accumulation_steps > 1:
             obstacle = "num_gradient_accumulation_steps above 1 cannot"
         if obstacle is not None:
-            raise ConfigurationError(f"cuda_graphs: {obstacle} be recorded; leave this callback out.")
+            raise ConfigurationError(f"cuda_graphs: {obstacle} be recorded; remove this callback.")
         if next(trainer.model.parameters()).device.type == "cuda":
             trainer.model.forward = RecordedForward(trainer.model, max_shapes=self._max_shapes)
 
@@ -78,7 +78,7 @@ def _named(regularizer: Regularizer) -> str:
 
 
 def obstacle_to_recording(model: Model) -> Optional[str]:
-    """Which part of a model does not do the same for all batches of a shape, or waits for the device, and "cannot"."""
+    """Names a part of the model whose operations vary between batches of a shape or wait for the GPU, and "cannot"."""
     if not isinstance(model, (SingleSequenceAttention, PairSequenceAttention, TransformerClassifier)):
         return f"a model of type {type(model).__name__} cannot"
     for module in [] if isinstance(model, TransformerClassifier) else model.modules():

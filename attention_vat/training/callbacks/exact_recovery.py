@@ -1,4 +1,4 @@
-"""Going on after a kill as if nothing had happened."""
+"""Exact recovery of a run that was killed."""
 
 import json
 from pathlib import Path
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 @TrainerCallback.register("exact_recovery")
 class ExactRecovery(TrainerCallback):
     """
-    Makes a run that was killed and continued by `allennlp train --recover` end with the weights of an uninterrupted
+    Lets a run that was killed and continued with `allennlp train --recover` end with the weights of an uninterrupted
     run, bit for bit on a CPU. AllenNLP restores weights and optimizer but no random generators: dropout, noise and the
-    order of the data differ after a recovery. This callback keeps the generators' states in each checkpoint, as they
-    were there and as they were at the start of the epoch, so that the data comes in the same order and what follows
-    draws the same numbers. Finished epochs are not read again.
+    order of the data differ after a recovery. This callback saves the generator states in each checkpoint, those of
+    that moment and those at the start of the epoch, so that the data has the same order and all later random numbers
+    are the same. Finished epochs are not read again.
 
-    The metrics of the epochs before the kill come back as well, in `metrics.json` and `metrics_epoch_*.json`. An epoch
-    that is continued in its middle has no metrics of training, which would be about a part of it. A run that had
-    stopped early does not train on, and one that was finished stays as it is.
+    The metrics of the epochs before the kill are restored as well, in `metrics.json` and `metrics_epoch_*.json`. An
+    epoch that is continued in its middle has no training metrics, because they would cover only a part of it. A run
+    that stopped early is not trained further, and a finished run stays unchanged.
 
-    In distributed training all processes continue with the generators of the first one.
+    In distributed training all processes continue with the generator states of the first one.
 
     Registered as a `TrainerCallback` with name "exact_recovery".
 
@@ -90,7 +90,7 @@ class ExactRecovery(TrainerCallback):
         **kwargs: Any,
     ) -> None:
         if metrics is not None and "epoch" not in metrics and self._metrics:
-            metrics.update(self._metrics[-1])  # all epochs were trained before the kill
+            metrics.update(self._metrics[-1])  # all epochs were finished before the kill
         if self._loader is not None:
             trainer.data_loader = self._loader.original
             self._loader = None
@@ -125,7 +125,7 @@ def _read(path: Path) -> Dict[str, Any]:
 
 
 class _ReplayingLoader(LoaderAround):
-    """The trainer's loader, which after a recovery starts where the checkpoint was."""
+    """Wraps the trainer's loader, and starts at the position of the checkpoint after a recovery."""
 
     def __init__(self, trainer: "GradientDescentTrainer", restored: Optional[Dict[str, Any]]) -> None:
         super().__init__(knowing_its_place(trainer.data_loader))
@@ -143,14 +143,14 @@ class _ReplayingLoader(LoaderAround):
             return iter(())
 
         self._restored = None
-        # Callbacks have set it for the first epoch.
+        # Callbacks have set the flag for the first epoch.
         trainer._should_validate_this_epoch = restored.get("should_validate", trainer._should_validate_this_epoch)
         batches_done = trainer._start_after_batches_in_epoch_completed
-        # The trainer counts what it passes over once more.
+        # The trainer counts the batches that it skips again.
         trainer._total_batches_completed = restored["total_batches_completed"] - batches_done
         if batches_done:
             return self._rest_of_epoch(restored, batches_done)
-        # Now and not with the first batch: asking some samplers for the number of batches draws random numbers.
+        # Before the first batch, because some samplers draw random numbers to determine the number of batches.
         set_random_state(restored["random_state"])
         self._go_to(restored.get("data_loader"))
         return self._epoch()

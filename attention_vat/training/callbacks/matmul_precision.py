@@ -1,4 +1,4 @@
-"""Faster matrix products of float32, while a model trains."""
+"""Faster float32 matrix products while a model trains."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +15,10 @@ PRECISIONS = ("highest", "high", "medium")
 @TrainerCallback.register("matmul_precision")
 class MatmulPrecision(TrainerCallback):
     """
-    Lets torch compute matrix products of float32 with fewer digits while a model trains. Weights, sums and everything
+    Lets torch compute float32 matrix products with lower precision while a model trains. Weights, sums and everything
     else stay float32. On GPUs from Ampere on, `"high"` uses TensorFloat32; on CPUs with bfloat16 instructions,
-    `"medium"` multiplies in bfloat16 and adds in float32, and a step of a Transformer takes about two thirds of its
-    time. Elsewhere it changes nothing. Validation during training is computed the same way; evaluation afterwards is
-    not.
+    `"medium"` multiplies in bfloat16 and adds in float32, which reduces the time of a Transformer step to about two
+    thirds. On other hardware it changes nothing. It applies to validation during training, but not to later evaluation.
 
     Registered as a `TrainerCallback` with name "matmul_precision".
 

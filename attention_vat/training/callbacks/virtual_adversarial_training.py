@@ -1,4 +1,4 @@
-"""Semi-supervised training: unlabelled text beside the labelled batches."""
+"""Semi-supervised training with unlabelled text beside the labelled batches."""
 
 from typing import TYPE_CHECKING, Any, Dict, Optional
 
@@ -21,38 +21,39 @@ if TYPE_CHECKING:
     from allennlp.training import GradientDescentTrainer
 
 LABEL_METRICS = {"loss", "accuracy", "precision", "recall", "f1"}
-"""What a model cannot tell of sentences without labels."""
+"""Metrics that need labels."""
 
 
 @TrainerCallback.register("virtual_adversarial_training")
 class VirtualAdversarialTraining(ExactRecovery):
     """
-    Owns what a batch cannot know. It keeps a stream of unlabelled batches that the model draws from, one for each
-    labelled batch, warms the weight λ up, and finds nearest words again after each epoch. The regularizers themselves
-    belong to the model and work without this callback on labelled sentences alone; with it the loss of Kitada & Iyatomi
-    (2022), Eq. 13-14, is a mean over labelled and unlabelled sentences.
+    Manages the training state beyond a single batch: it provides one unlabelled batch for each labelled batch, warms up
+    the weight λ, and updates the nearest words after each epoch. The regularizers themselves belong to the model and
+    work without this callback on labelled sentences alone; with it the loss of Kitada & Iyatomi (2022), Eq. 13-14, is a
+    mean over labelled and unlabelled sentences.
 
-    Being an `ExactRecovery`, it also makes `--recover` exact, the stream included.
+    As a subclass of `ExactRecovery` it also makes `--recover` exact, including the stream of unlabelled batches.
 
     The console, `metrics_epoch_*.json` and TensorBoard show `supervised_loss`, `kl_labeled`, `kl_unlabeled`,
-    `perturbation_norm` (the mean of `‖r‖₂`) and `unlabeled_share` (of the sentences in the adversarial loss).
+    `perturbation_norm` (the mean of `‖r‖₂`) and `unlabeled_share` (the share of unlabelled sentences in the adversarial
+    loss).
 
     Registered as a `TrainerCallback` with name "virtual_adversarial_training".
 
     # Parameters
 
     unlabeled_data_path : `str`, optional (default = `None`)
-        Text that the reader understands; labels in it are not used. Without it training is supervised.
+        Text for the reader; labels in it are ignored. Without a path, training is purely supervised.
     unlabeled_ratio : `float`, optional (default = `1.0`)
-        How many unlabelled sentences go with each labelled one.
+        The number of unlabelled sentences for each labelled one.
     unlabeled_dataset_reader : `DatasetReader`, optional (default = the reader of the labelled data)
     unlabeled_data_loader : `Lazy[DataLoader]`, optional
-        A loader with a batch size of its own, instead of `unlabeled_ratio`. By default batches of
-        `unlabeled_ratio × labelled batch size` sentences of similar length, by the loader "flat".
+        A loader with its own batch size, instead of `unlabeled_ratio`. By default the loader "flat" makes batches of
+        `unlabeled_ratio × labelled batch size` sentences of similar length.
     schedule : `WeightSchedule`, optional (default = `"constant"`)
 
-    Raises `ConfigurationError` if the model is not a `RegularizableModel`, if no regularizer could use unlabelled
-    text, if there is none, or if the validation data has no labels and the best epoch is chosen by them.
+    Raises `ConfigurationError` if the model is not a `RegularizableModel`, if no regularizer uses the unlabelled text,
+    if that text has no sentences, or if the validation metric needs labels that the validation data does not have.
 
     # Examples
 
@@ -76,10 +77,10 @@ class VirtualAdversarialTraining(ExactRecovery):
         super().__init__(serialization_dir)
         if unlabeled_ratio is not None and unlabeled_data_loader is not None:
             raise ConfigurationError(
-                "virtual_adversarial_training: unlabeled_data_loader sets its own batch size, remove unlabeled_ratio."
+                "virtual_adversarial_training: unlabeled_data_loader sets its own batch size; remove unlabeled_ratio."
             )
         if unlabeled_ratio is not None:
-            # To train without unlabelled text there is no unlabeled_data_path.
+            # A ratio of 0 is refused: without unlabelled text, leave out unlabeled_data_path.
             check_number("virtual_adversarial_training: unlabeled_ratio", unlabeled_ratio, positive=True)
         self._path = unlabeled_data_path
         self._ratio = unlabeled_ratio or 1.0
@@ -95,7 +96,7 @@ class VirtualAdversarialTraining(ExactRecovery):
         if not isinstance(model, RegularizableModel):
             raise ConfigurationError(
                 f"virtual_adversarial_training needs one of attention_vat's models, not {type(model).__name__}. "
-                "A model of type 'regularized' can hold any other."
+                "A model of type 'regularized' can wrap any other."
             )
         _check_labels_of_validation(trainer)
         if self._path is not None:
@@ -160,7 +161,7 @@ class VirtualAdversarialTraining(ExactRecovery):
 
 
 def _check_labels_of_validation(trainer: "GradientDescentTrainer") -> None:
-    """Else it would be noticed after the first epoch."""
+    """Checks the labels before training; otherwise the error would come only after the first epoch."""
     loader = trainer._validation_data_loader
     selecting = [name for _, name in trainer._metric_tracker.tracked_metrics if name in LABEL_METRICS]
     if loader is None or not selecting or any("label" in instance.fields for instance in loader.iter_instances()):

@@ -1,4 +1,4 @@
-"""Checkpoints that survive a kill while they are written, and damage."""
+"""Checkpoints that are written atomically and checked on recovery."""
 
 import logging
 import os
@@ -22,21 +22,20 @@ logger = logging.getLogger(__name__)
 @Checkpointer.register("whole")
 class WholeCheckpointer(Checkpointer):
     """
-    AllenNLP's checkpointer, which goes back to the last checkpoint that is whole. AllenNLP writes the model and then
-    the training state in place, then `best.th`, and recovers from the newest model file without a look at it: a process
-    killed in between leaves a checkpoint that cannot be loaded, or a `best.th` that is not the best.
+    Extends AllenNLP's checkpointer to recover from the last intact checkpoint. AllenNLP writes the model, the training
+    state and then `best.th` in place, and recovers from the newest model file without checking it: a kill in between
+    leaves a checkpoint that cannot be loaded, or a `best.th` that is not the best.
 
-    Here a checkpoint has all that a recovery needs: the model, the training state, the best model so far (a hard link,
-    which takes no space) and the checksums of all of them, as `checkpoint_*.json`. The files get their names when they
-    are complete. A recovery checks the checksums, passes over a checkpoint that is not as it was written, with a
-    warning, and puts `best.th` back. Checkpoints without checksums, of earlier versions, are checked by the CRCs of the
-    zip archives that they are.
+    Here a checkpoint has everything that a recovery needs: the model, the training state, the best model so far (a hard
+    link, which takes no space) and the checksums of all of them, in `checkpoint_*.json`. The files are written
+    atomically. A recovery verifies the checksums, skips a damaged checkpoint with a warning, and restores `best.th`.
+    Checkpoints of earlier versions have no checksums; they are checked with the CRCs of their zip archives.
 
     Registered as a `Checkpointer` with name "whole". Its parameters are those of AllenNLP's `Checkpointer`; keep at
-    least 2 checkpoints (`keep_most_recent_by_count`), so that there is one to go back to.
+    least 2 checkpoints (`keep_most_recent_by_count`), so that an earlier one is available.
 
-    Raises `ConfigurationError` on recovery if the vocabulary is not that of the run, or if a `best.th` is damaged that
-    no checkpoint has.
+    Raises `ConfigurationError` on recovery if the vocabulary is not that of the run, or if `best.th` is damaged and no
+    checkpoint contains it.
 
     # Examples
 
@@ -61,12 +60,12 @@ class WholeCheckpointer(Checkpointer):
             point = (state.trainer_state["epochs_completed"], state.trainer_state["batches_in_epoch_completed"])
             self._write(self._files(*point), state, _is_best(trainer, point))
             self._whole.add(point)
-        # AllenNLP does not write over existing files; it does the rest.
+        # AllenNLP does not overwrite existing files, so it does only the rest.
         super().save_checkpoint(trainer)
 
     def _write(self, files: CheckpointFiles, state: TrainerCheckpoint, is_best: bool) -> None:
         with ExitStack() as stack:
-            # They get their names in reverse order, so the model, by which a checkpoint is found, is the last one.
+            # The files are renamed in reverse order, so the model, which identifies a checkpoint, comes last.
             model = stack.enter_context(replaced_whole(files.model))
             training = stack.enter_context(replaced_whole(files.training))
             torch.save(state.model_state, model)
@@ -93,14 +92,14 @@ class WholeCheckpointer(Checkpointer):
                 self._whole.add(point)
             else:
                 files = self._files(*point)
-                logger.warning("Passing over a checkpoint that is damaged or not complete: %s, %s", *files[:2])
-                # It would count among those to keep.
+                logger.warning("Skipping a damaged or incomplete checkpoint: %s, %s", *files[:2])
+                # Otherwise it would count towards the checkpoints to keep.
                 if self._is_primary or self.state_is_sharded:
                     files.remove()
         return points & self._whole
 
     def _remove_checkpoint(self, epochs_completed: int, batches_in_epoch_completed: int) -> None:
-        # AllenNLP's pattern for batch 1 removes batches 10 to 19 as well.
+        # AllenNLP's pattern for batch 1 would also remove batches 10 to 19.
         self._whole.discard((epochs_completed, batches_in_epoch_completed))
         if self.state_is_sharded:
             super()._remove_checkpoint(epochs_completed, batches_in_epoch_completed)
@@ -114,7 +113,7 @@ class WholeCheckpointer(Checkpointer):
             self._remove_remains()
             self._remove_surplus()
         if latest is None:
-            logger.info("There is no checkpoint to go on from: training begins with the first epoch.")
+            logger.info("No intact checkpoint was found; training starts with the first epoch.")
             return None
         files = CheckpointFiles.at(Path(latest[0]))
         files.check_run()
@@ -122,31 +121,31 @@ class WholeCheckpointer(Checkpointer):
             checkpoint = super().load_checkpoint()
         except Exception as error:
             raise ConfigurationError(
-                f"{files.model} and {files.training} cannot be loaded ({error}). Remove both to go on from the "
-                "checkpoint before them."
+                f"{files.model} and {files.training} cannot be loaded ({error}). Remove both to continue from the "
+                "previous checkpoint."
             ) from error
         assert checkpoint is not None
         state = checkpoint.trainer_state
-        # The next checkpoint is due when it would have been.
+        # Keeps the schedule of the next checkpoint.
         self._last_save_num_epochs_completed = state["epochs_completed"]
         self._last_save_num_batches_in_epoch_completed = state["batches_in_epoch_completed"]
         if not self.state_is_sharded and state["epochs_completed"] > 0:
             if self._is_primary:
                 self._restore_best(files, checkpoint)
             if self._best.exists():
-                # What was saved may be older than the link, or of a folder that has been renamed since.
+                # The saved path may be older than the link, or point to a folder that has since been renamed.
                 state["best_model_filename"] = str(self._best)
         return checkpoint
 
     def _remove_remains(self) -> None:
-        """Of checkpoints that were being written, or removed, when the process was killed."""
+        """Removes checkpoints that were being written or removed when the process was killed."""
         whole = {self._files(*point) for point in self._whole}
         for files in every_checkpoint(Path(self._serialization_dir)):
             if files not in whole:
                 files.remove()
 
     def _remove_surplus(self) -> None:
-        """What a process that was killed after it had saved was about to remove."""
+        """Removes old checkpoints that a process was about to remove when it was killed."""
         if self._keep_most_recent_by_count is not None and self._keep_most_recent_by_age is None:
             for point in sorted(self._whole, reverse=True)[self._keep_most_recent_by_count :]:
                 self._remove_checkpoint(*point)
@@ -167,25 +166,25 @@ class WholeCheckpointer(Checkpointer):
                     torch.save(_averaged(checkpoint.model_state, averages["shadows"]), aside)
         elif record is None and not is_whole_zip(self._best):
             raise ConfigurationError(
-                f"{self._best}, the model of the best epoch, is damaged or missing, and no checkpoint has it. "
-                "Put it back, or train anew with --force."
+                f"{self._best}, the model of the best epoch, is damaged or missing, and no checkpoint contains "
+                "it. Restore it, or start over with --force."
             )
 
 
 def _is_best(trainer: Trainer, point: Tuple[int, int]) -> bool:
-    """Whether the trainer is about to make `best.th` of its weights: the condition of AllenNLP's trainer."""
+    """Whether the trainer is about to write its weights to `best.th`, by the condition of AllenNLP's trainer."""
     tracker = getattr(trainer, "_metric_tracker", None)
     validates = getattr(trainer, "_should_validate_this_epoch", True)
     return point[1] == 0 and validates and (tracker is None or tracker.is_best_so_far())
 
 
 def _says_best(trainer_state: Dict[str, Any]) -> bool:
-    """The same from a training state alone, where a checkpoint has no record."""
+    """Applies the same condition to a training state, for a checkpoint without a record."""
     is_end_of_epoch = trainer_state["batches_in_epoch_completed"] == 0
     return is_end_of_epoch and trainer_state["metric_tracker"]["is_best_so_far"]
 
 
 def _averaged(model_state: Dict[str, torch.Tensor], averages: Dict[str, torch.Tensor]) -> Dict[str, torch.Tensor]:
-    """A model with the averages of its parameters, each under all the names that it has in the model."""
+    """Returns the model's state with averaged parameters, each under all of its names in the model."""
     by_place = {model_state[name].data_ptr(): average for name, average in averages.items()}
     return {name: by_place.get(value.data_ptr(), value) for name, value in model_state.items()}

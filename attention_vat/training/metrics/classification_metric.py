@@ -10,10 +10,10 @@ from allennlp.training.metrics import Metric
 @Metric.register("classification")
 class ClassificationMetric(Metric):
     """
-    The numbers of AllenNLP's `CategoricalAccuracy` and of its `F1Measure` or macro `FBetaMeasure`, from one set of
-    counts for each class: true positives, predictions, labels. AllenNLP's metrics read numbers from the device several
-    times in each batch, and in distributed training each batch makes all processes wait for all others; here that
-    happens when the metric is read, and between processes at the end of an epoch.
+    Computes the same numbers as AllenNLP's `CategoricalAccuracy` and its `F1Measure` or macro `FBetaMeasure` from the
+    counts of true positives, predictions and labels for each class. AllenNLP's metrics read numbers from the device
+    several times in each batch, and in distributed training each batch synchronizes all processes. This metric reads
+    from the device only when it is read itself, and synchronizes processes at the end of an epoch.
 
     Registered as a `Metric` with name "classification".
 
@@ -21,7 +21,7 @@ class ClassificationMetric(Metric):
 
     num_labels : `int`, required.
     positive_index : `int`, optional (default = `None`)
-        The class that precision, recall and F1 are about. Without it they are means over all classes.
+        The class for which precision, recall and F1 are computed. Without it they are means over all classes.
 
     # Examples
 
@@ -44,11 +44,11 @@ class ClassificationMetric(Metric):
         # Parameters
 
         predictions : `torch.Tensor`
-            A number for each class, the largest that of the predicted one. Shape `(batch_size, num_labels)`.
+            A score for each class; the largest is that of the predicted class. Shape `(batch_size, num_labels)`.
         gold_labels : `torch.Tensor`
             Shape `(batch_size,)`.
         mask : `torch.BoolTensor`, optional
-            False at what does not count. Shape `(batch_size,)`.
+            False for items that do not count. Shape `(batch_size,)`.
         """
         label, predicted = gold_labels.detach().long(), predictions.detach().argmax(dim=-1)
         if self._counts is None or self._counts.device != label.device:
@@ -61,8 +61,8 @@ class ClassificationMetric(Metric):
 
     def get_metric(self, reset: bool = False) -> Dict[str, float]:
         """
-        `accuracy`, `precision`, `recall`, `f1`, or nothing at all if there was no label. In distributed training the
-        counts of all processes are added when `reset` is true (at the end of an epoch).
+        Returns `accuracy`, `precision`, `recall` and `f1`, or an empty dictionary without labels. In distributed
+        training the counts of all processes are added when `reset` is true (at the end of an epoch).
         """
         counts = torch.zeros(3, self._num_labels, dtype=torch.long) if self._counts is None else self._counts
         if reset:
@@ -71,9 +71,9 @@ class ClassificationMetric(Metric):
         true, predicted, labels = counts.cpu().double()
         if not labels.any():
             return {}
-        # By convention 0 for a class that was never predicted, or that no sentence has.
+        # By convention 0 for a class that was never predicted or never occurred.
         precision, recall = true / predicted.clamp_min(1), true / labels.clamp_min(1)
-        # 2 p r / (p + r), in counts.
+        # 2 p r / (p + r), computed from the counts.
         f1 = 2 * true / (predicted + labels).clamp_min(1)
         result = {"precision": precision, "recall": recall, "f1": f1}
         chosen = slice(None) if self._positive_index is None else self._positive_index

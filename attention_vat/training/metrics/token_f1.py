@@ -1,4 +1,4 @@
-"""F1 over words, without those that are tagged O."""
+"""F1 over the tags of words, without the tag O."""
 
 from typing import Dict, Optional
 
@@ -10,8 +10,8 @@ from allennlp.training.metrics import Metric
 @Metric.register("token_f1")
 class TokenF1(Metric):
     """
-    Micro F1 over the tags of single words without `O`, which the published code of adversarial self-attention reports
-    for WNUT-17. It is higher than the F1 over whole entities, which has the same name elsewhere.
+    Micro F1 over the tags of single words except `O`, as reported by the published code of adversarial self-attention
+    for WNUT-17. It is higher than the F1 over whole entities, which elsewhere has the same name.
 
     Registered as a `Metric` with name "token_f1".
 
@@ -47,11 +47,11 @@ class TokenF1(Metric):
                 (real & (gold_labels != self._outside)).sum(),
             ]
         )
-        # They stay where they are made: fetching them would wait for the GPU in each step.
+        # The counts stay on their device: fetching them would wait for the GPU in each step.
         self._counts = self._counts.to(counts.device) + dist_reduce_sum(counts)  # (3,)
 
     def get_metric(self, reset: bool = False) -> Dict[str, float]:
-        """`precision`, `recall` and `f1`; what is over nothing is absent."""
+        """Returns `precision`, `recall` and `f1`; a metric whose denominator is 0 is left out."""
         right, found, gold = self._counts.tolist()
         metrics = {}
         if found:

@@ -1,4 +1,4 @@
-"""Adam that does not dominate the step of a model with a large vocabulary."""
+"""Fused Adam, for models with a large vocabulary."""
 
 import inspect
 import logging
@@ -14,11 +14,11 @@ logger = logging.getLogger(__name__)
 class FusedAdam(Optimizer, torch.optim.Adam):
     """
     The same algorithm as AllenNLP's "adam", with the same results up to rounding, in one pass over the memory. Every
-    step of Adam updates the whole embedding matrix, whatever words the batch has: with 14,000 words of 300 dimensions
-    that is most of the time of a step on short sentences, and torch's default goes over the matrix a dozen times.
+    step of Adam updates the whole embedding matrix, regardless of the words in the batch: with 14,000 words of 300
+    dimensions that takes most of a step on short sentences, and torch's default reads the matrix a dozen times.
 
-    The fused implementation exists for CUDA, and for the CPU from torch 2.4 on. Elsewhere torch's default is used. (Its
-    `foreach` implementation would be faster than that, but in torch 1.12 it does not keep AMSGrad's maxima.)
+    The fused implementation exists for CUDA, and for the CPU from torch 2.4 on. Otherwise torch's default is used. (Its
+    `foreach` implementation would be faster, but in torch 1.12 it does not keep AMSGrad's maxima.)
 
     Registered as an `Optimizer` with name "fused_adam". The parameters are those of "adam".
 
@@ -54,7 +54,7 @@ def _has_fused(parameters: List[torch.nn.Parameter]) -> bool:
     """Whether this version of torch has a fused Adam for these parameters."""
     if "fused" not in inspect.signature(torch.optim.Adam).parameters:
         return False
-    # Asking is the only way to know: which devices have it changes with the version.
+    # Only a trial tells: the supported devices depend on the version.
     trial = [torch.nn.Parameter(torch.zeros(1, dtype=p.dtype, device=p.device)) for p in parameters[:1]]
     for parameter in trial:
         parameter.grad = torch.zeros_like(parameter)

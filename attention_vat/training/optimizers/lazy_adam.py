@@ -1,4 +1,4 @@
-"""Adam that leaves alone the words that a batch does not have."""
+"""Adam that updates only the embeddings of words in the batch."""
 
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
@@ -11,13 +11,13 @@ from attention_vat.training.optimizers.fused_adam import FusedAdam
 @Optimizer.register("lazy_adam")
 class LazyAdam(FusedAdam):
     """
-    Adam by rows, for embeddings with `"sparse": true`. Each row is an Adam of its own, which takes a step when its word
-    is in the batch: with the gradients `g_1, …, g_n` of the batches that have the word, the row is where Adam would be
-    after `n` steps with them. All other parameters get the steps of "fused_adam".
+    Row-wise Adam for embeddings with `"sparse": true`. Each row has its own Adam state and takes a step only when its
+    word is in the batch: after the batches with the word, whose gradients are `g_1, …, g_n`, the row has the value that
+    Adam gives after `n` steps with them. All other parameters are updated by "fused_adam".
 
-    **This is not Adam's mathematics.** Adam goes on moving a row by its old momentum when its gradient is zero, and
-    its weight decay shrinks all rows in every step; here momentum, AMSGrad's maxima and weight decay wait until the
-    word comes again. A step costs time for the words of the batch instead of those of the vocabulary.
+    **This is not mathematically equivalent to Adam.** Adam continues to move a row by its momentum when its gradient is
+    zero, and its weight decay shrinks all rows in every step; here momentum, AMSGrad's maxima and weight decay wait
+    until the word occurs again. The time of a step depends on the words in the batch, not on the vocabulary size.
 
     Registered as an `Optimizer` with name "lazy_adam". The parameters are those of "adam". Clipping, gradient norms and
     `--recover` work; distributed training needs a backend that can add up sparse gradients (gloo; NCCL cannot).
@@ -30,7 +30,7 @@ class LazyAdam(FusedAdam):
 
     def __init__(self, model_parameters: List[Tuple[str, torch.nn.Parameter]], **kwargs: Any) -> None:
         super().__init__(model_parameters, **kwargs)
-        # torch's fused Adam divides by the scale of mixed precision in its own step; rows need it done before.
+        # torch's fused Adam divides by the loss scale of mixed precision in its step; rows need unscaled gradients.
         self._step_supports_amp_scaling = False
 
     @torch.no_grad()
@@ -70,7 +70,7 @@ class LazyAdam(FusedAdam):
             square = torch.maximum(state["max_exp_avg_sq"][rows], square)
             state["max_exp_avg_sq"][rows] = square
 
-        # In float64, where powers of numbers close to 1 keep their digits.
+        # In float64, to keep the precision of powers of numbers close to 1.
         steps = steps.double().unsqueeze(1)
         rate = (group["lr"] / (1 - decay**steps)).to(values.dtype)
         correction = (1 - decay_of_squares**steps).sqrt().to(values.dtype)

@@ -110,7 +110,7 @@ def test_broken_archives_and_files(tmp_path):
         list(Source(tmp_path / "train.txt.xz").lines("train.txt.xz"))
 
     (tmp_path / "latin1.txt").write_bytes("fine\nzwölf\n".encode("latin-1"))
-    with pytest.raises(ConfigurationError, match="latin1.txt:2: is no UTF-8 text"):
+    with pytest.raises(ConfigurationError, match="latin1.txt:2: is not UTF-8 text"):
         list(Source(tmp_path / "latin1.txt").lines("latin1.txt"))
 
 

@@ -70,8 +70,8 @@ def test_a_file_without_objects(content, tmp_path):
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        ('{"text": "zwölf"}\n'.encode("latin-1"), r":1: is no UTF-8 text \(invalid start byte\)"),
-        ('{"text": "é"}\n\n{"text": "é'.encode()[:-1], r":3: is no UTF-8 text \(unexpected end of data\)"),
+        ('{"text": "zwölf"}\n'.encode("latin-1"), r":1: is not UTF-8 text \(invalid start byte\)"),
+        ('{"text": "é"}\n\n{"text": "é'.encode()[:-1], r":3: is not UTF-8 text \(unexpected end of data\)"),
         (b'{"text": "a"}\n\n{"text": "b', r":3: is not JSON \(Unterminated string"),
         (b'{"text": "a"}\n\xef\xbb\xbf{"text": "b"}', r":2: is not JSON \(Expecting value"),
     ],
@@ -92,7 +92,7 @@ def test_a_packed_file_that_is_broken_is_named(opener, suffix, damage, tmp_path)
         file.write(b'{"text": "a"}\n' * 3)
     path.write_bytes(path.read_bytes()[:-9] if damage == "cut" else b'{"text": "a"}\n')
     with pytest.raises(
-        ConfigurationError, match=rf"data.jsonl{suffix}: cannot be read after line \d \(.+\); make or get"
+        ConfigurationError, match=rf"data.jsonl{suffix}: cannot be read after line \d \(.+\); create or download"
     ):
         read(path)
 

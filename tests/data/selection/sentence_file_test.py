@@ -76,7 +76,7 @@ def test_lines_are_copied_unchanged(tmp_path):
             rb'{"text": "fine"}' + b"\n\n" + rb'{"tokens": ["a", "film\r"]}',
             "pool.jsonl:3: \"tokens\" has the word 'film\\r', which contains a line end",
         ),
-        (b'{"text": "fine"}\n\xff\n', "pool.jsonl:2: is no UTF-8 text"),
+        (b'{"text": "fine"}\n\xff\n', "pool.jsonl:2: is not UTF-8 text"),
         (b'{"text": "..."}\n', "pool.jsonl: holds no sentence with a word"),
         (b"", "pool.jsonl: holds no sentence with a word"),
     ],

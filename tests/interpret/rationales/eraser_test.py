@@ -209,7 +209,7 @@ def test_what_is_missing_is_said(benchmark):
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        (b'{"id": "z\xe9ro"}', "is no UTF-8 text"),
+        (b'{"id": "z\xe9ro"}', "is not UTF-8 text"),
         (b'{"id": "1", "classification": ["POS"]}', r""""classification" is \['POS'\]"""),
         (b'{"id": "1", "rationale": [null]}', '"rationale" must be a list of 0 and 1'),
     ],

@@ -72,9 +72,9 @@ def test_without_a_gpu_training_is_what_it_is(tmp_path):
     [
         (
             {"num_gradient_accumulation_steps": 2},
-            "num_gradient_accumulation_steps above 1 cannot be recorded; leave this",
+            "num_gradient_accumulation_steps above 1 cannot be recorded; remove this",
         ),
-        ({"callbacks": [{"type": "cuda_graphs", "max_shapes": 0}]}, "max_shapes is 0, it must be at least 1"),
+        ({"callbacks": [{"type": "cuda_graphs", "max_shapes": 0}]}, "max_shapes is 0, but must be at least 1"),
     ],
 )
 def test_errors(tmp_path, change, message):

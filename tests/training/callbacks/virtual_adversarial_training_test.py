@@ -80,9 +80,12 @@ def test_a_loader_and_a_reader_of_its_own(tmp_path):
         (lambda c: c["model"].update(regularizers=[]), "no regularizer of the model uses unlabelled text"),
         (
             lambda c: c["trainer"]["callbacks"][0].update(unlabeled_data_loader={"batch_size": 2}),
-            "sets its own batch size, remove unlabeled_ratio",
+            "sets its own batch size; remove unlabeled_ratio",
         ),
-        (lambda c: c["trainer"]["callbacks"][0].update(unlabeled_ratio=0), "unlabeled_ratio is 0, it must be positive"),
+        (
+            lambda c: c["trainer"]["callbacks"][0].update(unlabeled_ratio=0),
+            "unlabeled_ratio is 0, but must be positive",
+        ),
         (
             lambda c: c.update(
                 model={

@@ -101,7 +101,7 @@ def test_a_damaged_checkpoint_is_passed_over(trained, tmp_path, caplog, name, ho
     # Its own model is the best one then.
     assert weights(copy / "best.th") == weights(trained / "model_state_e2_b0.th") == weights(trained / "best.th")
     assert not list(copy.glob("*_e3_b0.*"))
-    assert how == "removed" or "damaged or not complete" in caplog.text
+    assert how == "removed" or "damaged or incomplete" in caplog.text
 
 
 @pytest.mark.parametrize("how", [*DAMAGES, "removed"])
