@@ -1,4 +1,4 @@
-"""Archives, as `allennlp train` leaves them."""
+"""Loads the archives that `allennlp train` writes."""
 
 from os import PathLike
 from pathlib import Path
@@ -20,7 +20,7 @@ def load_attention_archive(
     weights_file: Optional[Union[str, PathLike]] = None,
 ) -> Archive:
     """
-    As AllenNLP's `load_archive`, for models of this package.
+    Loads an archive as AllenNLP's `load_archive` does, for models of this package.
 
     # Parameters
 
@@ -28,12 +28,12 @@ def load_attention_archive(
         A `model.tar.gz`, or the directory that `allennlp train` wrote.
     cuda_device : `int`, optional (default = `-1`)
     overrides : `str`, optional (default = `""`)
-        JSON to change the configuration with.
+        JSON that changes the configuration.
     weights_file : `Union[str, PathLike]`, optional (default = the archive's)
-        Such as a checkpoint's `model_state_e4_b0.th`.
+        For example a checkpoint's `model_state_e4_b0.th`.
 
-    Raises `ConfigurationError` if one of the files is not there, damaged or something else, if the archive is refused
-    (see `attention_vat.common.safe_archives`) or holds another kind of model, or if the overrides are no object or do
+    Raises `ConfigurationError` if a file is missing, damaged or of another kind, if the archive is refused (see
+    `attention_vat.common.safe_archives`) or holds another kind of model, or if the overrides are not an object or do
     not fit.
     """
     check_exists(archive_file, "archive")
@@ -67,13 +67,13 @@ def load_attention_archive(
 
 def archive_names(archive_files: Sequence[Union[str, PathLike]]) -> List[str]:
     """
-    What to call archives: by their directory, and by more of the path where that is the same.
+    Names archives after their directories, with more of the path where directories have the same name.
 
     # Examples
 
         archive_names(["output/vanilla/model.tar.gz", "output/ivat"])  # ["vanilla", "ivat"]
     """
-    # resolve() gives "." and relative paths their names.
+    # resolve() turns "." and relative paths into paths with names.
     paths = [Path(str(archive_file)).resolve() for archive_file in archive_files]
     parts = [path.parent.parts if path.name == "model.tar.gz" else path.parts for path in paths]
     for length in range(1, max(map(len, parts)) + 1):
@@ -84,24 +84,24 @@ def archive_names(archive_files: Sequence[Union[str, PathLike]]) -> List[str]:
 
 
 def check_exists(path: Union[str, PathLike], what: str) -> None:
-    """Raises `ConfigurationError` if a path, not a URL, is not there."""
+    """Raises `ConfigurationError` if a path does not exist; URLs are not checked."""
     if "://" not in str(path) and not Path(str(path)).exists():
         raise ConfigurationError(f"There is no {what} {path}.")
 
 
 def check_is_file(path: Union[str, PathLike], what: str) -> None:
-    """Raises `ConfigurationError` if a path is not there, or is a directory."""
+    """Raises `ConfigurationError` if a path does not exist or is a directory."""
     check_exists(path, what)
     if Path(str(path)).is_dir():
         raise ConfigurationError(f"The {what} {path} is a directory; give one of the files in it.")
 
 
 def check_overrides(overrides: str) -> None:
-    """Raises `ConfigurationError` if overrides are not an object of json(net)."""
-    wanted = f'The overrides {overrides} are no object of json(net); write them as {{"model.dropout": 0.5}}'
+    """Raises `ConfigurationError` if overrides are not a JSON or Jsonnet object."""
+    wanted = f'The overrides {overrides} are not a JSON or Jsonnet object; write them as {{"model.dropout": 0.5}}'
     try:
         content = parse_overrides(overrides)
-    except RuntimeError as error:  # of jsonnet
+    except RuntimeError as error:  # raised by jsonnet
         raise ConfigurationError(f"{wanted} ({one_line(error)}).") from error
     if not isinstance(content, dict):
         raise ConfigurationError(f"{wanted}.")

@@ -45,7 +45,7 @@ class AttentionCorrelation(Metric):
         attention, importance : `torch.Tensor`
             Shape `(batch_size, num_words)`.
         mask : `torch.BoolTensor`, optional (default = all true)
-            The words that take attention. Same shape.
+            True at words that take attention. Same shape.
         """
         attention, importance = (tensor.detach() for tensor in (attention, importance))
         if mask is None:
@@ -56,7 +56,7 @@ class AttentionCorrelation(Metric):
         self._undefined += dist_reduce_sum(int((~result.defined).sum()))
 
     def get_metric(self, reset: bool = False) -> Dict[str, float]:
-        """The mean under the name of the measure (0 before any sentence), and the number of sentences left out."""
+        """Returns the mean by the name of the measure (0 before any sentence) and the number of sentences left out."""
         metric = {self.measure: self._total / max(self._defined, 1), "undefined": self._undefined}
         if reset:
             self.reset()

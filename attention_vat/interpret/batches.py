@@ -19,7 +19,7 @@ def clean_batch(
     model: AttentionClassifier, texts: List[Text], num_sentences: int, options: EvaluationOptions
 ) -> EvaluationBatch:
     """
-    What every measure starts from.
+    Runs the clean pass that every measure starts from.
 
     # Parameters
 
@@ -27,11 +27,11 @@ def clean_batch(
         In eval mode.
     texts : `List[Text]`
     num_sentences : `int`
-        In the whole data set.
+        The number of sentences in the whole data set.
     options : `EvaluationOptions`
 
-    Raises `ConfigurationError` if a text does not have one embedding per token, or if the model's predictions are no
-    numbers.
+    Raises `ConfigurationError` if a text does not have one embedding per token, or if the model's predictions are not
+    finite.
     """
     differentiable = differentiable_pass(model, inputs_of(model, [text.instance for text in texts]))
     through, constant = (

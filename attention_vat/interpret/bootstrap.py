@@ -1,4 +1,4 @@
-"""Intervals for numbers over a data set, by drawing its sentences again with replacement (Efron & Tibshirani 1993)."""
+"""Bootstrap intervals for numbers over a data set, whose sentences are resampled (Efron & Tibshirani 1993)."""
 
 from typing import Any, Callable, Dict, NamedTuple, Optional, Sequence, Tuple
 
@@ -9,14 +9,14 @@ CONFIDENCE = 0.95
 
 class Statistic(NamedTuple):
     """
-    A number over a data set that is a function of sums over its sentences. Means are, and so are F1 scores.
+    A number over a data set that is a function of sums over its sentences, such as a mean or an F1 score.
 
     # Parameters
 
     columns : `numpy.ndarray`
-        What is summed, shape `(num_sentences, num_columns)`.
+        The summands, shape `(num_sentences, num_columns)`.
     combine : `Callable[[numpy.ndarray], numpy.ndarray]`
-        From sums of shape `(…, num_columns)` to values of shape `(…,)`, NaN where undefined.
+        Maps sums of shape `(…, num_columns)` to values of shape `(…,)`, NaN where undefined.
     std : `float`, optional
         The standard deviation over sentences, for means.
     sentences, undefined : `int`
@@ -35,7 +35,7 @@ class Estimate(NamedTuple):
     # Parameters
 
     value : `float`, optional
-        `None` if it is defined for no sentence.
+        `None` if it is undefined for every sentence.
     low, high : `float`, optional
         The 95% bootstrap interval (percentiles).
     std : `float`, optional
@@ -59,9 +59,9 @@ class Difference(NamedTuple):
     value : `float`, optional
         The second model's number minus the first one's.
     low, high : `float`, optional
-        Its 95% interval by the paired bootstrap: both models are looked at on the same drawn sentences.
+        Its 95% interval from the paired bootstrap: both models are compared on the same drawn sentences.
     p_value : `float`, optional
-        Two-sided, of the hypothesis that there is no difference: twice the share of draws on the other side of 0.
+        Two-sided, under the null hypothesis of no difference: twice the share of draws on the other side of 0.
     """
 
     value: Optional[float]
@@ -79,7 +79,7 @@ def mean_of(values: Sequence[Optional[float]], possible: Optional[Sequence[bool]
     values : `Sequence[Optional[float]]`
         One per sentence.
     possible : `Sequence[bool]`, optional (default = all)
-        Which sentences could have a value at all; only these count as undefined.
+        Which sentences can have a value at all; only these count as undefined.
     """
     numbers = numpy.array([numpy.nan if value is None else value for value in values], dtype=float)
     defined = numpy.isfinite(numbers)
@@ -92,7 +92,7 @@ def mean_of(values: Sequence[Optional[float]], possible: Optional[Sequence[bool]
 
 def f1_of(matched: numpy.ndarray, predicted: numpy.ndarray, gold: numpy.ndarray) -> Statistic:
     """
-    The F1 score from counts per sentence, summed first ("micro"); with one column per class the mean over classes.
+    The F1 score from counts per sentence, summed first ("micro"); with one column per class, the mean over classes.
 
     # Parameters
 
@@ -124,7 +124,7 @@ def f1_of_means(
 
 
 def minus(first: Statistic, second: Statistic) -> Statistic:
-    """The first number less the second, both over the same sentences."""
+    """The first number minus the second, both over the same sentences."""
     border = first.columns.shape[1]
 
     def combine(sums: numpy.ndarray) -> numpy.ndarray:
@@ -139,11 +139,11 @@ def estimates(statistics: Dict[str, Statistic], resamples: int = 1000, seed: int
     # Parameters
 
     statistics : `Dict[str, Statistic]`
-        All over the same sentences.
+        Numbers over the same sentences.
     resamples : `int`, optional (default = `1000`)
         How many times the sentences are drawn.
     seed : `int`, optional (default = `13`)
-        Of a generator used only here.
+        The seed of a generator used only here.
     """
     draws = _draws(statistics, resamples, seed)
     result = {}

@@ -36,7 +36,7 @@ class KendallCorrelation(NamedTuple):
     value : `torch.DoubleTensor`
         Kendall's τ-b, 0 where undefined. Shape `(batch_size,)`.
     p_value : `torch.DoubleTensor`
-        Two-sided, of the hypothesis that both are independent; 1 where undefined. Shape `(batch_size,)`.
+        Two-sided, under the null hypothesis of independence; 1 where undefined. Shape `(batch_size,)`.
     defined : `torch.BoolTensor`
         Shape `(batch_size,)`.
     """
@@ -57,7 +57,7 @@ def pearson(x: torch.Tensor, y: torch.Tensor, mask: torch.Tensor) -> Correlation
     # Parameters
 
     x, y : `torch.Tensor`
-        Shape `(batch_size, num_words)`. What stands at padding is not looked at.
+        Shape `(batch_size, num_words)`. Values at padding are ignored.
     mask : `torch.BoolTensor`
         True at real words. Same shape.
 
@@ -93,15 +93,15 @@ def kendall(x: torch.Tensor, y: torch.Tensor, mask: torch.Tensor) -> KendallCorr
 
         τ_b = (concordant − discordant) / √((pairs − pairs tied in x)(pairs − pairs tied in y))
 
-    Both are those of `scipy.stats.kendalltau`: p-values are exact for up to 33 words without ties, and of the normal
-    approximation otherwise. It sorts, so that a text of n words costs n log n.
+    Both come from `scipy.stats.kendalltau`: p-values are exact for up to 33 words without ties, and use the normal
+    approximation otherwise. It sorts, so that a text of n words costs O(n log n).
 
     # Parameters
 
     x, y, mask : `torch.Tensor`
         As for `pearson`, shape `(batch_size, num_words)`.
     """
-    # Here, so that commands which do not evaluate start without it.
+    # Imported here so that commands that do not evaluate start without SciPy.
     from scipy.stats import kendalltau
 
     value, p_value = numpy.zeros(len(mask)), numpy.ones(len(mask))
@@ -126,7 +126,7 @@ def _finite(values: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
 
 
 def _standardized(values: torch.Tensor, mask: torch.Tensor) -> Tuple[torch.Tensor, torch.Tensor]:
-    """Centred, of norm 1 over the real words and 0 elsewhere; and whether the row varies at all."""
+    """Values centred and scaled to norm 1 over the real words, 0 elsewhere; and whether the row varies at all."""
     finite = _finite(values, mask)
     rounding = 4 * torch.finfo(values.dtype).eps
     values = values.double().masked_fill(~(mask & finite.unsqueeze(1)), 0.0)

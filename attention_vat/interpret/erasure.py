@@ -1,4 +1,4 @@
-"""What a model says of a text of which some words are gone."""
+"""A model's predictions for texts without some of their words."""
 
 from typing import List
 
@@ -16,8 +16,8 @@ def probabilities_of_parts(
     model: AttentionClassifier, batch: EvaluationBatch, rows: torch.Tensor, kept: torch.Tensor
 ) -> torch.Tensor:
     """
-    The predictions for copies of the texts of a batch that have only some of their words, in the same order. The rest
-    is deleted, not masked: the encoder reads a shorter text. Marks of start and end, and the second text of a pair, are
+    Predicts on copies of the texts of a batch that keep only some of their words, in the same order. The rest is
+    deleted, not masked: the encoder reads a shorter text. Start and end tokens, and the second text of a pair, are
     always kept. Copies of similar length are encoded together, up to `options.batch_tokens` words at once.
 
     # Parameters
@@ -26,7 +26,7 @@ def probabilities_of_parts(
         In eval mode.
     batch : `EvaluationBatch`
     rows : `torch.LongTensor`
-        Which text of the batch each copy is made of, shape `(num_copies,)`.
+        The text of the batch that each copy is made from, shape `(num_copies,)`.
     kept : `torch.BoolTensor`
         True at the words that stay, shape `(num_copies, num_words)`. Only words that take attention can go.
 
@@ -44,8 +44,8 @@ def probabilities_of_parts(
     """
     embedded = batch.clean.embedded
     kept = kept | ~batch.mask[rows]
-    # Words that come out of a table do not know their neighbours, so that their embeddings can be moved together.
-    # Others (of a transformer, say) have to be made again.
+    # Embeddings from a table do not depend on neighbouring words, so they can be moved together. Others (of a
+    # transformer, say) have to be recomputed.
     from_table = embedded.ids is not None
     beside = embedded.mask[:, kept.size(1) :].sum(dim=1)
     lengths = (kept & embedded.mask[rows, : kept.size(1)]).sum(dim=1) + beside[rows]
@@ -64,26 +64,26 @@ def probabilities_of_parts(
 
 def words_kept(embedded: Embedded, rows: torch.Tensor, kept: torch.Tensor) -> Embedded:
     """
-    Copies of some texts with the kept words moved together, and no wider than the longest of them.
+    Copies some texts with the kept words moved together, no wider than the longest copy.
 
     # Parameters
 
     embedded : `Embedded`
-        Of embeddings that do not depend on the neighbours of a word.
+        Its embeddings must not depend on neighbouring words.
     rows : `torch.LongTensor`
         Shape `(num_copies,)`.
     kept : `torch.BoolTensor`
-        Of the text under attention, shape `(num_copies, num_words)`.
+        True at the words that stay in the text under attention, shape `(num_copies, num_words)`.
     """
     border = kept.size(1)
     stays = embedded.mask[rows].clone()
     stays[:, :border] &= kept
     parts = [stays[:, :border], stays[:, border:]]
-    # Stable, so that the words that stay keep their order; what follows them is padding.
+    # A stable sort keeps the order of the words that stay; padding follows them.
     orders, masks = [], []
     for offset, part in zip((0, border), parts):
         width = int(part.sum(dim=1).max()) if part.numel() else 0
-        # One column at least, as readers pad an empty text.
+        # At least one column, since readers pad an empty text.
         width = max(width, min(part.size(1), 1))
         order = (~part).long().sort(dim=1, stable=True).indices[:, :width]
         orders.append(order + offset)
@@ -107,7 +107,7 @@ def _shortened(
     for row, keep in zip(rows.tolist(), kept.tolist()):
         instance = batch.texts[row].instance.duplicate()
         text = text_of(instance, name)
-        # The marks of indexers are put around what stays.
+        # The special tokens of indexers go around the words that stay.
         first = len(marks_of(text).start)
         tokens = [token for place, token in enumerate(text.tokens, start=first) if keep[place]]
         instance.fields[name] = TextField(tokens, text._token_indexers)

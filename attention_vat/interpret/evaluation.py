@@ -1,4 +1,4 @@
-"""All measures of a model's attention on a data set, sentence by sentence and over all."""
+"""All measures of a model's attention on a data set, per sentence and overall."""
 
 from dataclasses import replace
 from os import PathLike
@@ -44,12 +44,11 @@ def evaluate_attention(
     instances : `Union[DataLoader, Iterable[Instance]]`
         From a dataset reader.
     measures : `Union[str, Sequence[Union[str, Dict[str, Any], Measure]]]`, optional
-        See `choose_measures`. By default those that cost no more than a few passes through the model: the correlation
+        See `choose_measures`. The default measures cost no more than a few passes through the model: the correlation
         with gradient importance, and the agreement with human rationales where the data has them.
     progress_file : `Union[str, PathLike]`, optional (default = `None`)
-        Where to keep the sentences that are done, so that the same evaluation goes on there if it is killed. It is
-        still there at the end: who gave it removes it when the result is saved. Evaluations that run at the same time
-        need a file each.
+        Keeps the finished sentences, so that the same evaluation can resume after it was killed. The file is not
+        removed at the end: the caller removes it once the result is saved. Concurrent evaluations need separate files.
     options : `Any`
         See `EvaluationOptions`.
 
@@ -101,7 +100,7 @@ def evaluate_archive(
     **options: Any,
 ) -> AttentionEvaluation:
     """
-    Evaluates the attention of an archived model on a file, which the archive's validation reader reads.
+    Evaluates the attention of an archived model on a file, using the archive's validation reader.
 
     # Parameters
 
@@ -112,7 +111,7 @@ def evaluate_archive(
     options : `Any`
         See `evaluate_attention`.
 
-    Raises `ConfigurationError` if a file is missing, and as the functions named here do.
+    Raises `ConfigurationError` if a file is missing, or if one of the functions above raises it.
 
     # Examples
 
@@ -130,7 +129,7 @@ def compare_evaluations(first: AttentionEvaluation, second: AttentionEvaluation)
     # Parameters
 
     first, second : `AttentionEvaluation`
-        On the same sentences.
+        Evaluations of the same sentences.
 
     Raises `ConfigurationError` if the sentences are not the same.
     """
@@ -149,10 +148,10 @@ def _numbers_of_data(
     measures: Sequence[Measure],
     options: EvaluationOptions,
 ) -> Dict[str, Estimate]:
-    """What measures say of the data set as a whole. They need one more pass over it, which is cheap."""
+    """The numbers of measures of the whole data set, which need one more, cheap pass over it."""
     of_data = [measure for measure in measures if isinstance(measure, DatasetMeasure)]
     observed: List[List[Any]] = [[] for _ in of_data]
-    for indices in Tqdm.tqdm(batches, desc="looking at the whole") if of_data else []:
+    for indices in Tqdm.tqdm(batches, desc="measuring the whole data set") if of_data else []:
         some = [texts[index] for index in indices]
         with torch.no_grad():
             clean = model.clean_pass(inputs_of(model, [text.instance for text in some]))
@@ -166,5 +165,5 @@ def _numbers_of_data(
 
 def _human_fraction(texts: Sequence[Text]) -> Optional[float]:
     fractions = [sum(text.rationale) / len(text.rationale) for text in texts if text.rationale]
-    # If nobody marked anything, there is nothing to take.
+    # Without any marked word there is no fraction.
     return sum(fractions) / len(fractions) or None if fractions else None

@@ -1,4 +1,4 @@
-"""Why a model says what it says about a text: attention, importance, and each word alone or gone."""
+"""Explains a model's prediction for a text: attention, importance, and each word alone or left out."""
 
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Union
@@ -23,28 +23,28 @@ if TYPE_CHECKING:
 
 class Explanation(NamedTuple):
     """
-    What a model says about a text, and what that depends on. Lists of words are about the words that take attention.
+    A model's prediction for a text and what it depends on. Lists have one entry per word that takes attention.
 
     # Parameters
 
     model : `str`
-        Its name.
+        The name of the model.
     labels : `List[str]`
-        The classes, by their names if they have names.
+        The classes, by name where they have names.
     probs : `List[float]`
-        Of `labels`; with other scores where those were asked for.
+        One for each of `labels`; under shifted scores if shifts were given.
     tokens : `List[str]`
     attention : `List[float]`
-        They sum to 1; with other scores where those were asked for.
+        Weights that sum to 1; under shifted scores if shifts were given.
     importance : `List[float]`
         See `gradient_importance`.
     without : `List[float]`
         How far the prediction moves when the word is deleted, see `LeaveOneOut`.
     alone : `List[float]`, optional
-        The probability of `alone_label` when all attention is on the word, see `SingleWords`; `None` of a model whose
-        attention does not decide.
+        The probability of `alone_label` when all attention is on the word, see `SingleWords`; `None` if the prediction
+        does not depend on attention.
     alone_label : `str`
-        The positive class, or with more than two classes the predicted one.
+        The positive class, or, with more than two classes, the predicted one.
     """
 
     model: str
@@ -63,7 +63,7 @@ class Explanation(NamedTuple):
         return self.labels[max(range(len(self.probs)), key=self.probs.__getitem__)]
 
     def words(self) -> "pandas.DataFrame":
-        """A row for each word: `word`, `attention`, `importance`, `without`, and `alone` where there is one."""
+        """A row for each word: `word`, `attention`, `importance`, `without`, and `alone` where it is defined."""
         import pandas
 
         columns: Dict[str, Any] = {"word": self.tokens, "attention": self.attention, "importance": self.importance}
@@ -80,14 +80,14 @@ class Explanation(NamedTuple):
 
 class Explainer:
     """
-    Explains texts by one model.
+    Explains the predictions of one model.
 
     # Parameters
 
     predictor : `Predictor`
-        Of a model of this package.
+        The predictor of a model of this package.
     name : `str`, optional (default = `""`)
-        Of the model.
+        The name of the model.
 
     # Examples
 
@@ -107,9 +107,9 @@ class Explainer:
 
     def inputs(self, text: Text, query: Optional[Text] = None) -> Dict[str, Any]:
         """
-        What the predictor takes.
+        The predictor's inputs for a text.
 
-        Raises `ConfigurationError` if there is no second text where the model reads two, or one where it does not.
+        Raises `ConfigurationError` if the second text is missing for a model of two texts, or given for a model of one.
         """
         if self.takes_pairs and not query:
             raise ConfigurationError("This model reads two texts, but there is no second one; add it.")
@@ -126,13 +126,13 @@ class Explainer:
         # Parameters
 
         inputs : `Dict[str, Any]`
-            As the predictor takes them.
+            The predictor's inputs.
         shifts : `Mapping[int, float]`, optional (default = `None`)
-            What is added to the attention scores `ã_t` of words, by their place among those that take attention. The
-            prediction and the attention are those of `ã + shift`; the other numbers are of the text as it is.
+            Values added to the attention scores `ã_t`, by the position of the word among those that take attention. The
+            prediction and the attention are those of `ã + shift`; the other numbers are those of the unshifted scores.
 
-        Raises `ConfigurationError` if the inputs do not fit the model, if a place is not there, or if scores do not
-        decide in this model.
+        Raises `ConfigurationError` if the inputs do not fit the model, if a position does not exist, or if the
+        prediction does not depend on the scores.
         """
         model = self.model
         instance = self.predictor._json_to_instance(inputs)
@@ -154,7 +154,7 @@ class Explainer:
 
     def _with_shifts(self, batch: EvaluationBatch, shifts: Mapping[int, float]) -> Any:
         if not self.model.attention_decides:
-            raise ConfigurationError("Attention does not decide in this model, so that its scores cannot be moved.")
+            raise ConfigurationError("This prediction does not depend on attention; leave out the shifts.")
         places = batch.mask[0].nonzero().squeeze(1)
         encoded, model = batch.clean.encoded, self.model
         scores = encoded.scores.clone()  # (1, num_words)
@@ -171,7 +171,7 @@ def load_explainers(
     archives: Sequence[Union[str, PathLike]], cuda_device: int = -1, overrides: str = ""
 ) -> List[Explainer]:
     """
-    One for each archive, named by its folder.
+    Loads an explainer for each archive, named after its directory.
 
     # Parameters
 
@@ -189,7 +189,7 @@ def explain(
     cuda_device: int = -1,
 ) -> List[Explanation]:
     """
-    Explains what models say about texts: for each text, one explanation for each model.
+    Explains models' predictions for texts: one explanation per model for each text.
 
     # Parameters
 
@@ -198,7 +198,7 @@ def explain(
     texts : `Union[str, Sequence[str]]`
         One text or several.
     query : `str`, optional (default = `None`)
-        For models of two texts, the second one of every text.
+        The second text that goes with every text, for models of two texts.
     cuda_device : `int`, optional (default = `-1`)
 
     Raises `ConfigurationError` if an archive is missing or of another kind, or if a text does not fit a model.

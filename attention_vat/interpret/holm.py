@@ -1,12 +1,12 @@
-"""The correction for many tests."""
+"""Holm's correction for multiple tests."""
 
 from typing import List, Optional, Sequence
 
 
 def holm(p_values: Sequence[Optional[float]]) -> List[Optional[float]]:
     """
-    Adjusted for the number of tests, so that the chance of even one false alarm among them stays at the level (Holm
-    1979). Tests without a p-value do not count.
+    Adjusts p-values for the number of tests, so that the chance of even one false positive stays at the significance
+    level (Holm 1979). Tests without a p-value do not count.
 
     # Examples
 

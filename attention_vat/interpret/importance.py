@@ -10,10 +10,10 @@ from allennlp.data import TensorDict
 from attention_vat.models import AttentionClassifier, Embedded, Encoded
 
 METHODS: Dict[str, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]] = {
-    # The gradient with respect to the one-hot input, read at the word that is there.
+    # The gradient with respect to the one-hot input, at the word that occurs.
     "gradient_x_input": lambda words, gradient: (words * gradient).sum(dim=-1).abs(),
     "gradient_norm": lambda words, gradient: gradient.norm(dim=-1),
-    # The same as the first, with the mean gradient between no word at all and the word.
+    # Like the first, with the mean gradient on the path from no word to the word.
     "integrated_gradients": lambda words, gradient: (words * gradient).sum(dim=-1).abs(),
 }
 INTEGRATION_STEPS = 32
@@ -38,7 +38,7 @@ class DifferentiablePass(NamedTuple):
 
 @contextmanager
 def differentiable_encoder(device: torch.device) -> Iterator[None]:
-    """Inside, the encoder can be differentiated while the model is in eval mode."""
+    """Makes the encoder differentiable while the model is in eval mode."""
     # cuDNN keeps what the backward pass of an RNN needs only while training ("cudnn RNN backward can only be called in
     # training mode"); PyTorch's own kernels always keep it.
     if device.type != "cuda":
@@ -50,8 +50,7 @@ def differentiable_encoder(device: torch.device) -> Iterator[None]:
 
 def differentiable_pass(model: AttentionClassifier, batch: TensorDict) -> DifferentiablePass:
     """
-    Embeds a batch, cuts the graph there and encodes it. Dropout acts as the model's mode says: call `model.eval()`
-    first.
+    Embeds a batch, cuts the graph there and encodes it. Dropout follows the model's mode: call `model.eval()` first.
 
     # Parameters
 
@@ -78,14 +77,14 @@ def importance_of(
     method: str = "gradient_x_input",
 ) -> torch.Tensor:
     """
-    As `gradient_importance`, shape `(batch_size, num_words)`, for a pass that was already made. The graph is kept, so
-    that several importances can be read from one pass.
+    Computes `gradient_importance`, shape `(batch_size, num_words)`, from an existing pass. The graph is kept, so that
+    one pass serves several importances.
     """
     check_importance(attention, output, method)
     words, mask = clean.embedded.words.detach(), clean.embedded.mask
     held = clean.encoded.scores.detach() if attention == "constant" else None
     with torch.no_grad():
-        # Which class it is about does not change on the way.
+        # The class stays the same along the path.
         chosen = _chosen_class(model, model.decode(clean.encoded, clean.encoded.scores))
     if method != "integrated_gradients":
         gradient = _gradient(model, clean, held, output, chosen)
@@ -96,7 +95,7 @@ def importance_of(
             gradient += _gradient(model, _pass_at(model, clean.embedded, share * words), held, output, chosen)
         gradient /= INTEGRATION_STEPS
     importance = METHODS[method](words, gradient) * mask
-    # Of two texts side by side the first one is under attention.
+    # The first of two texts side by side is under attention.
     return importance[:, : clean.encoded.mask.size(1)]
 
 
@@ -108,27 +107,27 @@ def gradient_importance(
     method: str = "gradient_x_input",
 ) -> torch.Tensor:
     """
-    How much the output `y` would change if a word were there a little more:
+    How much the output `y` would change with a little more of a word:
 
         g_t = |e_t · ∂y/∂e_t|
 
-    the gradient with respect to the one-hot input, read at the word that is there (Kitada & Iyatomi 2022, Eq. 25; Jain
-    & Wallace 2019, who hold attention constant). No parameter's `grad` is touched, and the model may be in eval mode,
-    on a GPU as well.
+    the gradient with respect to the one-hot input, at the word that occurs (Kitada & Iyatomi 2022, Eq. 25; Jain &
+    Wallace 2019, who hold attention constant). No parameter's `grad` is touched, and the model may be in eval mode, on
+    a GPU as well.
 
     # Parameters
 
     model : `AttentionClassifier`
     batch : `TensorDict`
-        As a data loader gives it, on the device of the model.
+        A batch of a data loader, on the device of the model.
     attention : `str`, optional (default = `"through"`)
         `"through"` follows the gradient through the attention weights, `"constant"` does not.
     output : `str`, optional (default = `"probability"`)
-        What `y` is, for the positive class if there are two classes, for the most probable class otherwise:
+        The output `y` for the positive class if there are two classes, for the most probable class otherwise:
         `"probability"` or `"logit"`.
     method : `str`, optional (default = `"gradient_x_input"`)
         `"gradient_x_input"` as above; `"gradient_norm"`, `g_t = ‖∂y/∂e_t‖₂`; or `"integrated_gradients"` (Sundararajan
-        et al. 2017), `g_t = |e_t · ∫₀¹ ∂y/∂e_t (α e) dα|` from embeddings of 0, by the midpoint rule with 32 steps. It
+        et al. 2017), `g_t = |e_t · ∫₀¹ ∂y/∂e_t (α e) dα|` from embeddings of 0, with the midpoint rule and 32 steps. It
         costs 32 passes. Without the absolute value its sum over all words is `y(e) − y(0)`.
 
     # Returns

@@ -1,4 +1,4 @@
-"""What all measures of an evaluation share."""
+"""The options that all measures of an evaluation share."""
 
 from dataclasses import dataclass
 from typing import Optional
@@ -14,18 +14,18 @@ class EvaluationOptions:
     # Parameters
 
     batch_tokens : `int`, optional (default = `8192`)
-        Sentences of similar length are put together until they have so many tokens with padding, which bounds memory. A
-        longer sentence is a batch of its own.
+        Sentences of similar length are batched up to this number of tokens including padding, which bounds memory. A
+        longer sentence gets a batch of its own.
     output, method : `str`, optional
         See `gradient_importance`.
     rationale_fraction : `float`, optional (default = the mean share of marked words in the data)
-        The share of words that a hard rationale takes from the attention.
+        The share of words that a hard rationale selects by attention.
     iou_threshold : `float`, optional (default = `0.5`)
-        From which intersection over union on a span counts as found.
+        The intersection over union from which a span counts as found.
     resamples : `int`, optional (default = `1000`)
         How many times the bootstrap draws the sentences.
     seed : `int`, optional (default = `13`)
-        Of the bootstrap, and of each sentence's random numbers in the measures that draw any.
+        Seeds the bootstrap, and each sentence's random numbers in the measures that draw any.
 
     Raises `ConfigurationError` if an option is out of range.
     """

@@ -1,4 +1,4 @@
-"""An evaluation that was killed goes on where it was."""
+"""Lets an evaluation that was killed resume where it stopped."""
 
 import hashlib
 import json
@@ -17,14 +17,13 @@ from attention_vat.models import AttentionClassifier
 
 logger = logging.getLogger(__name__)
 
-REMEDY = "free some space and start again: what is done is kept"
+REMEDY = "free some space and start again; finished sentences are kept"
 
 
 class Progress:
     """
-    Keeps the sentences that are done in a file, a line each, and finds them there again if the file is of the very same
-    evaluation: the same weights, sentences, measures and options. Who gave the path removes the file when the result
-    is saved.
+    Keeps the finished sentences in a file, one per line, and reads them back if the file belongs to the same
+    evaluation: the same weights, sentences, measures and options. The caller removes the file once the result is saved.
 
     # Parameters
 
@@ -50,15 +49,15 @@ class Progress:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         whole = self._read(signature) if self._path.exists() else 0
         if self.sentences:
-            logger.info("%d sentences were evaluated before, by %s.", len(self.sentences), self._path)
+            logger.info("%d sentences were already evaluated, according to %s.", len(self.sentences), self._path)
         with writing(self._path, REMEDY), open(self._path, "ab") as file:
-            # A kill may have left half a line.
+            # A killed run may have left half a line.
             file.truncate(whole)
             if not whole:
                 file.write(json.dumps({"signature": signature}).encode() + b"\n")
 
     def _read(self, signature: str) -> int:
-        """The length of what is whole and ours."""
+        """Reads the sentences; returns the length of the intact part, 0 for another evaluation."""
         assert self._path is not None
         whole = 0
         with open(self._path, "rb") as file:
@@ -69,7 +68,7 @@ class Progress:
                         return 0
                     if number > 0:
                         self.sentences[content["index"]] = SentenceEvaluation(**content["sentence"])
-                except (LookupError, TypeError, ValueError):  # what is damaged is evaluated again
+                except (LookupError, TypeError, ValueError):  # damaged lines are evaluated again
                     break
                 whole += len(line)
         return whole

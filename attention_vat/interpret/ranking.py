@@ -1,4 +1,4 @@
-"""Ties: what correlations by rank and precision-recall curves have in common."""
+"""Groups of ties, for rank correlations and precision-recall curves."""
 
 from typing import NamedTuple
 
@@ -7,15 +7,15 @@ import torch
 
 class TieGroups(NamedTuple):
     """
-    Each row of a padded tensor in order, with its runs of equal values. All of shape `(batch_size, num_words)`; padding
-    lies behind the real words, each in a group of its own.
+    The order of each row of a padded tensor, with its runs of equal values. All of shape `(batch_size, num_words)`;
+    padding lies behind the real words, each in a group of its own.
 
     # Parameters
 
     order : `torch.LongTensor`
         `values.gather(1, order)` is sorted.
     first, last : `torch.LongTensor`
-        For each place of the sorted row, where its group of equal values begins and ends, both inclusive.
+        For each position of the sorted row, where its group of equal values begins and ends, both inclusive.
     """
 
     order: torch.Tensor

@@ -1,4 +1,4 @@
-"""What an evaluation of attention gives: sentences with their scores, and numbers and curves over all of them."""
+"""The result of an evaluation of attention: sentences with their scores, and numbers and curves over all of them."""
 
 import math
 from dataclasses import asdict, dataclass, field
@@ -14,33 +14,34 @@ if TYPE_CHECKING:
 @dataclass
 class SentenceEvaluation:
     """
-    A sentence, what the model makes of it, and how its attention scores.
+    A sentence, the model's output for it, and the scores of its attention.
 
     # Parameters
 
     id : `str`
         From the data, or the sentence's number, counted from 1.
     tokens : `List[str]`
-        The words that take attention: without marks of start and end.
+        The words that take attention, without start and end tokens.
     label : `str`, optional
         The gold label.
     prediction : `str`
     probs : `List[float]`
         In the order of `AttentionEvaluation.labels`.
     attention, importance, importance_attention_constant : `List[float]`
-        One number per token. The last two follow the gradient through the attention weights, or not.
+        One number per token. `importance` follows the gradient through the attention weights, the last one does not.
     rationale : `List[int]`, optional
         1 for the words that people marked.
     scores : `Dict[str, Optional[float]]`
         By name; `None` where undefined.
     words : `Dict[str, List[float]]`
-        What a measure says of each word, by name: one number per token.
+        The values of a measure for each word, by name: one number per token.
     series : `Dict[str, List[Optional[float]]]`
-        What a measure says of the sentence at each point of a curve (at each ε, say), by name.
+        The values of a measure at each point of a curve (at each ε, for example), by name.
     predictions : `Dict[str, str]`
-        What the model predicts under other conditions (with uniform attention, say), by name.
+        The model's predictions under other conditions (with uniform attention, for example), by name.
     parts : `Dict[str, List[List[float]]]`
-        The probabilities that the model gives parts of the text, by the name of a measure; not in `instances.jsonl`.
+        The probabilities that the model assigns to parts of the text, by the name of a measure; not in
+        `instances.jsonl`.
     """
 
     id: str
@@ -61,12 +62,12 @@ class SentenceEvaluation:
 
 class Curve(NamedTuple):
     """
-    A number over all sentences as something grows.
+    A number over all sentences along a growing quantity.
 
     # Parameters
 
     x_name : `str`
-        What grows: `"epsilon"`.
+        What grows, such as `"epsilon"`.
     x : `List[float]`
     points : `List[Estimate]`
         One for each `x`.
@@ -80,14 +81,14 @@ class Curve(NamedTuple):
 @dataclass
 class AttentionEvaluation:
     """
-    What `evaluate_attention` gives.
+    The result of `evaluate_attention`.
 
     # Parameters
 
     labels : `List[str]`
         The classes, in the order of `probs`.
     positive_label : `str`, optional
-        With two classes.
+        Only with two classes.
     sentences : `List[SentenceEvaluation]`
         In the order of the data.
     metrics : `Dict[str, Estimate]`
@@ -95,13 +96,13 @@ class AttentionEvaluation:
     settings : `Dict[str, Any]`
         The options they were computed with.
     by_prediction : `Dict[str, Dict[str, Estimate]]`
-        The numbers of the measures that look at classes apart, over the sentences of each predicted class.
+        The numbers of the measures that distinguish classes, over the sentences of each predicted class.
     curves : `Dict[str, Curve]`
     statistics : `Dict[str, Statistic]`
-        What `metrics` were computed from, for comparisons in pairs.
+        What `metrics` were computed from, for paired comparisons.
     label_names : `Dict[str, str]`
-        What people read in the place of each label, empty where the model has no names. Labels are as the data has them
-        everywhere here; the report shows names.
+        The name that people read in place of each label; empty if the model has no names. Everything here uses the
+        labels of the data; the report shows names.
     """
 
     labels: List[str]
@@ -140,15 +141,15 @@ class AttentionEvaluation:
         return pandas.DataFrame(rows, columns=None if rows else ["id", "text", "label", "prediction"]).set_index("id")
 
     def to_html(self, title: str = "Attention report") -> str:
-        """The report as a page that needs nothing else; `attention_vat.reports.write_report` compares two models."""
-        # By its name: an import would make pages a part of the code that numbers depend on.
+        """The report as a self-contained page; `attention_vat.reports.write_report` compares two models."""
+        # Imported by name: an import statement would make pages part of the code that numbers depend on.
         return import_module("attention_vat.reports.html").render_report({"model": self}, title)
 
     def _repr_html_(self) -> str:
         return self.numbers().drop(columns="group").to_html(float_format="{:.3f}".format, na_rep="")
 
     def numbers_as_json(self) -> Dict[str, Any]:
-        """All but the sentences, as it stands for each model in `metrics.json`."""
+        """Everything but the sentences, as in `metrics.json` for each model."""
         return {
             "settings": self.settings,
             "labels": self.labels,
@@ -164,7 +165,7 @@ class AttentionEvaluation:
 
 
 def as_json(sentence: SentenceEvaluation) -> Dict[str, Any]:
-    """A sentence as an object for `instances.jsonl`, its numbers with six digits. What is empty is left out."""
+    """A sentence as an object for `instances.jsonl`, its numbers with six digits and without empty fields."""
     unused = ["parts", *(name for name in ("words", "series", "predictions") if not getattr(sentence, name))]
     return {name: _rounded(v) for name, v in asdict(sentence).items() if v is not None and name not in unused}
 

@@ -1,4 +1,4 @@
-"""From sentences to the numbers over all of them."""
+"""Summarizes sentences as numbers over all of them."""
 
 from dataclasses import asdict
 from typing import Any, Dict, List, Optional, Sequence
@@ -26,7 +26,7 @@ def summarize(
     labels : `Sequence[str]`
         The model's classes.
     positive_label : `str`, optional
-        With two classes.
+        Only with two classes.
     measures : `Sequence[Measure]`
     options : `EvaluationOptions`
     """
@@ -64,9 +64,9 @@ def summarize(
 
 
 def settings_of(measures: Sequence[Measure], options: EvaluationOptions) -> Dict[str, Any]:
-    """What the numbers were computed with, for `metrics.json`."""
+    """The settings that the numbers were computed with, for `metrics.json`."""
     settings = asdict(options)
-    # What an importance is has one name on the command line, in the files and in the report.
+    # The kind of importance has the same name on the command line, in the files and in the report.
     settings["importance"] = settings.pop("method")
     settings["measures"] = {name_of(type(measure)): measure.settings() for measure in measures}
     return settings

@@ -16,26 +16,26 @@ from attention_vat.models.words import marks_of, metadata_of, text_of, words_of
 @dataclass
 class Text:
     """
-    What an evaluation needs of an instance.
+    What an evaluation needs to know about an instance.
 
     # Parameters
 
     index : `int`
-        Its place in the data, from 0.
+        Its position in the data, from 0.
     id : `str`
     instance : `Instance`
         Only the fields that the model embeds. The label stays outside: it is compared by name.
     tokens : `List[str]`
-        What the model reads of the text under attention: the words of the reader, and the marks around them.
+        What the model reads of the text under attention: the reader's words, and the special tokens around them.
     length : `int`
-        In words, of both texts of a pair.
+        The number of words, of both texts for a pair.
     label : `str`, optional
     rationale : `List[int]`, optional
         1 for each of `tokens` that people marked.
     evidences : `List[Tuple[int, int]]`, optional
-        The spans that people marked, where the data keeps them apart, in the words that take attention.
+        The spans that people marked, if the data tells them apart, as positions of the words that take attention.
     attended_marks : `int`
-        How many marks of the start take attention, because `boundary_tokens` does not count them.
+        How many start tokens take attention because `boundary_tokens` does not count them.
     """
 
     index: int
@@ -65,7 +65,7 @@ def texts_of(model: AttentionClassifier, instances: Union[DataLoader, Iterable[I
 
 
 def token_batches(lengths: Sequence[int], batch_tokens: int) -> Iterator[List[int]]:
-    """Indices of texts of similar length, longest first, with at most `batch_tokens` words with padding."""
+    """Yields indices of texts of similar length, longest first, with at most `batch_tokens` words including padding."""
     # AllenNLP's MaxTokensBatchSampler draws from the global random generator, which an evaluation must leave alone.
     batch: List[int] = []
     for index in sorted(range(len(lengths)), key=lambda index: -lengths[index]):
@@ -79,7 +79,7 @@ def token_batches(lengths: Sequence[int], batch_tokens: int) -> Iterator[List[in
 
 
 def inputs_of(model: AttentionClassifier, instances: Sequence[Instance]) -> Dict[str, Any]:
-    """What `model.embed` reads, on the device of the model."""
+    """The inputs of `model.embed`, on the device of the model."""
     # An instance remembers the vocabulary that it was indexed with, but there may be several models.
     batch = Batch([instance.duplicate() for instance in instances])
     batch.index_instances(model.vocab)
@@ -102,7 +102,7 @@ def _text_of(model: AttentionClassifier, instance: Instance, index: int) -> Text
     rationale = metadata.get("rationale")
     if rationale is not None:
         rationale = [int(bool(mark)) for mark in rationale]
-        # The reader's words may or may not include marks of start and end.
+        # The reader's words may or may not include start and end tokens.
         beyond = [0] * model.boundary_tokens
         if len(rationale) == len(attended.tokens):
             rationale = marks.around(rationale, 0)
@@ -134,6 +134,6 @@ def _evidences_of(spans: Any, identifier: str) -> Optional[List[Tuple[int, int]]
         pair = isinstance(span, list) and len(span) == 2 and all(isinstance(place, int) for place in span)
         if not pair or not 0 <= span[0] <= span[1]:
             raise ConfigurationError(
-                f"The \"evidences\" of sentence '{identifier}' have {span!r}, which is no span [start, end] of tokens."
+                f"The \"evidences\" of sentence '{identifier}' have {span!r}, which is not a token span [start, end]."
             )
     return [(start, end) for start, end in spans]

@@ -1,4 +1,4 @@
-"""What hidden states know of their words, over a data set."""
+"""How much hidden states tell about their words, over a data set."""
 
 from typing import NamedTuple, Sequence
 
@@ -16,14 +16,14 @@ def word_share(states: numpy.ndarray, words: Sequence[int]) -> float:
         1 − [SS_within / (n − V)] / [SS_total / (n − 1)]
 
     with sums of squares over all dimensions. It is 1 if a state is a function of its word, and 0 in expectation if it
-    has nothing to do with it; the scale of states does not matter.
+    is independent of it; the scale of states does not matter.
 
     # Parameters
 
     states : `numpy.ndarray`
         Shape `(num_states, dim)`.
     words : `Sequence[int]`
-        Which word each is of, shape `(num_states,)`.
+        The word of each state, shape `(num_states,)`.
 
     # Returns
 
@@ -45,9 +45,9 @@ class WordInformation(NamedTuple):
     # Parameters
 
     nats : `float`
-        `I(word; state + noise)`, at least.
+        A lower bound of `I(word; state + noise)`.
     ceiling : `float`
-        What there is to tell: the cross-entropy of the frequencies of words on held-out sentences.
+        The maximum: the cross-entropy of word frequencies on held-out sentences.
     """
 
     nats: float
@@ -55,7 +55,7 @@ class WordInformation(NamedTuple):
 
     @property
     def share(self) -> float:
-        """Of the ceiling."""
+        """The share of the ceiling."""
         return self.nats / self.ceiling if self.ceiling > 0 else float("nan")
 
 
@@ -66,15 +66,15 @@ def word_information(
     A lower bound of the mutual information of a word and its state with noise, `I(W; H + σZ)`, where
     `σ = noise · sqrt(mean over dimensions of Var h)`.
 
-    Without noise the question has no use: states are an injective function of the text, and nearly all that there is to
-    know of a word can be read from the states of any model. With noise it is how far the states of different words are
-    apart, in units of the spread of all states.
+    Without noise it says little: states are an injective function of the text, and nearly everything about a word can
+    be read from the states of any model. With noise it measures how far apart the states of different words are, in
+    units of the spread of all states.
 
     The bound is that of Barber & Agakov (2003), `I ≥ H(prior) − H(posterior)`, both cross-entropies on held-out
     sentences, with the posterior of a linear discriminant analysis: Gaussians of one covariance around the mean state
     of each word, shrunk towards the mean of all by empirical Bayes. One temperature is chosen on other held-out
-    sentences. It is a lower bound whatever states are, and the lower the fewer states there are for each word: compare
-    models on the same words only.
+    sentences. It is a lower bound for any distribution of states, and it falls with fewer states per word: compare
+    models only on the same words.
 
     # Parameters
 
@@ -84,7 +84,7 @@ def word_information(
         The word and the sentence of each state, shape `(num_states,)`.
     noise : `float`, optional (default = `1.0`)
     seed : `int`, optional (default = `0`)
-        Of the noise and of the split of the sentences: 60% to learn from, 20% for the temperature, 20% to measure on.
+        Seeds the noise and the split of the sentences: 60% for fitting, 20% for the temperature, 20% for measuring.
     """
     generator = numpy.random.default_rng(seed)
     _, index = numpy.unique(numpy.asarray(words), return_inverse=True)
@@ -109,25 +109,25 @@ def word_information(
 class _Discriminant:
     def __init__(self, states: numpy.ndarray, words: numpy.ndarray, num_words: int) -> None:
         counts = numpy.bincount(words, minlength=num_words).astype(float)
-        # A word that is only in other sentences has a chance all the same.
+        # A word that occurs only in other sentences still gets some probability.
         self.log_prior = numpy.log((counts + 0.5) / (counts + 0.5).sum())
         center = states.mean(axis=0)
         means = _means(states, words, num_words)
         means[counts == 0] = center
         within = states - means[words]
         covariance = within.T @ within / max(len(states) - (counts > 0).sum(), 1)
-        # A hair of ridge: without noise, a dimension may be a function of the others.
+        # A tiny ridge: without noise, a dimension may be a function of the others.
         covariance[numpy.diag_indices_from(covariance)] += 1e-9 * max(covariance.trace() / len(covariance), 1e-300)
         self._whiten = numpy.linalg.inv(numpy.linalg.cholesky(covariance)).T
         whitened = (means - center) @ self._whiten
-        # In whitened units a mean of n states has a variance of 1/n beside that of true means.
+        # In whitened units a mean of n states has a variance of 1/n on top of that of true means.
         here = counts > 0
         true = numpy.maximum((whitened[here] ** 2 - 1 / counts[here, None]).mean(axis=0), 0.0)
         shrink = true / (true + 1 / numpy.maximum(counts, 1)[:, None])
         self._means, self._center = whitened * shrink, center
 
     def log_likelihoods(self, states: numpy.ndarray) -> numpy.ndarray:
-        """Up to a constant of each state, shape `(num_states, num_words)`."""
+        """Log-likelihoods up to a constant per state, shape `(num_states, num_words)`."""
         whitened = (states - self._center) @ self._whiten
         return whitened @ self._means.T - 0.5 * (self._means**2).sum(axis=1)
 

@@ -1,4 +1,4 @@
-"""The only place that draws, by matplotlib, which is imported with the first picture."""
+"""All drawing, with matplotlib, which is imported with the first picture."""
 
 from attention_vat.plots.evaluation import Places, Point, curves, density, histogram, intervals, violins
 from attention_vat.plots.runs import Cell, Panel, Points, plot_expected_best, plot_map, plot_points

@@ -1,4 +1,4 @@
-"""Pictures of an evaluation, for one model or more: elements of SVG that say in words what they show."""
+"""Pictures of an evaluation of one or more models: SVG elements with text descriptions."""
 
 import textwrap
 from typing import Any, List, Mapping, NamedTuple, Optional, Sequence, Tuple
@@ -9,9 +9,9 @@ from attention_vat.common.written_numbers import interval, number
 from attention_vat.plots.style import CARD, LINE, SOFT, drawing, legend, mark, model_style, svg_of
 
 Scale = Tuple[float, float]
-# Points further apart than this, as a ratio, would crowd at the start of a plain axis.
+# Points whose ratio is larger would crowd at the start of a linear axis.
 _CROWDED = 20
-# Fewer sentences than this are drawn as points: a curve would pretend to know more.
+# Fewer sentences than this are drawn as points: a curve would suggest more than is known.
 FEW = 8
 
 
@@ -32,16 +32,16 @@ class Point(NamedTuple):
 
 class Places(NamedTuple):
     """
-    What violins stand side by side for.
+    The groups whose violins stand side by side.
 
     # Parameters
 
     edges : `Sequence[float]`
-        A value of `x` belongs to the place between two of them.
+        A value of `x` belongs to the group between two of them.
     names : `Sequence[str]`
-        Of the places, one less.
+        The names of the groups, one fewer.
     title : `str`
-        What stands below them.
+        The label below them.
     summary : `str`
         The same in the description of the chart, after the measure.
     """
@@ -63,16 +63,16 @@ BY_LARGEST_WEIGHT = Places(
 
 def curves(values: Mapping[str, Sequence[Point]], x_label: str, title: str, y_label: str = "") -> str:
     """
-    A line per model through its points, with a band over their intervals. If the points would crowd at the start of the
-    axis, it is logarithmic, with a place for 0.
+    Draws a line per model through its points, with a band over their intervals. If the points would crowd at the start
+    of the axis, it is logarithmic, with a place for 0.
 
     # Parameters
 
     values : `Mapping[str, Sequence[Point]]`
-        By model, from small to large `x`, which is not negative.
+        By model, sorted by `x`, which is not negative.
     x_label : `str`
     title, y_label : `str`
-        What the number is, and what stands at its axis.
+        The name of the number, and the label of its axis.
     """
     reach = [y for some in values.values() for point in some for y in point[1:] if y is not None]
     xs = sorted({point.x for some in values.values() for point in some})
@@ -114,13 +114,13 @@ def curves(values: Mapping[str, Sequence[Point]], x_label: str, title: str, y_la
 
 def density(name: str, index: int, attention: Sequence[float], importance: Sequence[float], bins: int = 16) -> str:
     """
-    Where the words lie: their attention against their importance, both as a share of the sentence's largest. The darker
-    a square, the more words (logarithmic).
+    Draws the attention of words against their importance, both relative to the sentence's largest. The darker a square,
+    the more words it holds (logarithmic).
 
     # Parameters
 
     name, index : `str`, `int`
-        The model's.
+        The model's name and index.
     attention, importance : `Sequence[float]`
         A number from 0 to 1 per word.
     bins : `int`, optional (default = `16`)
@@ -158,14 +158,14 @@ def density(name: str, index: int, attention: Sequence[float], importance: Seque
 
 def histogram(values: Mapping[str, Sequence[float]], label: str, scale: Scale = (-1.0, 1.0), bins: int = 20) -> str:
     """
-    The share of sentences in each bin, a bar per model, with a mark at each mean.
+    Draws the share of sentences in each bin, one bar per model, with a mark at each mean.
 
     # Parameters
 
     values : `Mapping[str, Sequence[float]]`
         The defined values of each model.
     label : `str`
-        What they are.
+        What the values are.
     scale : `Tuple[float, float]`, optional (default = `(-1, 1)`)
         The ends of the axis.
     bins : `int`, optional (default = `20`)
@@ -215,13 +215,13 @@ def intervals(
     scale: Scale = (0.0, 1.0),
 ) -> str:
     """
-    A line per model with a mark at its value and a bar over its interval, on a common axis. The same numbers stand next
-    to it as text.
+    Draws a line per model with a mark at its value and a bar over its interval, on a common axis. The same numbers
+    stand next to it as text.
 
     # Parameters
 
     title : `str`
-        What they are.
+        What the values are.
     values : `Sequence[Optional[float]]`
     bounds : `Sequence[Tuple[Optional[float], Optional[float]]]`
         `low` and `high` of each.
@@ -258,16 +258,16 @@ def violins(
     places: Places = BY_LARGEST_WEIGHT,
 ) -> str:
     """
-    The distribution of a measure over the sentences whose largest attention weight lies in a quarter from 0 to 1, after
-    Jain & Wallace (2019, Figs. 7 and 8), or over other groups: a curve turned upright for each model, with a bar over
-    the middle half of the sentences and a mark at their median.
+    Draws the distribution of a measure over the sentences whose largest attention weight lies in each quarter from 0 to
+    1, as in Jain & Wallace (2019, Figs. 7 and 8), or over other groups: an upright curve for each model, with a bar
+    over the middle half of the sentences and a mark at their median.
 
     # Parameters
 
     values : `Mapping[str, Tuple[Sequence[float], Sequence[float]]]`
-        By model the largest weights, or what else `places` divides, and the values of the measure.
+        By model, the largest weights, or another quantity that `places` divides, and the values of the measure.
     title, y_label : `str`
-        What the measure is, and what stands at its axis.
+        The name of the measure, and the label of its axis.
     scale : `Tuple[float, float]`, optional (default = `(0, 1)`)
         The ends of its axis.
     places : `Places`, optional (default = `BY_LARGEST_WEIGHT`)
@@ -276,7 +276,7 @@ def violins(
     with drawing(f"{title} {places.summary}") as (figure, (axis,)):
         for index, (model, (most, measure)) in enumerate(values.items()):
             numbers = numpy.clip(numpy.asarray(measure, dtype=float), *scale)
-            # The last bin has both its ends.
+            # The last bin includes both ends.
             bins = numpy.clip(numpy.digitize(numpy.asarray(most, dtype=float), places.edges) - 1, 0, len(names) - 1)
             said: List[str] = []
             for place, name in enumerate(names):
@@ -318,13 +318,13 @@ def violins(
 
 
 def _points(axis: Any, index: int, x: Sequence[float], y: Sequence[float], size: float, title: str = "") -> None:
-    """Marks of a model in its shape."""
+    """Draws points of a model with its marker."""
     shape = {"marker": model_style(index).marker, "ms": size, "mec": CARD, "mew": 0.8, "clip_on": False, "zorder": 3}
     axis.plot(x, y, ls="", color=model_style(index).color, gid=mark(f"marks {model_style(index).name}", title), **shape)
 
 
 def _named(figure: Any, axis: Any, models: Mapping[str, Any], x_label: str, y_label: str = "") -> None:
-    """What is on the axes, and who is who where there are several."""
+    """Labels the axes, and adds a legend if there are several models."""
     axis.set_xlabel(x_label)
     axis.set_ylabel(y_label)
     if len(models) > 1:
@@ -339,7 +339,7 @@ def _few_ticks(axis: Any) -> None:
 
 
 def _short(value: float) -> str:
-    """A number of an axis."""
+    """Formats a number for an axis."""
     return f"{value:g}".replace("-", "−")
 
 

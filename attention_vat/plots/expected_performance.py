@@ -1,4 +1,4 @@
-"""How good the best of `n` runs is to be expected: the value of a search for any budget."""
+"""The expected performance of the best of `n` runs: the value of a search for any budget."""
 
 from typing import NamedTuple, Sequence
 
@@ -23,7 +23,7 @@ class ExpectedBest(NamedTuple):
 def expected_best(values: Sequence[float], with_replacement: bool = True, mode: str = "max") -> ExpectedBest:
     """
     The curve of Dodge et al. (2019), "Show Your Work: Improved Reporting of Experimental Results", Eq. 1-4: the runs of
-    a search are taken as draws from the distribution of results, and the best of `n` draws is looked at. With `v_(i)`
+    a search are draws from the distribution of results, and the curve is the expected best of `n` draws. With `v_(i)`
     the `i`-th smallest of `N` values,
 
         E[best of n] = Σ_i v_(i) (P(best ≤ v_(i)) - P(best ≤ v_(i-1)))
@@ -51,7 +51,7 @@ def expected_best(values: Sequence[float], with_replacement: bool = True, mode: 
     if with_replacement:
         at_most = (ranks / number) ** draws
     else:
-        # C(i,n) / C(N,n) by logarithms: the numbers themselves overflow.
+        # C(i,n) / C(N,n) with logarithms, since the numbers themselves overflow.
         fits = ranks >= draws
         log_ways = gammaln(ranks + 1) - gammaln(numpy.where(fits, ranks - draws, 0) + 1)
         log_all = gammaln(number + 1) - gammaln(number - draws + 1)

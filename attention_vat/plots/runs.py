@@ -10,12 +10,12 @@ import numpy
 from attention_vat.plots.expected_performance import expected_best
 from attention_vat.plots.style import CARD, INK, SOFT, drawing, save
 
-# Okabe & Ito: told apart by people who see colours differently; the markers tell them apart without any colour.
+# Okabe & Ito: colours that colour-blind readers can distinguish; the markers distinguish them without any colour.
 _COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", INK, "#8A8A00", "#7A3E9D", "#7F7F7F")
 _MARKERS = "os^DvPX<>*"
 _MOST_PANELS_IN_A_ROW = 4
 _DASHED: Dict[str, Any] = {"lw": 0.9, "ls": (0, (4, 3))}
-# Inches of a cell of a map and of the widest map, and the colour of a cell that shows nothing.
+# The size of a map's cell and the width of the widest map, in inches, and the colour of an empty cell.
 CELL, WIDEST, NOTHING = (0.95, 0.42), 14.0, "#E8E8E8"
 
 
@@ -24,7 +24,7 @@ class Points(NamedTuple):
     # Parameters
 
     x, value : `List[float]`
-        Of each run, such as its ε and its score.
+        The coordinates of each run, such as its ε and its score.
     """
 
     x: List[float]
@@ -37,9 +37,9 @@ class Cell(NamedTuple):
 
     column, row : `int`
     depth : `float`, optional
-        From -1 to 1, the colour; grey without.
+        The colour, from -1 to 1; grey if it is missing.
     number, interval : `str`
-        What stands in it.
+        The text in the cell.
     """
 
     column: int
@@ -55,7 +55,7 @@ class Panel(NamedTuple):
 
     title : `str`
     palette : `str`
-        Of matplotlib.
+        A colour map of matplotlib.
     cells : `List[Cell]`
     """
 
@@ -67,12 +67,12 @@ class Panel(NamedTuple):
 def plot_expected_best(path: Path, values: Mapping[str, Sequence[float]], metric: str, mode: str = "max") -> None:
     """
     Draws the expected best value against the number of runs for one or more searches, with a band of one standard
-    deviation, cut off at the best and worst value; thin and dashed the estimate without replacement.
+    deviation, cut off at the best and worst value; a thin dashed line shows the estimate without replacement.
 
     # Parameters
 
     path : `Path`
-        Without suffix.
+        The path without suffix.
     values : `Mapping[str, Sequence[float]]`
         The result of each run, by the name of the search.
     metric, mode : `str`
@@ -102,24 +102,24 @@ def plot_points(
     ticks: Sequence[float] = (),
 ) -> None:
     """
-    Draws values against a number for each technique, as Kitada & Iyatomi (2021, Fig. 4 on) against ε. Runs with the
-    same number are one point with their mean and a bar of one standard deviation.
+    Draws values against a number for each technique, as Kitada & Iyatomi (2021, from Fig. 4) do against ε. Runs with
+    the same number become one point, their mean with a bar of one standard deviation.
 
     # Parameters
 
     path : `Path`
-        Without suffix.
+        The path without suffix.
     panels : `Mapping[str, Mapping[str, Points]]`
-        By what is on the vertical axis, then by technique.
+        By the quantity on the vertical axis, then by technique.
     x_name : `str`, optional (default = `"ε"`)
-        On the horizontal axis.
+        The label of the horizontal axis.
     logarithmic : `bool`, optional (default = `True`)
-        The horizontal axis.
+        Whether the horizontal axis is logarithmic.
     levels : `Mapping[str, Mapping[str, List[float]]]`, optional
-        By what is on the vertical axis, then by technique: the values of runs that do not have that number, such as
-        those of a plain model. Their mean is a horizontal line in a band of one standard deviation.
+        By the quantity on the vertical axis, then by technique: the values of runs that do not have that number, such
+        as those of a plain model. Their mean is a horizontal line in a band of one standard deviation.
     ticks : `Sequence[float]`, optional
-        Where numbers stand on the horizontal axis.
+        The ticks of the horizontal axis.
     """
     techniques = sorted({technique for panel in panels.values() for technique in panel})
     rows = -(-len(panels) // _MOST_PANELS_IN_A_ROW)
@@ -139,7 +139,7 @@ def plot_points(
                 style, repeated = _style(index), any(len(some) > 1 for some in groups.values())
                 bars = {"yerr": stds if repeated else None, "capsize": 2, "elinewidth": 0.9}
                 axis.errorbar([*groups], means, markersize=4.5, linestyle="none", label=technique, **bars, **style)
-                # Single runs are noisy: their line is only there for the eye to follow.
+                # Single runs are noisy: their line only guides the eye.
                 axis.plot([*groups], means, color=style["color"], lw=1.3, alpha=1.0 if repeated else 0.3)
             if logarithmic:
                 axis.set_xscale("log", subs=[])
@@ -147,7 +147,7 @@ def plot_points(
                 axis.xaxis.set_major_formatter("{x:g}")
             if len(ticks):
                 axis.set_xticks(ticks, [f"{tick:,g}" for tick in ticks])
-                # Powers of ten between them would stand there as well.
+                # Otherwise powers of ten between them would be labelled as well.
                 axis.set_xticks([], minor=True)
             axis.set(xlabel=x_name, ylabel=textwrap.fill(_title(title), 36))
         for unused in axes[len(panels) :]:
@@ -158,15 +158,15 @@ def plot_points(
 
 def plot_map(path: Path, panels: Sequence[Panel], rows: Sequence[str], columns: Sequence[str], caption: str) -> None:
     """
-    Draws tables of coloured cells side by side, and as many below one another as it takes.
+    Draws tables of coloured cells side by side, in as many rows as needed.
 
     # Parameters
 
     path : `Path`
-        Without suffix.
+        The path without suffix.
     panels : `Sequence[Panel]`
     rows, columns : `Sequence[str]`
-        What they are called.
+        Their names.
     caption : `str`
     """
     from matplotlib import colormaps
@@ -179,7 +179,7 @@ def plot_map(path: Path, panels: Sequence[Panel], rows: Sequence[str], columns: 
         for number, (axis, panel) in enumerate(zip(axes, panels)):
             palette = colormaps[panel.palette]
             for x, y, depth, text, interval in panel.cells:
-                # Never white as the middle of the palette, and never so dark that black cannot be read on it.
+                # Neither the white middle of the palette, nor colours too dark for black text.
                 color = NOTHING if depth is None else palette(0.5 + 0.1 * math.copysign(1, depth) + 0.2 * depth)
                 axis.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=color, edgecolor=CARD, linewidth=1.5))
                 look = {"ha": "center", "color": "#555555" if depth is None else "black"}

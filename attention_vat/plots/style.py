@@ -1,4 +1,4 @@
-"""How all pictures look, and how they follow light and dark."""
+"""The style of all pictures, in light and dark mode."""
 
 import io
 import re
@@ -10,7 +10,8 @@ from typing import Any, Iterator, List, NamedTuple, Sequence, Tuple
 
 from attention_vat.common.templates import printable
 
-# Of pages and pictures, by daylight and in the dark. Pictures are drawn in the first ones; a style sheet replaces them.
+# Colours of pages and pictures in light and dark mode. Pictures are drawn in the light ones; a style sheet replaces
+# them.
 COLORS = {
     "card": ("#ffffff", "#1c1f24"),
     "ink": ("#1c1e22", "#e9eaed"),
@@ -28,14 +29,14 @@ COLORS = {
 }
 CARD, INK, SOFT, LINE, *_ = (day for day, _ in COLORS.values())
 _MODELS = [name for name in COLORS if name.startswith("model")]
-# Circle, square, triangle and diamond tell models apart for people who do not see the colours apart.
+# Circle, square, triangle and diamond distinguish models for people who cannot distinguish the colours.
 _MARKERS = "os^D"
-# Inches, of a picture with one plot.
+# The size of a picture with one plot, in inches.
 SIZE = (5.1, 3.1)
 FONT = "font-family: system-ui, 'Liberation Sans', Arial, sans-serif; stroke-linejoin: round; stroke-linecap: butt"
 _STYLE = {
     "svg.fonttype": "none",
-    # Names are names, whatever dollars they have.
+    # Dollar signs in names do not start formulas.
     "text.parse_math": False,
     "font.size": 11,
     "xtick.labelsize": 11,
@@ -60,9 +61,9 @@ class ModelStyle(NamedTuple):
     # Parameters
 
     name : `str`
-        Of the colour, and the class of what is drawn in an SVG.
+        The name of the colour, and the class of the model's elements in an SVG.
     color, marker : `str`
-        As matplotlib takes them.
+        In matplotlib's notation.
     """
 
     name: str
@@ -71,7 +72,7 @@ class ModelStyle(NamedTuple):
 
 
 def model_style(index: int) -> ModelStyle:
-    """How a model of an evaluation looks. The ninth one looks like the first one."""
+    """The style of a model of an evaluation. The ninth model has that of the first."""
     name = _MODELS[index % len(_MODELS)]
     return ModelStyle(name, COLORS[name][0], _MARKERS[index % len(_MARKERS)])
 
@@ -79,33 +80,33 @@ def model_style(index: int) -> ModelStyle:
 @contextmanager
 def drawing(name: str, rows: int = 1, columns: int = 1, size: Tuple[float, float] = SIZE) -> Iterator[Tuple[Any, Any]]:
     """
-    A figure and its axes, to draw and to write in this style. The same name and the same data give the same picture.
+    A figure and its axes, to draw and save in this style. The same name and the same data give the same picture.
 
     # Parameters
 
     name : `str`
-        Two pictures of a page have two.
+        Pictures on one page need different names.
     rows, columns : `int`, optional (default = `1`)
     size : `Tuple[float, float]`, optional
-        Of each of the axes, in inches.
+        The size of each of the axes, in inches.
     """
     import matplotlib
     from matplotlib.figure import Figure
 
     with matplotlib.rc_context({**_STYLE, "svg.hashsalt": printable(name)}), warnings.catch_warnings():
-        # The reader has letters that matplotlib lacks.
+        # The reader's fonts have glyphs that matplotlib's lack.
         warnings.filterwarnings("ignore", message="Glyph ")
         figure = Figure(figsize=(size[0] * columns, size[1] * rows), layout="constrained")
         yield figure, [figure.add_subplot(rows, columns, index + 1) for index in range(rows * columns)]
 
 
 def mark(kind: str, title: str = "") -> str:
-    """The `gid` of a part: its class in the SVG, and what is read when the pointer rests on it."""
+    """The `gid` of a part: its class in the SVG, and its tooltip."""
     return f"@{kind}|{printable(title)}"
 
 
 def legend(figure: Any, names: Sequence[str]) -> None:
-    """The names of the models above the plots, long ones below one another."""
+    """Adds the names of the models above the plots, long ones below one another."""
     from matplotlib.lines import Line2D
 
     texts = [textwrap.fill(printable(name), 40) for name in names]
@@ -116,15 +117,15 @@ def legend(figure: Any, names: Sequence[str]) -> None:
 
 
 def svg_of(figure: Any, kind: str, description: str) -> str:
-    """The drawing as an element of SVG, with what it shows in words, in the colours of daylight."""
+    """The drawing as an SVG element with a text description, in the colours of light mode."""
     file, words = io.StringIO(), _escaped(description)
     figure.savefig(file, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     width, height = (72 * inches for inches in figure.get_size_inches())
     body = printable(file.getvalue().split("</defs>", 1)[1])
-    # Neither ids that a page has twice, nor the font that only matplotlib has.
+    # Remove ids that would be duplicates on a page, and the font that only matplotlib has.
     body = re.sub(r"<g id=([\"'])([^<>]*)\1(/?)>", _group, body)
     body = re.sub(r"font(?:-size)?: ([^'\";]*px)(?:; font-family:)?[^\";]*", r"font-size: \1", body)
-    # All that is drawn lies within its axes.
+    # Nothing needs clipping: everything drawn lies within its axes.
     body = re.sub(r' clip-path="[^"]*"|<defs>\s*<clipPath.*?</defs>', "", re.sub(r">\s+<", "><", body), flags=re.S)
     says = 'aria-hidden="true"' if kind == "interval" else f'role="img" aria-label="{words}"'
     return (
@@ -156,7 +157,7 @@ def inline(svg: str) -> Any:
 
 
 def save_svg(svg: str, path: Path) -> None:
-    """Writes the picture as a file. A browser shows it in the dark too; other programs show it by daylight."""
+    """Writes the picture as a file. Browsers follow light and dark mode; other programs show the light colours."""
     rules: List[str] = []
     for day, dark in COLORS.values():
         rules += [f'[style*="{what}: {day}"]{{{what}:{dark}!important}}' for what in ("fill", "stroke")]

@@ -1,4 +1,4 @@
-"""What the predictors of all attention models share."""
+"""The base class of the predictors of all attention models."""
 
 from typing import Any, Dict, List, Tuple, Union
 
@@ -17,8 +17,8 @@ Text = Union[str, List[str]]
 class AttentionPredictor(Predictor):
     """
     Reads texts that are strings or lists of words, and gives AllenNLP's saliency interpreters and attackers the
-    instance with the predicted label that they need. An input may be a line of the data: its `id` and its `label`, as
-    `gold_label`, are in the prediction.
+    instance with the predicted label that they need. An input may be a line of the data: the prediction then has its
+    `id`, and its `label` as `gold_label`.
     """
 
     def predict_json(self, inputs: JsonDict) -> JsonDict:
@@ -29,7 +29,7 @@ class AttentionPredictor(Predictor):
 
     @classmethod
     def sentence_from(cls, json_dict: JsonDict) -> Text:
-        """The one text of an input: at `sentence`, or at `tokens` or `text`, as lines of the data have it."""
+        """The only text of an input: at `sentence`, or at `tokens` or `text` as in lines of the data."""
         return cls.text_from(json_dict, "sentence", '{"sentence": "a fine film"}', "tokens", "text")
 
     @staticmethod
@@ -47,7 +47,10 @@ class AttentionPredictor(Predictor):
         )
 
     def get_gradients(self, instances: List[Instance]) -> Tuple[Dict[str, Any], Dict[str, Any]]:
-        """As AllenNLP's. Attackers change the words of an instance, not those that the reader keeps in its metadata."""
+        """
+        Computes gradients as AllenNLP's method does. Attackers change the words of an instance, not those that the
+        reader keeps in its metadata.
+        """
         model = self._model
         assert isinstance(model, AttentionClassifier)
         return super().get_gradients([model.with_words(instance) for instance in instances])

@@ -15,8 +15,8 @@ from attention_vat.predictors.attention_predictor import AttentionPredictor, Tex
 class PairSequencePredictor(AttentionPredictor):
     """
     Takes `{"premise": "A man sleeps.", "hypothesis": "Somebody is awake."}`, both of them strings or lists of words,
-    and gives `label`, `probs` (one for each of `labels`), `tokens` (the words of the premise) and `attention` (one
-    weight for each of them). With the reader `pair_sequence` it also takes `candidates`, the answers that are possible.
+    and returns `label`, `probs` (one for each of `labels`), `tokens` (the words of the premise) and `attention` (one
+    weight for each of them). With the reader `pair_sequence` it also takes `candidates`, the possible answers.
 
     Works with the readers `pair_sequence` and `snli`.
 
@@ -34,7 +34,7 @@ class PairSequencePredictor(AttentionPredictor):
         return self.predict_json({**inputs, "candidates": candidates} if candidates is not None else inputs)
 
     def _batch_json_to_instances(self, json_dicts: List[JsonDict]) -> List[Instance]:
-        # In one batch all have candidates or none; without them, all labels may be the answer.
+        # In a batch, either all have candidates or none; without them, every label may be the answer.
         if any(json_dict.get("candidates") is not None for json_dict in json_dicts):
             every: JsonDict = {"candidates": self._model.labels}
             json_dicts = [
@@ -51,7 +51,7 @@ class PairSequencePredictor(AttentionPredictor):
             return self._dataset_reader.text_to_instance(premise, hypothesis, candidates=candidates)
         if candidates is not None:
             raise ConfigurationError(
-                '"candidates" need the reader pair_sequence; this model was trained with another one, leave them out.'
+                '"candidates" need the reader pair_sequence, but this model was trained with another; leave them out.'
             )
         # Other readers take strings only.
         texts = (text if isinstance(text, str) else " ".join(text) for text in (premise, hypothesis))

@@ -14,9 +14,9 @@ from attention_vat.predictors.attention_predictor import AttentionPredictor, Tex
 @Predictor.register("single_sequence_attention")
 class SingleSequencePredictor(AttentionPredictor):
     """
-    Takes `{"sentence": "a fine film"}`, or `{"sentence": ["a", "fine", "film"]}` for words that are already apart, or a
-    line of the data (`{"id": …, "tokens": […], "label": …}`), and gives `label`, `probs` (one for each of `labels`),
-    `tokens` and `attention` (one weight for each token).
+    Takes `{"sentence": "a fine film"}`, or `{"sentence": ["a", "fine", "film"]}` for a text that is already split into
+    words, or a line of the data (`{"id": …, "tokens": […], "label": …}`), and returns `label`, `probs` (one for each of
+    `labels`), `tokens` and `attention` (one weight for each token).
 
     Works with the readers `single_sequence`, `text_classification_json` and `sst_tokens`.
 

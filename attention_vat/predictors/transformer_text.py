@@ -15,7 +15,7 @@ from attention_vat.predictors.attention_predictor import AttentionPredictor, Tex
 class TransformerTextPredictor(AttentionPredictor):
     """
     Takes `{"sentence": "a fine film"}` or `{"premise": "A man sleeps.", "hypothesis": "Somebody is awake."}`, each text
-    a string or a list of words, and gives what the model says: `label`, `probs`, `tokens` and `attention`, or `score`.
+    a string or a list of words, and returns the model's output: `label`, `probs`, `tokens` and `attention`, or `score`.
 
     Works with the reader `transformer_text`.
 
@@ -33,7 +33,7 @@ class TransformerTextPredictor(AttentionPredictor):
             return self.predict_json({"sentence": sentence})
         return self.predict_json({"premise": sentence, "hypothesis": hypothesis})
 
-    # What AllenNLP's saliency interpreters look at: word embeddings, and which word pieces are a word.
+    # AllenNLP's saliency interpreters need the word embeddings, and which word pieces form a word.
 
     def get_interpretable_layer(self) -> torch.nn.Module:
         """The word embeddings inside the Transformer."""
@@ -43,7 +43,7 @@ class TransformerTextPredictor(AttentionPredictor):
         return super().get_interpretable_layer()
 
     def get_interpretable_text_field_embedder(self) -> torch.nn.Module:
-        """The module that is given the words of a batch."""
+        """The module that receives the words of a batch."""
         model = self._model
         if isinstance(model, TransformerClassifier):
             return model.indexed_words

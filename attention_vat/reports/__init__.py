@@ -1,4 +1,4 @@
-"""What people look at: the HTML report and tables."""
+"""Output for people: the HTML report and tables."""
 
 from attention_vat.reports.attention_view import AttentionView
 from attention_vat.reports.html import write_report

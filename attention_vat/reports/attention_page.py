@@ -1,4 +1,4 @@
-"""A small page with the attention in some sentences."""
+"""A small page that shows the attention in some sentences."""
 
 from os import PathLike
 from typing import Any, Dict, Sequence, Union
@@ -14,15 +14,15 @@ def write_attention_page(
     path: Union[str, PathLike], predictions: Sequence[Dict[str, Dict[str, Any]]], title: str = "Attention"
 ) -> None:
     """
-    Writes one HTML file that needs nothing else: for each sentence the prediction and the attention of each model. For
-    the numbers of a whole data set there is `attention_vat.reports.write_report`.
+    Writes one self-contained HTML file: for each sentence, the prediction and the attention of each model. For the
+    numbers of a whole data set, see `attention_vat.reports.write_report`.
 
     # Parameters
 
     path : `Union[str, PathLike]`
         Replaced if it exists.
     predictions : `Sequence[Dict[str, Dict[str, Any]]]`
-        For each sentence what the predictors give, by the name of the model; see `print_prediction`.
+        For each sentence, the outputs of the predictors by the name of the model; see `print_prediction`.
     title : `str`, optional (default = `"Attention"`)
 
     # Examples

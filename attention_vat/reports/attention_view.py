@@ -8,9 +8,9 @@ from attention_vat.reports.terminal import beside, class_names, probabilities
 
 class AttentionView:
     """
-    Predictions that a notebook shows as a heat map: one sentence below the other, each word on blue as strong as its
-    attention. Full colour is the largest share in the sentence, but no less than three times an even share. The markup
-    has no style sheet and no script, so that it also shows in notebooks that are not trusted.
+    Predictions that a notebook shows as a heat map: one sentence below the other, each word on a blue background as
+    strong as its attention. Full colour is the largest share in the sentence, but no less than three times an even
+    share. The markup has no style sheet and no script, so that untrusted notebooks show it, too.
 
     # Parameters
 
@@ -51,7 +51,7 @@ class AttentionView:
 
 def shades(prediction: Dict[str, Any]) -> List[Tuple[str, float, float]]:
     """
-    Each word with its share of the attention and how strong its colour is, from 0 to 1. As in the terminal: an even
+    Each word with its share of the attention and the strength of its colour, from 0 to 1. As in the terminal, an even
     spread looks pale.
     """
     weights = beside(prediction["tokens"], prediction["attention"])

@@ -1,4 +1,4 @@
-"""Several models against the first one."""
+"""Comparisons of several models with the first one."""
 
 from typing import Dict, Optional
 
@@ -12,7 +12,7 @@ Comparisons = Dict[str, Dict[str, Difference]]
 
 def compare_with_first(results: Dict[str, AttentionEvaluation]) -> Comparisons:
     """
-    How far every other model is from the first one, each in pairs over the same sentences.
+    Compares every other model with the first one, in pairs over the same sentences.
 
     # Parameters
 
@@ -32,13 +32,13 @@ def compare_with_first(results: Dict[str, AttentionEvaluation]) -> Comparisons:
 
 def holm_adjusted(comparisons: Comparisons) -> Comparisons:
     """
-    The same differences with p-values for the number of comparisons. The comparisons of one measure are a family (Holm
-    1979). A single comparison stays as it is.
+    Adjusts the p-values for the number of comparisons. The comparisons of one measure are a family (Holm 1979). A
+    single comparison is not changed.
 
     # Parameters
 
     comparisons : `Dict[str, Dict[str, Difference]]`
-        Of `compare_with_first`.
+        The result of `compare_with_first`.
     """
     result: Comparisons = {name: {} for name in comparisons}
     for measure in dict.fromkeys(measure for differences in comparisons.values() for measure in differences):
@@ -51,8 +51,8 @@ def holm_adjusted(comparisons: Comparisons) -> Comparisons:
 
 def headings(results: Dict[str, AttentionEvaluation]) -> Dict[str, Optional[str]]:
     """
-    What the columns of differences are called, by the name of the other model. `None` says that nothing but
-    "difference" is needed.
+    The headings of the columns of differences, by the name of the other model. `None` means that "difference" is
+    enough.
 
     # Parameters
 

@@ -1,4 +1,4 @@
-"""Which pictures a report has."""
+"""The pictures of a report."""
 
 from typing import Dict, List, NamedTuple, Sequence, Tuple
 
@@ -7,7 +7,7 @@ from attention_vat.interpret.measures.decision_flips import ORDERS
 from attention_vat.interpret.results import AttentionEvaluation, Curve
 from attention_vat.plots import COLORS, Places, Point, curves, density, histogram, violins
 
-# How the names of figures begin.
+# The prefixes of the names of figures.
 KINDS = ("distribution", "words", "largest-weight", "flips", "curve")
 # Correlations whose distribution over sentences is drawn.
 DISTRIBUTIONS = ("pearson", "kendall_attention_constant", "kendall_leave_one_out")
@@ -23,9 +23,9 @@ class Figure(NamedTuple):
     # Parameters
 
     group : `str`
-        Figures of one group stand together.
+        Figures of one group are shown together.
     name : `str`
-        Of its files.
+        The name of its files.
     title, caption : `str`
     panels : `Sequence[Tuple[str, Sequence[int]]]`
         The charts, each with the numbers of the models that it shows.
@@ -49,7 +49,7 @@ def figures(results: Dict[str, AttentionEvaluation]) -> List[Figure]:
     """
     drawn = [*_distributions(results), _words(results), *_by_largest_weight(results), *_flips(results)]
     drawn += _curves(results)
-    # Grey is for what another model is compared with.
+    # Grey marks the model that others are compared with.
     grey, alone = COLORS["model0"][0], COLORS["accent" if len(results) == 1 else "model0"][0]
     return [
         figure._replace(panels=[(svg.replace(grey, alone), shown) for svg, shown in figure.panels]) for figure in drawn
@@ -63,7 +63,7 @@ def _distributions(results: Dict[str, AttentionEvaluation]) -> List[Figure]:
         if any(values.values()):
             title, _, group, scale = description_of(name)[:4]
             chart = histogram(values, f"{title} of a sentence", scale)
-            caption = "How many sentences have which correlation. Lines mark the means."
+            caption = "The distribution of the correlation over sentences. Lines mark the means."
             drawn.append(Figure(group, f"distribution-{name}", title, caption, [(chart, range(len(results)))]))
     return drawn
 

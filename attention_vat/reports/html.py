@@ -26,8 +26,9 @@ def write_report(
     pictures: Optional[Sequence[Figure]] = None,
 ) -> None:
     """
-    Writes one HTML file that needs nothing else: no network, no other file. It shows the numbers with their intervals,
-    how the measures are distributed, and the sentences as heat maps that can be sorted, filtered and searched.
+    Writes one self-contained HTML file, which needs neither a network nor other files. It shows the numbers with their
+    intervals, how the measures are distributed, and the sentences as heat maps that can be sorted, filtered and
+    searched.
 
     # Parameters
 
@@ -37,7 +38,7 @@ def write_report(
         Models by name, on the same sentences. All others are compared with the first one.
     title : `str`, optional (default = `"Attention report"`)
     data : `str`, optional
-        What the sentences are called, for example the name of their file.
+        The name of the sentences, for example that of their file.
     pictures : `Sequence[Figure]`, optional (default = those of `attention_vat.reports.figures.figures`)
 
     Raises `ConfigurationError` if there is no model, or if their sentences differ.
@@ -59,7 +60,7 @@ def render_report(
 ) -> str:
     """The page as a string, see `write_report`. Raises `ConfigurationError` if there is no model to show."""
     if not results:
-        raise ConfigurationError("A report shows one model or more, but there is none.")
+        raise ConfigurationError("A report needs at least one model, but there is none.")
     from markupsafe import Markup
 
     results = with_label_names(results)

@@ -1,4 +1,4 @@
-"""The names of classes in the place of their labels."""
+"""The names of classes in place of their labels."""
 
 from dataclasses import replace
 from typing import Dict, Optional
@@ -8,8 +8,8 @@ from attention_vat.interpret.results import AttentionEvaluation, SentenceEvaluat
 
 def with_label_names(results: Dict[str, AttentionEvaluation]) -> Dict[str, AttentionEvaluation]:
     """
-    The same evaluations with names where they have labels, to be shown and not to be stored. All models get the same
-    names, so that their predictions can be compared: where models name a label differently, the first one counts.
+    Replaces labels with names in evaluations, for display and not for storage. All models get the same names, so that
+    their predictions can be compared: where models name a label differently, the first one counts.
 
     # Parameters
 

@@ -1,4 +1,4 @@
-"""What a trained model is, for those who get its archive."""
+"""Describes a trained model for those who receive its archive."""
 
 from os import PathLike
 from pathlib import Path
@@ -27,25 +27,25 @@ def write_model_card(
 ) -> Path:
     """
     Writes `model_card.md`: data, settings, numbers, limits, versions of packages, and how to load the archive beside
-    it. What is missing is left out. (AllenNLP's `ModelCard` is not used: it has no form to read, drops numbers that are
-    zero, and takes archives for files of its own server.)
+    it. Missing parts are left out. (AllenNLP's `ModelCard` is not used: it has no readable form, drops numbers that are
+    zero, and mistakes archives for files of its own server.)
 
     # Parameters
 
     directory : `Union[str, PathLike]`
-        Where the archive is.
+        The directory of the archive.
     name : `str`
-        What the model is called.
+        The name of the model.
     config : `Dict[str, Any]`
         Its configuration.
     files : `Mapping[str, Union[str, PathLike]]`
-        The data by split, as the user names it; the numbers are of the split `test`.
+        The data by split, as the user names it; the numbers are those of the split `test`.
     evaluation : `AttentionEvaluation`, optional (default = `None`)
-        On the test data. Without it the card has no numbers.
+        The evaluation on the test data. Without it the card has no numbers.
     source : `str`, optional (default = `None`)
         What the data was made from.
     encoder : `str`, optional (default = `None`)
-        What the user calls a Transformer (default = the encoder of the configuration).
+        The user's name for a Transformer (default = the encoder of the configuration).
 
     # Returns
 

@@ -1,4 +1,4 @@
-"""How the numbers of a report were computed, in sentences."""
+"""Describes how the numbers of a report were computed."""
 
 from typing import Any, Dict, List, Optional
 
@@ -14,7 +14,7 @@ def notes_of(settings: Dict[str, Any], positive_label: Optional[str]) -> List[st
     # Parameters
 
     settings : `Dict[str, Any]`
-        Of an `AttentionEvaluation`.
+        The settings of an `AttentionEvaluation`.
     positive_label : `str`, optional
     """
     importance = IMPORTANCE.get(settings["importance"], settings["importance"])

@@ -24,7 +24,7 @@ REPORT = "report.html"
 PLOTS = "plots"
 _ASIDE = ".evaluation-"
 INSTANCES, PREDICTIONS = "instances", "eraser"
-# What may be left of an earlier evaluation, of more models or of more measures.
+# Files that an earlier evaluation of more models or more measures may have left.
 _OURS = (
     *(f"{stem}{which}.jsonl" for stem in (INSTANCES, PREDICTIONS) for which in ("", ".compare", ".compare-[0-9]*")),
     *(f"{PLOTS}/{kind}-*.svg" for kind in KINDS),
@@ -33,13 +33,13 @@ _OURS = (
 
 def check_output_dir(output_dir: Union[str, PathLike], force: bool = False) -> None:
     """
-    To be called before any work.
+    Checks the output directory before any work.
 
     # Parameters
 
     output_dir : `Union[str, PathLike]`
-        Must be missing or empty, unless `force` is given; what `write_evaluation` left when it was killed does not
-        count. It is not made.
+        Must be missing or empty, unless `force` is given; leftovers of a killed `write_evaluation` do not count. It is
+        not created.
     force : `bool`, optional (default = `False`)
 
     Raises `ConfigurationError` otherwise, or if files cannot be written there.
@@ -48,7 +48,7 @@ def check_output_dir(output_dir: Union[str, PathLike], force: bool = False) -> N
     try:
         if path.exists() and not path.is_dir():
             raise ConfigurationError(f"The output directory {path} is a file; choose another one.")
-        # What is left of ours when it was killed is no earlier evaluation.
+        # The leftovers of a killed run are not an earlier evaluation.
         if not force and path.exists() and any(not place.name.startswith(_ASIDE) for place in path.iterdir()):
             raise ConfigurationError(
                 f"The output directory {path} is not empty; choose another one, or add --force to replace the files of "
@@ -67,7 +67,7 @@ def _try_to_write(path: Path) -> None:
         raise ConfigurationError(
             f"The output directory {path} is below {existing}, which is a file; choose another one."
         )
-    # What the permissions say is not all: the file system may be read-only.
+    # Permissions are not enough: the file system may be read-only.
     with tempfile.TemporaryFile(dir=existing):
         pass
 
@@ -81,9 +81,9 @@ def write_evaluation(
     eraser_data: Optional[Union[str, PathLike]] = None,
 ) -> None:
     """
-    Writes `metrics.json`, `report.html`, a line per sentence into `instances.jsonl` (of a second model into
-    `instances.compare.jsonl`, of a third one into `instances.compare-3.jsonl`), and the pictures of the report as SVG
-    into `plots/`. They are written aside and moved when all are there; other files in the directory stay.
+    Writes `metrics.json`, `report.html`, one line per sentence into `instances.jsonl` (for a second model into
+    `instances.compare.jsonl`, for a third one into `instances.compare-3.jsonl`), and the pictures of the report as SVG
+    into `plots/`. They are written aside and moved once all are complete; other files in the directory stay.
 
     # Parameters
 
@@ -91,14 +91,14 @@ def write_evaluation(
     results : `Dict[str, AttentionEvaluation]`
         Models by name, on the same sentences. All others are compared with the first one.
     title : `str`, optional
-        Of the report.
+        The title of the report.
     data : `str`, optional
-        What the sentences are called in the report.
+        The name of the sentences in the report.
     force : `bool`, optional (default = `False`)
         Write into a directory that is not empty.
     eraser_data : `Union[str, PathLike]`, optional (default = `None`)
-        The file that was evaluated, if ERASER's `eraser.jsonl` (of other models `eraser.compare.jsonl` and so on) is
-        to be written as well; see `attention_vat.interpret.rationales.eraser.write_predictions`.
+        The file that was evaluated, to write ERASER's `eraser.jsonl` as well (for other models `eraser.compare.jsonl`
+        and so on); see `attention_vat.interpret.rationales.eraser.write_predictions`.
 
     Raises `ConfigurationError` as `check_output_dir` does.
     """
@@ -107,7 +107,7 @@ def write_evaluation(
     with writing(output_dir, remedy), _moved_together(Path(output_dir)) as aside:
         (aside / METRICS).write_text(json.dumps(metrics_of(results, data), indent=2) + "\n", encoding="utf-8")
         for number, evaluation in enumerate(results.values(), start=1):
-            # Half a surrogate pair cannot be written in UTF-8, but as an escape it is JSON.
+            # Half a surrogate pair cannot be encoded as UTF-8, but its escape is valid JSON.
             with open(aside / _file_of(INSTANCES, number), "w", encoding="utf-8", errors="backslashreplace") as file:
                 for sentence in evaluation.sentences:
                     file.write(json.dumps(as_json(sentence), ensure_ascii=False) + "\n")
@@ -121,14 +121,14 @@ def write_evaluation(
 
 def write_plots(directory: Union[str, PathLike], pictures: Sequence[Figure]) -> None:
     """
-    Writes each chart as an SVG file, to use in a text or on a slide.
+    Writes each chart as an SVG file, for papers and slides.
 
     # Parameters
 
     directory : `Union[str, PathLike]`
         Created if missing.
     pictures : `Sequence[Figure]`
-        Of `attention_vat.reports.figures.figures`.
+        The result of `attention_vat.reports.figures.figures`.
 
     # Examples
 
@@ -142,8 +142,8 @@ def write_plots(directory: Union[str, PathLike], pictures: Sequence[Figure]) -> 
 
 def metrics_of(results: Dict[str, AttentionEvaluation], data: Optional[str] = None) -> Dict[str, Any]:
     """
-    What stands in `metrics.json`. Two models have their `differences`, by measure. More models have `comparisons` in
-    their place: the differences of each from the first one, by its name and by measure, with `p_holm`.
+    The contents of `metrics.json`. Two models have `differences`, by measure. More models have `comparisons` instead:
+    the differences of each from the first one, by its name and by measure, with `p_holm`.
     """
     evaluations = list(results.values())
     content: Dict[str, Any] = {"data": data, "sentences": len(evaluations[0].sentences), "models": {}}
@@ -166,7 +166,7 @@ def metrics_of(results: Dict[str, AttentionEvaluation], data: Optional[str] = No
 
 
 def _file_of(stem: str, number: int) -> str:
-    """Of the first model, the second one, the third one and so on."""
+    """The file of the first model, the second one, the third one and so on."""
     return stem + {1: "", 2: ".compare"}.get(number, f".compare-{number}") + ".jsonl"
 
 
@@ -182,7 +182,7 @@ def _moved_together(directory: Path) -> Iterator[Path]:
         for path in written:
             (directory / path).parent.mkdir(exist_ok=True)
             os.replace(aside / path, directory / path)
-        # Other models of an earlier evaluation do not belong to this one.
+        # Files of other models from an earlier evaluation do not belong to this one.
         for path in [path for pattern in _OURS for path in directory.glob(pattern)]:
             if path.relative_to(directory) not in written:
                 path.unlink()

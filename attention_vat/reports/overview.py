@@ -30,11 +30,11 @@ class Row(NamedTuple):
     # Parameters
 
     title, explanation : `str`
-        Of the measure.
+        The measure's title and explanation.
     estimates : `Sequence[Estimate]`
         A number for each model.
     differences : `Sequence[Difference]`
-        Of each other model from the first one.
+        The difference of each other model from the first one.
     chart : `str`
         Markup.
     """
@@ -51,11 +51,11 @@ class Groups(NamedTuple):
     # Parameters
 
     brackets : `str`
-        What stands in brackets, and other remarks.
+        The meaning of the brackets, and other remarks.
     heads : `List[str]`
-        Of the columns with numbers.
+        The headings of the columns with numbers.
     rows : `Dict[str, List[Row]]`
-        By what they have in common.
+        By group.
     """
 
     brackets: str
@@ -64,7 +64,7 @@ class Groups(NamedTuple):
 
 
 def tiles(results: Dict[str, AttentionEvaluation], differences: Comparisons) -> List[Row]:
-    """The most important numbers, with a chart of their intervals each."""
+    """The most important numbers, each with a chart of its intervals."""
     rows = []
     for name in HEADLINES:
         if any(name in result.metrics for result in results.values()):

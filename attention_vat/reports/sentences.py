@@ -9,7 +9,7 @@ from attention_vat.common.templates import CONTROL, REPLACEMENT
 from attention_vat.interpret.measures import description_of, descriptions
 from attention_vat.interpret.results import AttentionEvaluation, SentenceEvaluation
 
-# A weight becomes one of these characters, which keeps 25,000 long reviews a file that a browser can open.
+# A weight becomes one of these characters, so that a browser can open a file of 25,000 long reviews.
 LEVELS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
 STRIPS = {
     "importance": "gradient importance",
@@ -18,9 +18,9 @@ STRIPS = {
     "chosen": "words taken as the rationale",
     "single_word": "prediction of the word alone",
 }
-# A number of each word for itself, and not a share of the sentence.
+# Each word has its own number, not a share of the sentence.
 PROBABILITIES = ("single_word",)
-# An escape of JSON at a time, so that what follows an escaped backslash is not taken for one.
+# Matches one JSON escape at a time, so that what follows an escaped backslash is not taken for one.
 _ESCAPE_OR_CONTROL = re.compile(r"\\u[0-9a-f]{4}|\\.|" + CONTROL.pattern)
 _HARMLESS = re.compile(r"\\(?!u00[01]|[bf])")
 CONDITIONS = {"uniform": "with uniform attention"}
@@ -28,7 +28,7 @@ CONDITIONS = {"uniform": "with uniform attention"}
 
 def sentences_data(results: Dict[str, AttentionEvaluation]) -> Dict[str, Any]:
     """
-    What the script of the page reads:
+    The data that the script of the page reads:
 
         models     their names
         labels     the classes of each
@@ -38,8 +38,8 @@ def sentences_data(results: Dict[str, AttentionEvaluation]) -> Dict[str, Any]:
         sentences  [id, gold label, tokens, human marks or 0, model, …]
 
     with `[prediction, probability, scores, attention, strips, other predictions, tokens or 0]` of each model, where
-    attention and strips are `[levels, share of the highest level]`, or of strips that are probabilities
-    `[levels, 1]`. Only a model with other tokens brings its own.
+    attention and strips are `[levels, share of the highest level]`, or `[levels, 1]` for strips that are probabilities.
+    Only a model with other tokens has its own.
     """
     evaluations = list(results.values())
     everything = [sentence for evaluation in evaluations for sentence in evaluation.sentences]

@@ -11,14 +11,14 @@ from attention_vat.reports.comparison import compare_with_first, headings, holm_
 
 def format_table(header: Sequence[str], rows: Sequence[Sequence[str]], markdown: bool = False) -> str:
     """
-    A table in plain text, or in Markdown, which stays readable as text. The first column is aligned to the left, the
-    others to the right.
+    A table in plain text, or in Markdown, which stays readable as text. The first column is left-aligned, the others
+    right-aligned.
 
     # Parameters
 
     header : `Sequence[str]`
     rows : `Sequence[Sequence[str]]`
-        As many cells each as the header has.
+        Each has as many cells as the header.
     markdown : `bool`, optional (default = `False`)
 
     # Examples
@@ -46,15 +46,15 @@ def metrics_table(
     markdown: bool = False,
 ) -> str:
     """
-    The numbers of one or more models, a column each, with the difference of every other model from the first one and
-    its p-value, of several differences by Holm's method.
+    The numbers of one or more models, one column each, with the difference of every other model from the first one and
+    its p-value, adjusted with Holm's method if there are several.
 
     # Parameters
 
     results : `Dict[str, AttentionEvaluation]`
         By the name of the model.
     names : `Sequence[str]`, optional (default = all)
-        Which numbers.
+        Which numbers to show.
     markdown : `bool`, optional (default = `False`)
     """
     evaluations = list(results.values())

@@ -11,26 +11,26 @@ from rich.text import Text
 Colour = Tuple[int, int, int]
 
 # A blue that colour-blind people see as well, behind white letters on a dark terminal and black ones on a light one.
-# Little attention is nearly the colour of the terminal itself.
+# Low attention is nearly the colour of the terminal itself.
 DARK: Tuple[Colour, Colour] = ((24, 26, 30), (20, 104, 190))
 LIGHT: Tuple[Colour, Colour] = ((255, 255, 255), (96, 168, 235))
-# No more classes than this are named.
+# At most this many classes are named.
 MOST_CLASSES = 5
 
 
 def print_prediction(console: Console, prediction: Dict[str, Any], name: Optional[str] = None) -> None:
     """
-    Prints what a model predicts and its attention: in colours, or with percentages behind the words if the console has
+    Prints what a model predicts and its attention: in colours, or with percentages after the words if the console has
     no colours (`NO_COLOR` is set, or it is a file or a pipe).
 
     # Parameters
 
     console : `Console`
     prediction : `Dict[str, Any]`
-        With `tokens`, `attention`, `labels` and `probs`, as the predictors give it, `label_names` if the classes have
+        With `tokens`, `attention`, `labels` and `probs`, as the predictors return it, `label_names` if the classes have
         names, and `query`, the second text of a pair, if there is one.
     name : `str`, optional
-        Of the model, where there are several.
+        The name of the model, where there are several.
 
     # Examples
 
@@ -44,12 +44,12 @@ def print_prediction(console: Console, prediction: Dict[str, Any], name: Optiona
     heat_map = words(prediction["tokens"], prediction["attention"])
     query = [Text(f"given: {printable(prediction['query'])}", style="dim")] if "query" in prediction else []
     for line in (headline, *query, heat_map):
-        # Who reads it from a file wants a sentence on a line.
+        # A file gets one line per sentence.
         console.print(line, soft_wrap=not console.is_terminal, highlight=False)
 
 
 def legend(console: Console) -> Text:
-    """What the colours or the percentages mean."""
+    """Explains the colours or the percentages."""
     if not has_colours(console):
         return Text("(n%): share of the attention, where it is at least an even share")
     text = Text("attention in the sentence: ")
@@ -65,8 +65,8 @@ def has_colours(console: Console) -> bool:
 
 def coloured(tokens: Sequence[str], attention: Sequence[float]) -> Text:
     """
-    Words on colours. Full colour is the largest share, but no less than three times an even share, so that attention
-    that is spread evenly looks pale.
+    Words on coloured backgrounds. Full colour is the largest share, but no less than three times an even share, so that
+    attention that is spread evenly looks pale.
     """
     full = max([*attention, min(1.0, 3 / max(1, len(tokens)))])
     words = [Text(printable(token), style=_style(weight / full)) for token, weight in beside(tokens, attention)]
@@ -75,7 +75,7 @@ def coloured(tokens: Sequence[str], attention: Sequence[float]) -> Text:
 
 def marked(tokens: Sequence[str], attention: Sequence[float]) -> Text:
     """
-    Words with their share of the attention behind them, if it is at least an even share.
+    Words followed by their share of the attention, if it is at least an even share.
 
     # Examples
 
@@ -84,7 +84,7 @@ def marked(tokens: Sequence[str], attention: Sequence[float]) -> Text:
     even = 1 / max(1, len(tokens))
     words = []
     for token, weight in beside(tokens, attention):
-        # Rounding must not take its mark from an even share.
+        # Rounding must not hide an even share.
         share = f"({weight:.0%})" if weight >= even - 1e-6 else ""
         words.append(printable(token) + share)
     return Text(" ".join(words) or "(no words)")
@@ -105,7 +105,7 @@ def probabilities(labels: Sequence[str], probs: Sequence[float]) -> List[str]:
 
 def class_names(prediction: Dict[str, Any]) -> List[str]:
     """
-    What people read of each class of a prediction: its name, or its label where the model has no names.
+    The name of each class of a prediction, or its label where the model has no names.
 
     # Examples
 
@@ -117,12 +117,12 @@ def class_names(prediction: Dict[str, Any]) -> List[str]:
 def beside(tokens: Sequence[str], attention: Sequence[float]) -> List[Tuple[str, float]]:
     """Each word with its weight. Raises `ConfigurationError` if there are not as many of them."""
     if len(tokens) != len(attention):
-        raise ConfigurationError(f"There are {len(tokens)} words, but {len(attention)} weights of attention.")
+        raise ConfigurationError(f"There are {len(tokens)} words, but {len(attention)} attention weights.")
     return list(zip(tokens, attention))
 
 
 def printable(text: str) -> str:
-    """Without control characters, which a terminal would obey; what joins letters or keeps them apart stays."""
+    """Removes control characters, which a terminal would obey; joiners and non-joiners of letters stay."""
     return "".join(c if c.isprintable() or c in "\u200c\u200d" else "\ufffd" for c in str(text))
 
 
@@ -135,5 +135,5 @@ def _style(level: float) -> Style:
 
 
 def _is_light() -> bool:
-    # Many terminals say "foreground;background" in numbers of their palette, of which 7 and 15 are white.
+    # Many terminals report "foreground;background" as numbers of their palette, where 7 and 15 are white.
     return os.environ.get("COLORFGBG", "").split(";")[-1] in ("7", "15")

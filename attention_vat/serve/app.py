@@ -1,4 +1,4 @@
-"""The page and what answers it."""
+"""The page and the answers to its requests."""
 
 from math import isfinite
 from threading import Lock
@@ -13,9 +13,9 @@ from attention_vat.plots import COLORS
 if TYPE_CHECKING:
     from flask import Flask
 
-# Names by which a browser on this machine asks. Others are pages that were made to point here.
+# Host names that browsers on this machine use. Others come from pages that were made to point here.
 LOCAL = ("127.0.0.1", "localhost")
-# Each word is left out once, so that a text costs the square of its words.
+# Each word is left out once, so that the cost is quadratic in the number of words.
 MOST_WORDS = 400
 _MOST_BYTES = 200_000
 
@@ -28,9 +28,9 @@ class Choice(NamedTuple):
 
     text : `str`
     query : `str`
-        The second text of a pair, or nothing.
+        The second text of a pair, or an empty string.
     label : `str`
-        What people say, or nothing.
+        The gold label, or an empty string.
     """
 
     text: str
@@ -40,7 +40,7 @@ class Choice(NamedTuple):
 
 def make_app(explainers: Sequence[Explainer], choices: Sequence[Choice] = ()) -> "Flask":
     """
-    An application for WSGI: `/` is the page, and `/explain` answers it.
+    A WSGI application: `/` is the page, and `/explain` answers its requests.
 
     # Parameters
 
@@ -76,7 +76,7 @@ def make_app(explainers: Sequence[Explainer], choices: Sequence[Choice] = ()) ->
 
     @app.post("/explain")
     def answer() -> Tuple[Dict[str, Any], int]:
-        # A page from elsewhere cannot send JSON without asking first.
+        # A page of another origin cannot send JSON without a preflight request.
         content = request.get_json()
         try:
             text, query, shifts = _request_of(content)
@@ -102,7 +102,7 @@ def _request_of(content: Any) -> Tuple[Any, str, Dict[str, Dict[int, float]]]:
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         raise ConfigurationError('A request needs a "text", a string or a list of words.')
     if not words:
-        raise ConfigurationError("There is no word in the text; type some.")
+        raise ConfigurationError("The text has no words; type some.")
     if len(words) > MOST_WORDS:
         raise ConfigurationError(f"The text has {len(words)} words; the page takes up to {MOST_WORDS}.")
     query, by_model = content.get("query") or "", content.get("shifts") or {}
@@ -113,5 +113,5 @@ def _request_of(content: Any) -> Tuple[Any, str, Dict[str, Dict[int, float]]]:
     except (AttributeError, TypeError, ValueError):
         shifts = {"": {0: float("nan")}}
     if not isinstance(query, str) or not all(isfinite(shift) for some in shifts.values() for shift in some.values()):
-        raise ConfigurationError('"query" is a string, and "shifts" are {model: {place: number}}.')
+        raise ConfigurationError('"query" must be a string, and "shifts" must be {model: {place: number}}.')
     return text, query, shifts

@@ -1,8 +1,8 @@
 const $ = (id) => document.getElementById(id);
 const BELOW = { importance: "importance", alone: "alone", without: "without" };
-// What is asked: the text as typed or its words without those removed, and by model what is added to scores.
+// The request: the text as typed or its words without those removed, and by model the values added to scores.
 let state = { text: "", query: "", shifts: {}, removed: [] };
-// The answer for the text as it was typed, which later ones are compared with.
+// The answer for the text as typed, which later answers are compared with.
 let first = null;
 let last = null;
 let chosen = null;
@@ -30,9 +30,9 @@ async function ask() {
     });
     answer = await response.json();
   } catch (error) {
-    answer = { error: "There is no answer. Does the command still run?" };
+    answer = { error: "There is no answer. Is the command still running?" };
   }
-  // A later question is on its way.
+  // A later request is pending.
   if (number !== asked) return;
   $("status").textContent = "";
   if (answer.error) {
@@ -59,7 +59,7 @@ function card(model, index) {
   article.append(classes(model, first[index]));
   const full = Math.max(...model.attention, Math.min(1, 3 / Math.max(1, model.tokens.length)));
   const below = model[BELOW[$("below").value]];
-  // Probabilities are shown as they are, what else there is relative to the largest.
+  // Probabilities are shown as they are, other numbers relative to the largest.
   const most = $("below").value === "alone" ? 1 : Math.max(1e-12, ...(below || [0]));
   const words = element("div", "words");
   model.tokens.forEach((token, place) => {

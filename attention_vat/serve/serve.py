@@ -13,7 +13,7 @@ from attention_vat.interpret.explanation import Explainer, load_explainers
 from attention_vat.models.words import words_of
 from attention_vat.serve.app import Choice, make_app
 
-# A longer list is no longer picked from.
+# Nobody picks from a longer list.
 MOST_CHOICES = 1000
 
 
@@ -26,8 +26,8 @@ def serve(
     started: Callable[[str], None] = print,
 ) -> None:
     """
-    Serves a page on 127.0.0.1 where texts are typed or picked and models are looked at side by side, until it is
-    interrupted. No other machine can reach it.
+    Serves a page on 127.0.0.1, where users type or pick texts and compare models side by side, until it is interrupted.
+    No other machine can reach it.
 
     # Parameters
 
@@ -35,11 +35,11 @@ def serve(
     data : `str`, optional (default = `None`)
         A file with texts to pick from, in the format that the first model was trained on; the first 1,000 are offered.
     port : `int`, optional (default = `8000`)
-        0 takes a free one.
+        0 picks a free one.
     cuda_device, overrides
         See `load_attention_archive`.
     started : `Callable[[str], None]`, optional (default = `print`)
-        Gets the address when the page can be opened.
+        Called with the address once the page can be opened.
 
     Raises `ConfigurationError` if Flask is missing, an archive or the data does not fit, or the port is taken.
     """
@@ -55,7 +55,7 @@ def serve(
     try:
         server = make_server("127.0.0.1", port, app, threaded=True)
     except (OSError, SystemExit) as error:  # werkzeug prints what is wrong, and exits
-        raise ConfigurationError(f"Port {port} of 127.0.0.1 is taken; choose another one by --port.") from error
+        raise ConfigurationError(f"Port {port} of 127.0.0.1 is taken; choose another one with --port.") from error
     with server:
         started(f"http://127.0.0.1:{server.server_port}/")
         try:

@@ -36,6 +36,6 @@ def test_the_selection_is_that_of_the_numbers(archive, data, tmp_path, monkeypat
 
 def test_data_without_ids_is_found_before_any_work(archive, data, tmp_path, monkeypatch):  # noqa: F811
     data.write_text('{"tokens": ["w1"], "label": "1", "rationale": [1]}\n')
-    with pytest.raises(SystemExit, match=r'test.jsonl:1: needs an "id" of its own'):
+    with pytest.raises(SystemExit, match=r'test.jsonl:1: needs a unique "id"'):
         run(monkeypatch, archive, data, "-s", tmp_path / "out", "--eraser")
     assert not (tmp_path / "out").exists()

@@ -272,7 +272,7 @@ def test_bad_files_are_found_before_any_work(archive, data, tmp_path, monkeypatc
         ((archive, data, "--weights-file", tmp_path), "The weights file .* is a directory"),
         ((archive, tmp_path), "The data file .* is a directory; give one of the files in it"),
         ((archive, tmp_path, "--eraser"), "The data file .* is a directory; give one of the files in it"),
-        ((archive, data, "-o", "{"), r"The overrides { are no object of json\(net\)"),
+        ((archive, data, "-o", "{"), r"The overrides { are not a JSON or Jsonnet object"),
     ):
         with pytest.raises(SystemExit, match=message):
             run(monkeypatch, *arguments, "-s", tmp_path / "out")
@@ -291,7 +291,7 @@ def test_bad_files_are_found_before_any_work(archive, data, tmp_path, monkeypatc
         ({"measures": '[{"type": "permutation", "num_permutations": -1}]'}, "num_permutations is -1, but must be"),
         ({"measures": '[{"type": "robustness", "epsilons": ["a"]}]'}, "'robustness' cannot be made from .*epsilons.0"),
         ({"measures": '[{"type": "hotflip", "sample": 0}]'}, "sample is 0, but must be at least 1"),
-        ({"measures": "correlation,correlation"}, "'correlation' is there 2 times"),
+        ({"measures": "correlation,correlation"}, "'correlation' is given 2 times"),
         ({"batch_tokens": 0}, "batch_tokens is 0"),
         ({"seeds": ["none.tar.gz"]}, "There is no archive .*none.tar.gz"),
         ({"seeds": ["one"], "compare": "two"}, "leave out --compare"),
@@ -366,7 +366,7 @@ def test_names_of_models(archive, data, tmp_path):
 
 def test_seeds_twice(archive, data, tmp_path):
     measures = json.dumps([{"type": "seeds", "archives": [str(archive)]}])
-    with pytest.raises(ConfigurationError, match="'seeds' is there 2 times"):
+    with pytest.raises(ConfigurationError, match="'seeds' is given 2 times"):
         evaluate_archives(archive, str(data), tmp_path / "out", measures=measures, seeds=[archive])
 
 

@@ -74,8 +74,8 @@ def test_weights_that_are_something_else(tmp_path):
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        ("{", r"^The overrides { are no object of json\(net\); write them as .* \(STATIC ERROR.*\)\.$"),
-        ("[1]", r"^The overrides \[1\] are no object of json\(net\); write them as [^()]*\.$"),
+        ("{", r"^The overrides { are not a JSON or Jsonnet object; write them as .* \(STATIC ERROR.*\)\.$"),
+        ("[1]", r"^The overrides \[1\] are not a JSON or Jsonnet object; write them as [^()]*\.$"),
         ('{"model.encoder.hidden_size": 7}', "whole/model.tar.gz cannot be built with its weights and .*size mismatch"),
         ('{"model": {"scorer": "tanh"}}', "cannot be built with its weights and the overrides .*: KeyError: 'type'"),
     ],

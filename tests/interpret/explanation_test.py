@@ -79,7 +79,7 @@ def test_attention_that_does_not_decide(transformer_predictor):  # noqa: F811
     explainer = Explainer(transformer_predictor)
     found = explainer.explain(explainer.inputs("a fine film"))
     assert found.alone is None and "alone" not in found.words()
-    with pytest.raises(ConfigurationError, match="its scores cannot be moved"):
+    with pytest.raises(ConfigurationError, match="does not depend on attention; leave out the shifts"):
         explainer.explain(explainer.inputs("a fine film"), {0: 1.0})
 
 

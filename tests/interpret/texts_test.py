@@ -35,7 +35,7 @@ def test_what_is_read_of_an_instance():
     [
         ([], "There are no sentences to evaluate"),
         ([(["w1", "w2"], {"rationale": [1]})], "The rationale of sentence '1' has 1 marks for 2 tokens"),
-        ([(["w1"], {"evidences": [[1, 0]]})], r'The "evidences" of sentence \'1\' have \[1, 0\], which is no span'),
+        ([(["w1"], {"evidences": [[1, 0]]})], r'"evidences" of sentence \'1\' have \[1, 0\], which is not a token'),
     ],
 )
 def test_what_cannot_be_read(data, message):

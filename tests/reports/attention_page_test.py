@@ -57,6 +57,6 @@ def test_words_of_any_kind(tmp_path):
 
 
 def test_words_and_weights_are_of_one_number(tmp_path):
-    with pytest.raises(ConfigurationError, match="There are 3 words, but 4 weights of attention"):
+    with pytest.raises(ConfigurationError, match="There are 3 words, but 4 attention weights"):
         write_attention_page(tmp_path / "page.html", [{"m": {**PREDICTION, "tokens": ["a", "b", "c"]}}])
     assert not (tmp_path / "page.html").exists()

@@ -146,7 +146,7 @@ def test_half_a_page_is_never_left(tmp_path, monkeypatch):
 
 
 def test_no_model():
-    with pytest.raises(ConfigurationError, match="one model or more, but there is none"):
+    with pytest.raises(ConfigurationError, match="at least one model, but there is none"):
         render_report({}, "Title")
 
 

@@ -85,7 +85,7 @@ def test_control_characters_are_not_obeyed():
 
 @pytest.mark.parametrize("show", [marked, coloured])
 def test_words_and_weights_are_of_one_number(show):
-    with pytest.raises(ConfigurationError, match="There are 2 words, but 3 weights of attention"):
+    with pytest.raises(ConfigurationError, match="There are 2 words, but 3 attention weights"):
         show(["a", "b"], [0.2, 0.3, 0.5])
 
 

@@ -39,13 +39,13 @@ def test_models_side_by_side(client, explainers):
         ([], 'needs a "text"'),
         ({"text": 3}, 'needs a "text"'),
         ({"text": ["w1", 3]}, 'needs a "text"'),
-        ({"text": "  "}, "no word in the text"),
+        ({"text": "  "}, "text has no words"),
         ({"text": "w1 " * (MOST_WORDS + 1)}, f"has {MOST_WORDS + 1} words; the page takes up to {MOST_WORDS}"),
         ({"text": "w1", "query": "w2"}, "reads one text"),
         ({"text": "w1", "shifts": {"plain": {"7": 1}}}, "There is no word 7"),
-        ({"text": "w1", "shifts": {"plain": {"0": "x"}}}, '"shifts" are'),
-        ({"text": "w1", "shifts": [3]}, '"shifts" are'),
-        ({"text": "w1", "shifts": {"plain": {"0": float("inf")}}}, '"shifts" are'),
+        ({"text": "w1", "shifts": {"plain": {"0": "x"}}}, '"shifts" must be'),
+        ({"text": "w1", "shifts": [3]}, '"shifts" must be'),
+        ({"text": "w1", "shifts": {"plain": {"0": float("inf")}}}, '"shifts" must be'),
     ],
 )
 def test_what_the_page_does_not_send(client, content, message):

@@ -116,7 +116,7 @@ def test_pick_a_text(page):
 
 def test_an_error_goes_away_with_the_next_text(page):
     after(page, "document.getElementById('text').value = ' '; document.querySelector('[type=submit]').click();")
-    assert page.run("document.getElementById('error').textContent") == "There is no word in the text; type some."
+    assert page.run("document.getElementById('error').textContent") == "The text has no words; type some."
     page.messages.clear()  # the browser notes that an answer was an error
     after(page, "document.getElementById('text').value = 'w1'; document.querySelector('[type=submit]').click();")
     assert words(page) == ["w1"]
@@ -134,7 +134,7 @@ def test_a_port_that_is_taken(archives):
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(
-            ConfigurationError, match=f"Port {port} of 127.0.0.1 is taken; choose another one by --port"
+            ConfigurationError, match=f"Port {port} of 127.0.0.1 is taken; choose another one with --port"
         ):
             serve(archives[:1], port=port)
     with pytest.raises(ConfigurationError, match="--port is 70000, but must be from 0 to 65535"):

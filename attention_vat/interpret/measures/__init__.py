@@ -1,5 +1,5 @@
 """
-The measures of an evaluation, a file each. A new one is a `Measure`, registered, and imported here.
+The measures of an evaluation, one per file. A new one is a registered `Measure` that is imported here.
 """
 
 from attention_vat.interpret.measures.adversarial_attention import AdversarialAttention

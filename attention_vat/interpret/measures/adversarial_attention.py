@@ -1,4 +1,4 @@
-"""Attention that is as different as it can be while the prediction stays."""
+"""Attention that differs as much as possible while the prediction stays the same."""
 
 from typing import Any, Dict, NamedTuple, Optional, Sequence
 
@@ -26,16 +26,17 @@ from attention_vat.nn.distances import jensen_shannon, total_variation
 class AdversarialAttention(Measure):
     """
     Searches, with the encoder frozen, for K attention distributions `α_k` of a sentence that are far from the model's
-    `α` and from each other, and leave the prediction as it is (Jain & Wallace 2019). What is reported is the ε-max
+    `α` and from each other, and leave the prediction as it is (Jain & Wallace 2019). It reports the ε-max
     Jensen-Shannon divergence, `adversarial_jsd`: the largest `JSD(α_k, α)` of those with a total variation distance
-    `½ Σ_c |Δp_c|` of at most `epsilon`, 0 if there is none. Its bound is `ln 2 = 0.693`; the smaller, the less freedom
-    attention has. `adversarial_difference` is the distance that goes with it, and `adversarial_attention` the weights.
+    `½ Σ_c |Δp_c|` of at most `epsilon`, 0 if there is none. It is at most `ln 2 = 0.693`; the smaller it is, the less
+    freedom attention has. `adversarial_difference` is the distance of that distribution, and `adversarial_attention`
+    its weights.
 
-    The search minimises by gradient descent (Adam with AMSGrad) over the scores, which start from noise. `formulation`
-    says what, for each sentence, with the paper's published code and its printed formula apart:
+    The search runs gradient descent (Adam with AMSGrad) on the scores, which start from noise. `formulation` chooses
+    the objective for each sentence, that of the paper's published code or of its printed formula:
 
-    - `"code"`: `Σ_k [−JSD(α_k, α) + 500 max(0, Σ_c |Δp_c| − 0.01)] − 1/K² Σ_{j,k} JSD(α_j, α_k)`, where with two
-      classes the sum over c has the one output only.
+    - `"code"`: `Σ_k [−JSD(α_k, α) + 500 max(0, Σ_c |Δp_c| − 0.01)] − 1/K² Σ_{j,k} JSD(α_j, α_k)`, where the sum over c
+      has only the one output if there are two classes.
     - `"paper"`: `−Σ_k JSD(α_k, α) − 1/(K (K − 1)) Σ_{j<k} JSD(α_j, α_k) + 500/K Σ_k max(0, ½ Σ_c |Δp_c| − ε)` with
       `ε = epsilon`.
 
@@ -51,7 +52,7 @@ class AdversarialAttention(Measure):
     formulation : `str`, optional (default = `"code"`)
     learning_rate : `float`, optional (default = `0.01`)
     sample : `int`, optional (default = all)
-        Look at so many sentences, drawn at random.
+        The number of sentences to evaluate, drawn at random.
 
     Raises `ConfigurationError` if a parameter is out of range.
     """
@@ -158,21 +159,21 @@ class AdversarialAttention(Measure):
         self, model: AttentionClassifier, weights: torch.Tensor, attention: torch.Tensor, difference: torch.Tensor
     ) -> torch.Tensor:
         """
-        What is minimised, summed over sentences; each depends on its own scores only.
+        The objective, summed over sentences; the term of each sentence depends only on its own scores.
 
         # Parameters
 
         model : `AttentionClassifier`
         weights : `torch.Tensor`
-            Of the adversaries, shape `(batch_size, K, num_words)`.
+            The adversaries' weights, shape `(batch_size, K, num_words)`.
         attention : `torch.Tensor`
-            Of the model, shape `(batch_size, num_words)`.
+            The model's weights, shape `(batch_size, num_words)`.
         difference : `torch.Tensor`
             Total variation distance of the predictions, between 0 and 1, shape `(batch_size, K)`.
         """
         k = self.num_adversaries
         apart = jensen_shannon(weights, attention.unsqueeze(1)).sum()
-        # Of each pair once: a divergence has no direction.
+        # Each pair once: the divergence is symmetric.
         first, second = torch.triu_indices(k, k, offset=1, device=weights.device)
         diverse = jensen_shannon(weights[:, first], weights[:, second]).sum()
         if self.formulation == "paper":
@@ -189,7 +190,7 @@ class AdversarialAttention(Measure):
 
 
 class _Best(NamedTuple):
-    """The allowed adversary that is farthest: its divergence, its distance, and its weights."""
+    """The farthest allowed adversary: its divergence, its distance, and its weights."""
 
     divergence: torch.Tensor
     difference: torch.Tensor
@@ -197,7 +198,7 @@ class _Best(NamedTuple):
 
 
 def repeated(encoded: Encoded, rows: Sequence[int], times: int) -> Encoded:
-    """Some sentences, each of them so many times in a row."""
+    """Repeats each of some sentences `times` times in a row."""
     parts = {
         name: part[list(rows)].repeat_interleave(times, dim=0)
         for name, part in encoded._asdict().items()

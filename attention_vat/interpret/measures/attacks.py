@@ -34,7 +34,7 @@ from attention_vat.predictors.attention_predictor import AttentionPredictor
 
 
 class _Attack(Measure):
-    """What both have in common: a sentence after the other, the text under attention."""
+    """The base of both attacks, which change the text under attention, one sentence at a time."""
 
     def __init__(self, sample: int = 100) -> None:
         check_at_least_one(sample=sample)
@@ -59,19 +59,19 @@ class _Attack(Measure):
 @Measure.register("hotflip")
 class HotflipAttack(_Attack):
     """
-    Replaces words until the prediction changes, each time the one with the largest gradient by the one that the
-    gradient likes best (AllenNLP's `Hotflip`; Ebrahimi et al. 2018): `hotflip_success` is the share of sentences whose
-    prediction changes at all, `hotflip_words` and `hotflip_share` are the number of words and the share of the sentence
-    that it took. Needs a model whose words are in its vocabulary `namespace`: those of a `single_id` indexer, with
-    others beside it that read characters, or the pieces of a `pretrained_transformer` (their namespace is "tags" if the
-    indexer names no other one).
+    Replaces words until the prediction changes. Each step swaps the word with the largest gradient for the one that the
+    gradient favours most (AllenNLP's `Hotflip`; Ebrahimi et al. 2018): `hotflip_success` is the share of sentences
+    whose prediction changes at all, `hotflip_words` and `hotflip_share` are the number of words and the share of the
+    sentence that had to be replaced. Needs a model whose words are in its vocabulary `namespace`: those of a
+    `single_id` indexer, possibly beside indexers of characters, or the pieces of a `pretrained_transformer` (in the
+    namespace "tags" unless the indexer names another one).
 
     Registered as a `Measure` with name "hotflip".
 
     # Parameters
 
     sample : `int`, optional (default = `100`)
-        Look at so many sentences, drawn at random.
+        The number of sentences to evaluate, drawn at random.
 
     Raises `ConfigurationError` if it is below 1.
     """
@@ -79,12 +79,12 @@ class HotflipAttack(_Attack):
     descriptions = {
         "hotflip_success": Description(
             "HotFlip, success",
-            "Share of sentences whose prediction a few exchanged words change.",
+            "Share of sentences whose prediction changes when a few words are replaced.",
             "Robustness",
             better=-1,
         ),
         "hotflip_words": Description(
-            "HotFlip, words", "How many words had to be exchanged.", "Robustness", (0.0, 20.0), better=1
+            "HotFlip, words", "How many words had to be replaced.", "Robustness", (0.0, 20.0), better=1
         ),
         "hotflip_share": Description(
             "HotFlip, share of words", "The same as a share of the sentence.", "Robustness", better=1
@@ -93,19 +93,19 @@ class HotflipAttack(_Attack):
 
     def obstacle(self, model: AttentionClassifier, texts: Sequence[Text]) -> Optional[str]:
         indexers = text_of(texts[0].instance, model.input_names[0])._token_indexers
-        # Indexers of pieces bring these to the vocabulary when they are used for the first time.
+        # Indexers of word pieces add these to the vocabulary on first use.
         inputs_of(model, [texts[0].instance])
         if _in_vocabulary(model, list((indexers or {}).values())):
             return None
         return (
-            f"it replaces words by others of the vocabulary '{model._namespace}', which are not what this model reads, "
-            "such as word pieces or characters"
+            f"it replaces words with others of the vocabulary '{model._namespace}', but this model reads "
+            "something else, such as word pieces or characters"
         )
 
     def attack(self, model: AttentionClassifier, instance: Instance, num_words: int) -> Dict[str, Optional[float]]:
         name = model.input_names[0]
         before = [token.text for token in text_of(instance, name).tokens]
-        # Those of indexers are not among the tokens.
+        # The special tokens of indexers are not among the tokens.
         marks = marks_of(text_of(instance, name))
         border = [max(0, model.boundary_tokens - len(names)) for names in marks]
         ignored = DEFAULT_IGNORE_TOKENS + before[: border[0]] + before[len(before) - border[1] :]
@@ -134,15 +134,15 @@ class HotflipAttack(_Attack):
 class InputReductionAttack(_Attack):
     """
     Deletes the word with the smallest gradient for as long as the prediction stays (AllenNLP's `InputReduction`; Feng
-    et al. 2018): `input_reduction_words` and `input_reduction_share` are what is left. A few words, which would tell a
-    reader nothing, mean that the model is sure for reasons that are not in the rest.
+    et al. 2018): `input_reduction_words` and `input_reduction_share` measure what is left. If a few words are left that
+    tell a reader nothing, the prediction does not rest on the others.
 
     Registered as a `Measure` with name "input_reduction".
 
     # Parameters
 
     sample : `int`, optional (default = `100`)
-        Look at so many sentences, drawn at random.
+        The number of sentences to evaluate, drawn at random.
     beam_size : `int`, optional (default = `3`)
 
     Raises `ConfigurationError` if one of them is below 1.
@@ -181,9 +181,9 @@ class InputReductionAttack(_Attack):
 
 class _Predictor(AttentionPredictor):
     """
-    What the attackers ask of a predictor, for an instance that is there already. Only the gradient of the text under
-    attention is computed, by `differentiable_pass`; AllenNLP's own computes those of all parameters as well, and of two
-    texts with the same embeddings it does not say which is which.
+    The predictor that the attackers need, for an existing instance. It computes only the gradient of the text under
+    attention, with `differentiable_pass`; AllenNLP's own also computes those of all parameters, and does not tell apart
+    two texts that share their embeddings.
     """
 
     def __init__(self, model: AttentionClassifier, instance: Instance, boundary_gradient: float = 0.0) -> None:
@@ -197,7 +197,7 @@ class _Predictor(AttentionPredictor):
         model = self._model
         assert isinstance(model, AttentionClassifier)
         for instance in instances:
-            # The attackers look at the ids.
+            # The attackers read the ids.
             instance.index_fields(model.vocab)
         clean = differentiable_pass(model, inputs_of(model, instances))
         labels = [instance["label"].label for instance in instances]  # type: ignore[attr-defined]
@@ -207,7 +207,7 @@ class _Predictor(AttentionPredictor):
             (gradient,) = torch.autograd.grad(loss, clean.embedded.words)
         attended = clean.encoded.mask
         gradient = gradient[:, : attended.size(1)].masked_fill(~attended.unsqueeze(-1), self._boundary_gradient)
-        # The attackers, which come with one instance, count its tokens: without padding and the marks of indexers.
+        # The attackers pass one instance and count its tokens, without padding and special tokens.
         text = text_of(instances[0], model.input_names[0])
         first = len(marks_of(text).start)
         gradient = gradient[:, first : first + len(text.tokens)]
@@ -216,9 +216,9 @@ class _Predictor(AttentionPredictor):
 
 
 def _in_vocabulary(model: AttentionClassifier, indexers: Sequence[TokenIndexer]) -> bool:
-    """Whether what `Hotflip` finds in the model's vocabulary of words is what the model embeds."""
+    """Whether the model embeds the words that `Hotflip` finds in its vocabulary."""
     layer, namespace = find_embedding_layer(model), model._namespace
-    if isinstance(layer, torch.nn.Embedding):  # of a transformer
+    if isinstance(layer, torch.nn.Embedding):  # that of a transformer
         pieces = [indexer for indexer in indexers if isinstance(indexer, PretrainedTransformerIndexer)]
         named = [indexer._namespace == namespace in model.vocab._token_to_index for indexer in pieces]
         return len(indexers) == 1 and named == [True]
@@ -232,7 +232,7 @@ def _in_vocabulary(model: AttentionClassifier, indexers: Sequence[TokenIndexer])
 
 
 def _unchanging(instance: Instance) -> Dict[str, Any]:
-    """The fields that the attackers need not compare: only a new label is a change."""
+    """The fields that the attackers need not compare: only a new label counts as a change."""
     return {name: None for name in instance.fields if name != "label"}
 
 

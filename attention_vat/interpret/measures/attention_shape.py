@@ -17,15 +17,15 @@ _UNBOUNDED = (0.0, 10.0)
 @Measure.register("attention_shape")
 class AttentionShape(Measure):
     """
-    Tells what makes a prediction sensitive to its attention scores, and what training with Attention VAT therefore
+    Measures what makes a prediction sensitive to its attention scores, and therefore what training with Attention VAT
     changes. To second order, a perturbation `r` of the scores moves the prediction by
-    `KL(p(ã) ‖ p(ã + r)) ≈ ½ rᵀ J F Jᵀ r`, where `J = ∂logits/∂ã` and `F = diag(p) − p pᵀ`. At a linear decoder
-    `J_t = a_t (v_t − v̄)`, `v̄ = Σ_t a_t v_t`. The divergence is small if attention is spread, if the values of all words
-    are alike, or if the prediction is sure. The numbers are means over sentences:
+    `KL(p(ã) ‖ p(ã + r)) ≈ ½ rᵀ J F Jᵀ r`, where `J = ∂logits/∂ã` and `F = diag(p) − p pᵀ`. With a linear decoder
+    `J_t = a_t (v_t − v̄)`, `v̄ = Σ_t a_t v_t`. The divergence is small if attention is spread, if the values of all
+    words are alike, or if the prediction is confident. The numbers are means over sentences:
 
     - `attention_entropy`: `−Σ_t a_t log a_t / log m` of the `m` words, 1 for equal weights; undefined for one word.
-    - `attention_squares`: `Σ_t a_t²`, 1 over the effective number of attended words.
-    - `value_variance`: `1/m Σ_t ‖v_t − v̄‖²`, in squared logits at a linear decoder.
+    - `attention_squares`: `Σ_t a_t²`, the inverse of the effective number of attended words.
+    - `value_variance`: `1/m Σ_t ‖v_t − v̄‖²`, in squared logits for a linear decoder.
     - `score_sensitivity`: the largest eigenvalue of `J F Jᵀ`. Times `½ ε²` it is what Attention VAT minimizes, for
       small `ε`.
 
@@ -45,7 +45,7 @@ class AttentionShape(Measure):
         ),
         "value_variance": Description(
             "Variance of values",
-            "Mean squared distance of what the words say from what attention makes of them.",
+            "Mean squared distance of the words' values from their mean under attention.",
             "Attention and the decision",
             _UNBOUNDED,
         ),
@@ -81,7 +81,7 @@ class AttentionShape(Measure):
 
 def score_sensitivity(model: AttentionClassifier, batch: EvaluationBatch) -> torch.Tensor:
     """
-    The largest eigenvalue of `J F Jᵀ = Σ_c p_c (J_c − J̄)(J_c − J̄)ᵀ`, `J̄ = Σ_c p_c J_c`. It is found in a matrix
+    The largest eigenvalue of `J F Jᵀ = Σ_c p_c (J_c − J̄)(J_c − J̄)ᵀ`, `J̄ = Σ_c p_c J_c`. It is computed from a matrix
     of classes by classes.
 
     # Parameters
@@ -101,7 +101,7 @@ def score_sensitivity(model: AttentionClassifier, batch: EvaluationBatch) -> tor
         rows = [torch.autograd.grad(logit.sum(), scores, retain_graph=True)[0] for logit in logits.unbind(dim=1)]
     jacobian = torch.stack(rows, dim=1)  # (batch_size, num_logits, num_words)
     if model.positive_index is not None:
-        # One logit stands for two classes, of which one has logit 0.
+        # One logit stands for two classes; the other class has logit 0.
         jacobian = torch.cat([jacobian.new_zeros(jacobian.shape), jacobian], dim=1)
         if model.positive_index == 0:
             jacobian = jacobian.flip(1)

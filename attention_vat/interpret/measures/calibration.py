@@ -1,4 +1,4 @@
-"""Whether a model is as sure as it is right."""
+"""Whether a model's confidence matches its accuracy."""
 
 from typing import Dict, Optional, Sequence
 
@@ -26,9 +26,9 @@ class Calibration(Measure):
     # Parameters
 
     num_bins : `int`, optional (default = `15`)
-        Between 0 and 1.
+        The number of bins between 0 and 1.
 
-    Raises `ConfigurationError` if there is no bin.
+    Raises `ConfigurationError` if `num_bins` is below 1.
     """
 
     descriptions = {

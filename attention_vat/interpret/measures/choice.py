@@ -1,4 +1,4 @@
-"""Which measures are meant."""
+"""Chooses the measures of an evaluation."""
 
 import copy
 import logging
@@ -16,7 +16,7 @@ from attention_vat.models import AttentionClassifier
 logger = logging.getLogger(__name__)
 
 DEFAULT_MEASURES = ("correlation", "rationales")
-"""The cheap ones."""
+"""The cheap measures."""
 
 
 def choose_measures(chosen: Union[str, Sequence[Union[str, Dict[str, Any], Measure]]]) -> List[Measure]:
@@ -24,8 +24,8 @@ def choose_measures(chosen: Union[str, Sequence[Union[str, Dict[str, Any], Measu
     # Parameters
 
     chosen : `Union[str, Sequence[Union[str, Dict[str, Any], Measure]]]`
-        `"all"` (that apply), names with commas between them, or a list of names, of measures, and of parameters with a
-        `"type"`, as in a configuration. "prediction" is always there and comes first.
+        `"all"` (that apply), comma-separated names, or a list of names, measures, and parameters with a `"type"`, as in
+        a configuration. "prediction" is always included and comes first.
 
     Raises `ConfigurationError` for a name that is not registered, for parameters that a measure does not take, and for
     two measures of one type, whose numbers would have the same names.
@@ -48,16 +48,16 @@ def choose_measures(chosen: Union[str, Sequence[Union[str, Dict[str, Any], Measu
     for kind, number in Counter(map(type, others)).items():
         if number > 1:
             raise ConfigurationError(
-                f"The measure '{name_of(kind)}' is there {number} times, but an evaluation takes one of a type; "
-                "leave out the others, or evaluate them apart."
+                f"The measure '{name_of(kind)}' is given {number} times, but an evaluation takes one of each type; "
+                "leave out the others, or evaluate them separately."
             )
     return [PredictionQuality(), *others]
 
 
 def check_applicable(measures: Sequence[Measure], model: AttentionClassifier, texts: Sequence[Text]) -> None:
     """
-    To be called before any work. Raises `ConfigurationError` if a measure that was asked for by its name does not apply
-    to a model and its data.
+    Checks the measures before any work. Raises `ConfigurationError` if a measure that was asked for by name does not
+    apply to a model and its data.
     """
     for measure in measures:
         obstacle = measure.obstacle(model, texts) if measure._asked_for else None
@@ -69,7 +69,7 @@ def applicable_measures(
     measures: Sequence[Measure], model: AttentionClassifier, texts: Sequence[Text]
 ) -> List[Measure]:
     """
-    The measures that apply to a model and its data. Of those that "all" brought, a warning names what is left out.
+    Returns the measures that apply to a model and its data. A warning names each measure of "all" that is left out.
 
     Raises `ConfigurationError` as `check_applicable` does.
     """
@@ -89,9 +89,9 @@ def _from_params(choice: Union[str, Dict[str, Any]]) -> Measure:
     name = choice.get("type") if isinstance(choice, dict) else choice
     if name not in available:
         raise ConfigurationError(f"'{name}' is not a measure; choose from {', '.join(available)}, or say all.")
-    # Reading parameters takes them apart, those within parameters as well.
+    # Reading parameters consumes them, nested ones as well.
     params = Params(copy.deepcopy(choice) if isinstance(choice, dict) else {"type": name})
     try:
         return Measure.from_params(params)
-    except TypeError as error:  # what AllenNLP says of a value of another type
+    except TypeError as error:  # AllenNLP raises it for a value of another type
         raise ConfigurationError(f"The measure '{name}' cannot be made from {choice}: {error}") from error

@@ -1,4 +1,4 @@
-"""Attention against importance, sentence by sentence."""
+"""The correlation of attention with importance, sentence by sentence."""
 
 from typing import Dict, List, Optional, Sequence
 
@@ -69,7 +69,7 @@ def correlation_columns(
     x, y, mask : `torch.Tensor`
         As for `attention_vat.interpret.correlation.pearson`, shape `(batch_size, num_words)`.
     suffix : `str`
-        Of the columns' names.
+        The suffix of the columns' names.
     """
     kendall = correlation.kendall(x, y, mask)
     return {

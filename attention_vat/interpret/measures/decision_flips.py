@@ -1,4 +1,4 @@
-"""How many words have to lose their attention until the decision is another one."""
+"""How many words have to lose their attention until the decision changes."""
 
 from typing import Dict, Optional, Sequence
 
@@ -25,7 +25,7 @@ def _descriptions() -> Dict[str, Description]:
         "Words without attention",
         {
             "attention": "the most attended words first",
-            "importance": "the words of most gradient importance first",
+            "importance": "the words with the most gradient importance first",
             "random": "words in a random order",
         },
     )
@@ -53,13 +53,12 @@ def _descriptions() -> Dict[str, Description]:
 @Measure.register("decision_flips")
 class DecisionFlips(Measure):
     """
-    Takes the weight of one word after the other, normalizes the scores of the rest anew (with softmax the same as
-    dividing their weights by their sum), and looks when the predicted class is another one (Serrano & Smith 2019,
-    section 4): `flip_share_attention` is the share of words that have to go if those with
-    most attention go first, `flip_share_importance` by gradient importance, `flip_share_random` in a random order. A
-    small number means that an order finds the words that decide; attention should need less than chance. A prediction
-    that never changes as long as a word is left counts as 1; `flips_attention` is the share of sentences whose
-    prediction does.
+    Takes the weight of one word after the other, renormalizes the scores of the rest (with softmax the same as dividing
+    their weights by their sum), and records when the predicted class changes (Serrano & Smith 2019, section 4):
+    `flip_share_attention` is the share of words that have to go if those with the most attention go first,
+    `flip_share_importance` by gradient importance, `flip_share_random` in random order. A small number means that an
+    order finds the decisive words; attention should need fewer words than chance. A prediction that never changes while
+    a word is left counts as 1; `flips_attention` is the share of sentences whose prediction changes.
 
     Sentences with fewer than two words have no value.
 
@@ -71,7 +70,7 @@ class DecisionFlips(Measure):
     moves_attention = True
 
     def __call__(self, model: AttentionClassifier, batch: EvaluationBatch) -> Columns:
-        # (batch_size, num_words): draws of each sentence's own
+        # (batch_size, num_words): each sentence has its own draws
         drawn = torch.zeros(batch.mask.shape, dtype=torch.float64)
         for row, text in enumerate(batch.texts):
             here = batch.mask[row].cpu()
@@ -107,8 +106,8 @@ def flips(model: AttentionClassifier, batch: EvaluationBatch, order: torch.Tenso
     # Returns
 
     shares, flipped : `torch.Tensor`
-        The share of words that were gone when the prediction changed, 1 if it did not, and whether it did. Shape
-        `(batch_size,)`.
+        The share of words that had lost their attention when the prediction changed, 1 if it did not, and whether it
+        did. Shape `(batch_size,)`.
     """
     encoded, mask = batch.clean.encoded, batch.mask
     num_words = mask.sum(dim=1)

@@ -1,8 +1,8 @@
-"""What the numbers of measures are called and what they say."""
+"""Titles and explanations of the numbers of measures."""
 
 from typing import Dict, NamedTuple, Tuple
 
-# The order of groups in reports and tables. Others come behind them.
+# The order of groups in reports and tables. Other groups follow.
 GROUPS = (
     "Prediction",
     "Attention and importance",
@@ -25,11 +25,11 @@ class Description(NamedTuple):
     explanation : `str`
         One sentence for people who see the number for the first time.
     group : `str`, optional (default = `"Other"`)
-        Numbers of one group stand together.
+        Numbers of one group are shown together.
     scale : `Tuple[float, float]`, optional (default = `(0, 1)`)
         The smallest and the largest possible value.
     axis : `str`, optional
-        What it is in a few letters, for the axis of a picture.
+        A short name for the axis of a picture.
     reading : `str`, optional
         What to look for in its picture.
     better : `int`, optional (default = `0`)
@@ -48,7 +48,7 @@ class Description(NamedTuple):
 def of_predictions(
     suffix: str = "", title: str = "", where: str = "", group: str = "Prediction", better: int = 1
 ) -> Dict[str, Description]:
-    """Of the scores of predictions."""
+    """Describes the scores of predictions."""
     described = {
         "accuracy": ("Accuracy", "Share of sentences whose label is predicted"),
         "f1": ("F1", "F1 score of the positive class"),
@@ -62,7 +62,7 @@ def of_predictions(
 
 
 def of_score_changes(kind: str, when: str, group: str) -> Dict[str, Description]:
-    """Of the differences of these scores from those of the model."""
+    """Describes the differences of these scores from those of the model."""
     names = {"accuracy": "Accuracy", "f1": "F1", "macro_f1": "Macro F1", "micro_f1": "Micro F1"}
     return {
         f"{n}_{kind}_change": Description(
@@ -78,11 +78,11 @@ def of_score_changes(kind: str, when: str, group: str) -> Dict[str, Description]
 def of_correlations(
     suffix: str, title: str, one: str, other: str, where: str = "", better: int = 1
 ) -> Dict[str, Description]:
-    """Of the correlations of two numbers for each word."""
+    """Describes the correlations of two numbers per word."""
     group = "Attention and importance"
     described = {
         "pearson": ("Pearson correlation", f"How well {one} follows {other}{where}, mean over sentences."),
-        "spearman": ("Spearman correlation", "The same by the ranks of the words."),
+        "spearman": ("Spearman correlation", "The same for the ranks of the words."),
         "kendall": (
             "Kendall's τ",
             f"Pairs of words that {one} and {other} put in the same order, minus those in the opposite order{where}.",
@@ -103,10 +103,10 @@ def of_correlations(
 
 
 def change(title: str, explanation: str, group: str, reading: str = "", better: int = 0) -> Description:
-    """How far predictions are from each other."""
+    """Describes a distance between predictions."""
     return Description(title, explanation, group, axis="total variation distance", reading=reading, better=better)
 
 
 def divergence(title: str, explanation: str, group: str, reading: str = "", better: int = 0) -> Description:
-    """How far weights of attention are from each other, which is at most ln 2."""
+    """Describes a divergence between attention weights, at most ln 2."""
     return Description(title, explanation, group, (0.0, 0.7), "Jensen-Shannon divergence", reading, better)

@@ -1,4 +1,4 @@
-"""Whether the prediction rests on the words that attention takes."""
+"""Whether the prediction rests on the words that attention selects."""
 
 from typing import Any, Dict, List, Optional, Sequence
 
@@ -45,26 +45,26 @@ def _descriptions() -> Dict[str, Description]:
 @Measure.register("faithfulness")
 class Faithfulness(Measure):
     """
-    Deletes from a text `x` the words `r` that attention takes, and then all others, and looks what becomes of the
-    probability of the class `ŷ` that the model predicts for the whole text (DeYoung et al. 2020, section 4.2):
+    Deletes from a text `x` the words `r` that attention selects, and then all others, and measures how the probability
+    of the class `ŷ` that the model predicts for the whole text changes (DeYoung et al. 2020, section 4.2):
 
         comprehensiveness = p(ŷ | x) − p(ŷ | x without r)      large if the model needed these words
         sufficiency = p(ŷ | x) − p(ŷ | r)                      small if it needed no others
 
-    What stays is encoded anew, in its order; of a pair only the first text is shortened. The area over the perturbation
+    The rest is encoded again, in its order; only the first text of a pair is shortened. The area over the perturbation
     curve, `comprehensiveness_aopc` and `sufficiency_aopc`, is the mean of the same differences where `r` are the
-    `⌈k · n⌉` most attended words, over several `k` (over these alone, as in the benchmark's scorer). The curves are in
+    `⌈k · n⌉` most attended words, over several `k` (only over these, as in the benchmark's scorer). The curves are in
     `comprehensiveness` and `sufficiency`.
 
     Texts need no human rationale. Without a fraction, given or found in the data, only the curves and their areas are
-    there. Texts without words have no value.
+    computed. Texts without words have no value.
 
     Registered as a `Measure` with name "faithfulness".
 
     # Parameters
 
     selection : `RationaleSelection`, optional (default = `TopWords()`)
-        What `r` is.
+        Selects `r`.
     fractions : `List[float]`, optional (default = `[0.01, 0.05, 0.1, 0.2, 0.5]`)
         The `k` of the curves.
     keep_probabilities : `bool`, optional (default = `False`)
@@ -85,13 +85,15 @@ class Faithfulness(Measure):
         self.keep_probabilities = keep_probabilities
         self.fractions = sorted(set(FRACTIONS if fractions is None else fractions))
         if not self.fractions or not all(0 < fraction <= 1 for fraction in self.fractions):
-            raise ConfigurationError(f"fractions are {fractions}, but must be some numbers above 0 and at most 1.")
+            raise ConfigurationError(
+                f"fractions are {fractions}, but must be one or more numbers above 0 and at most 1."
+            )
 
     def obstacle(self, model: AttentionClassifier, texts: Sequence[Text]) -> Optional[str]:
         if not self.keep_probabilities or not any(text.attended_marks for text in texts):
             return None
         return (
-            "ERASER's predictions are about the words of the data, but marks of start and end take attention in this "
+            "ERASER's predictions are about the words of the data, but start and end tokens take attention in this "
             "model; train it with boundary_tokens"
         )
 
@@ -143,7 +145,7 @@ def probabilities_without(
     model: AttentionClassifier, batch: EvaluationBatch, deleted: Sequence[torch.Tensor]
 ) -> torch.Tensor:
     """
-    The predictions for the texts of a batch, again and again without some of their words.
+    Predicts on the texts of a batch several times, each time without some of their words.
 
     # Parameters
 
@@ -151,7 +153,7 @@ def probabilities_without(
         In eval mode.
     batch : `EvaluationBatch`
     deleted : `Sequence[torch.BoolTensor]`
-        The words to go, each of shape `(batch_size, num_words)`.
+        The words to delete each time, each of shape `(batch_size, num_words)`.
 
     # Returns
 
@@ -178,7 +180,7 @@ def probability_lost(probs: torch.Tensor, others: torch.Tensor, label: torch.Ten
     # Returns
 
     lost : `torch.Tensor`
-        The probability of the label less than what is left of it, shape `(num_others, batch_size)`.
+        The probability of the label minus what is left of it, shape `(num_others, batch_size)`.
     """
     index = label.unsqueeze(1)
     left = others.gather(2, index.expand(len(others), -1, -1)).squeeze(2)

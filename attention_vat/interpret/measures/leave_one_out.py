@@ -1,4 +1,4 @@
-"""Attention against what happens when a word is deleted."""
+"""The correlation of attention with the effect of deleting a word."""
 
 from typing import Dict, List, Optional, Sequence
 
@@ -23,7 +23,7 @@ from attention_vat.nn.distances import total_variation
 @Measure.register("leave_one_out")
 class LeaveOneOut(Measure):
     """
-    The importance of a word is how far the prediction moves when it is deleted and the rest is encoded anew (Jain &
+    The importance of a word is how far the prediction moves when it is deleted and the rest is encoded again (Jain &
     Wallace 2019). With two classes
 
         l_t = |p(x) − p(x without word t)|
@@ -38,7 +38,7 @@ class LeaveOneOut(Measure):
     # Parameters
 
     sample : `int`, optional (default = all)
-        Look at so many sentences, drawn at random.
+        The number of sentences to evaluate, drawn at random.
 
     Raises `ConfigurationError` if it is below 1.
     """
@@ -86,7 +86,7 @@ def leave_one_out_importance(model: AttentionClassifier, batch: EvaluationBatch,
         In eval mode.
     batch : `EvaluationBatch`
     rows : `Sequence[int]`
-        The texts to look at.
+        The texts to evaluate.
 
     # Returns
 

@@ -1,4 +1,4 @@
-"""What a measure of attention is: the place where a new one plugs in."""
+"""The base classes of measures of attention, where new ones plug in."""
 
 from dataclasses import dataclass, field
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Type
@@ -25,7 +25,7 @@ class EvaluationBatch:
 
     texts : `List[Text]`
     sentences : `List[SentenceEvaluation]`
-        The same, with what is known of them before any measure.
+        The same sentences, with what is known about them before any measure.
     clean : `CleanPass`
         From here a measure may re-enter the model, at `encode` or at `decode`. `clean.encoded.mask`, shape
         `(batch_size, num_words)`, says which words take attention.
@@ -34,7 +34,7 @@ class EvaluationBatch:
     attention, importance, importance_attention_constant : `torch.Tensor`
         0 at padding. Shape `(batch_size, num_words)`.
     num_sentences : `int`
-        In the whole data set.
+        The number of sentences in the whole data set.
     options : `EvaluationOptions`
     """
 
@@ -64,7 +64,7 @@ class EvaluationBatch:
 @dataclass
 class Columns:
     """
-    What a measure says of the sentences of a batch, by name; in each column one entry per sentence. They become the
+    The results of a measure for the sentences of a batch: named columns with one entry per sentence. They become the
     fields of `SentenceEvaluation` with the same names.
 
     # Parameters
@@ -75,7 +75,7 @@ class Columns:
     predictions : `Dict[str, List[str]]`
     parts : `Dict[str, List[List[List[float]]]]`
     rows : `Sequence[int]`, optional (default = all)
-        The sentences of the batch that the columns are about.
+        The sentences of the batch that the columns cover.
     """
 
     scores: Dict[str, List[Optional[float]]] = field(default_factory=dict)
@@ -86,7 +86,7 @@ class Columns:
     rows: Optional[Sequence[int]] = None
 
     def add_to(self, sentences: Sequence[SentenceEvaluation]) -> None:
-        """Hands every entry to its sentence."""
+        """Adds every entry to its sentence."""
         chosen = sentences if self.rows is None else [sentences[row] for row in self.rows]
         for kind in ("scores", "words", "series", "predictions", "parts"):
             for name, column in getattr(self, kind).items():
@@ -112,27 +112,27 @@ class CurveStatistics(NamedTuple):
 
 class Measure(Registrable):
     """
-    One way to look at attention. It is called with each batch and gives columns with an entry per sentence; what they
-    amount to over a data set, `statistics` and `curves` say from the sentences alone.
+    A measure of attention. It is called with each batch and returns columns with an entry per sentence; `statistics`
+    and `curves` summarize them over a data set from the sentences alone.
 
-    A measure is stateless: what depends on chance is seeded by `options.seed` and the place of the sentence in the data
+    A measure is stateless: randomness is seeded with `options.seed` and the position of the sentence in the data
     (`Text.index`), so that results depend neither on the order nor on the size of batches.
     """
 
     descriptions: Dict[str, Description] = {}
-    """What its numbers are called and what they say: reports and tables ask here."""
+    """Titles and explanations of its numbers, for reports and tables."""
 
     looks_at_classes = False
     """Whether `statistics` are also given for the sentences of each predicted class."""
 
     moves_attention = False
-    """Whether other weights of attention are put in the place of the model's."""
+    """Whether other attention weights replace the model's."""
 
     part_of_all = True
-    """Whether "all" means this measure too; not if it has parameters without a default."""
+    """Whether "all" includes this measure; false if it has parameters without a default."""
 
     _asked_for = True
-    """Whether somebody named it; not if it is there because of "all"."""
+    """Whether it was asked for by name; false if it is included because of "all"."""
 
     def obstacle(self, model: AttentionClassifier, texts: Sequence[Text]) -> Optional[str]:
         """Why this measure does not apply to a model and its data, or `None` if it does."""
@@ -154,13 +154,13 @@ class Measure(Registrable):
         self, sentences: Sequence[SentenceEvaluation], labels: Sequence[str], positive_label: Optional[str]
     ) -> Dict[str, Statistic]:
         """
-        The numbers over a data set, as `attention_vat.interpret.bootstrap` makes them; none if no sentence has what
+        The numbers over a data set, as statistics of `attention_vat.interpret.bootstrap`; empty if no sentence has what
         they need.
         """
         return {}
 
     def curves(self, sentences: Sequence[SentenceEvaluation]) -> Dict[str, CurveStatistics]:
-        """Numbers over a data set as something grows."""
+        """Numbers over a data set along a growing quantity."""
         return {}
 
     def settings(self) -> Dict[str, Any]:
@@ -170,19 +170,19 @@ class Measure(Registrable):
 
 class DatasetMeasure(Measure):
     """
-    A measure of a data set as a whole, whose numbers are no means over sentences, and have no interval. After all
-    others it is shown every batch, and then says its numbers.
+    A measure of a data set as a whole, whose numbers are not means over sentences and have no interval. After all
+    others it observes every batch, and then concludes with its numbers.
 
-    What it sees of the data set it keeps in memory.
+    It keeps what it observes in memory.
     """
 
     def __call__(self, model: AttentionClassifier, batch: EvaluationBatch) -> Columns:
-        """Nothing: sentences have no part in it."""
+        """Returns no columns: the measure has no numbers per sentence."""
         return Columns()
 
     def observe(self, model: AttentionClassifier, clean: CleanPass, texts: Sequence[Text]) -> Any:
         """
-        What is to be known of some sentences.
+        Returns what the measure needs to know about some sentences.
 
         # Parameters
 
@@ -201,15 +201,15 @@ class DatasetMeasure(Measure):
         # Parameters
 
         observed : `Sequence[Any]`
-            What `observe` gave, batch by batch.
+            What `observe` returned, batch by batch.
         seed : `int`
-            Of the evaluation.
+            The seed of the evaluation.
         """
         raise NotImplementedError
 
 
 def descriptions() -> Dict[str, Description]:
-    """Of the numbers of all measures, those of a group together."""
+    """The descriptions of the numbers of all measures, group by group."""
     every = {
         number: description
         for name in Measure.list_available()
@@ -220,12 +220,12 @@ def descriptions() -> Dict[str, Description]:
 
 
 def description_of(name: str) -> Description:
-    """A number that has no description is called by its name."""
+    """The description of a number; without one, its title is its name."""
     return descriptions().get(name, Description(name.replace("_", " "), ""))
 
 
 def in_order(names: Iterable[str]) -> List[str]:
-    """The names in the order of the descriptions, those without one last."""
+    """Sorts names in the order of the descriptions, those without one last."""
     order = {name: place for place, name in enumerate(descriptions())}
     return sorted(dict.fromkeys(names), key=lambda name: order.get(name, len(order)))
 
@@ -237,14 +237,14 @@ def name_of(kind: Type[Measure]) -> str:
 
 
 def check_at_least_one(**parameters: Optional[int]) -> None:
-    """Raises `ConfigurationError` for a number below 1; `None` is none."""
+    """Raises `ConfigurationError` for a number below 1; `None` is allowed."""
     for name, value in parameters.items():
         if value is not None and value < 1:
             raise ConfigurationError(f"{name} is {value}, but must be at least 1.")
 
 
 def sampled_rows(batch: EvaluationBatch, sample: Optional[int]) -> List[int]:
-    """The rows of a batch that belong to a random sample of so many sentences of the data; all without a number."""
+    """The rows of a batch that are in a random sample of `sample` sentences of the data; all rows for `None`."""
     if sample is None or sample >= batch.num_sentences:
         return list(range(len(batch.texts)))
     chosen = set(numpy.random.default_rng(batch.options.seed).permutation(batch.num_sentences)[:sample].tolist())
@@ -252,7 +252,7 @@ def sampled_rows(batch: EvaluationBatch, sample: Optional[int]) -> List[int]:
 
 
 def generator_of(text: Text, options: EvaluationOptions) -> numpy.random.Generator:
-    """A sentence's own random numbers, whatever batch it is in."""
+    """The random generator of a sentence, independent of its batch."""
     return numpy.random.default_rng([options.seed, text.index])
 
 
@@ -267,11 +267,11 @@ def scores_of(sentences: Sequence[SentenceEvaluation], name: str) -> List[Option
 
 
 def measured(sentences: Sequence[SentenceEvaluation], name: str) -> List[bool]:
-    """Which sentences a measure has looked at, whether its score is defined there or not."""
+    """Which sentences were measured, whether or not the score is defined there."""
     return [name in sentence.scores for sentence in sentences]
 
 
 def mean_statistics(sentences: Sequence[SentenceEvaluation], names: Sequence[str]) -> Dict[str, Statistic]:
-    """The means of scores over the sentences that have them, of those scores that some sentence was measured for."""
+    """The means of scores over the sentences that have them, for the scores that were measured for any sentence."""
     looked_at = {name: measured(sentences, name) for name in names}
     return {name: mean_of(scores_of(sentences, name), here) for name, here in looked_at.items() if any(here)}

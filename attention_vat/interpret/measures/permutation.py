@@ -1,4 +1,4 @@
-"""What happens to the prediction when the attention weights change places."""
+"""How the prediction changes when the attention weights change places."""
 
 from typing import Dict, Optional, Sequence
 
@@ -25,7 +25,7 @@ from attention_vat.nn.distances import total_variation
 @Measure.register("permutation")
 class Permutation(Measure):
     """
-    Hands the attention weights of a sentence to its words in a random order, many times, and looks how far the
+    Gives the attention weights of a sentence to its words in random order, many times, and measures how far the
     prediction moves (Jain & Wallace 2019): `permutation_difference` is the median over permutations of the total
     variation distance `½ Σ_c |Δp_c|`. Where attention is peaked (`max_attention`) and matters, it is large.
 
@@ -68,7 +68,7 @@ class Permutation(Measure):
             probs = model.probabilities(model.decode(encoded, scores))
             distances.append(total_variation(batch.probs, probs))
             counts += torch.nn.functional.one_hot(probs.argmax(dim=1), counts.size(1))
-        # torch.median would take the lower one of two in the middle.
+        # torch.median would return the lower of two middle values.
         median = numpy.median(torch.stack(distances).double().cpu().numpy(), axis=0)
         has_words = batch.mask.any(dim=1)
         return Columns(
@@ -91,7 +91,7 @@ class Permutation(Measure):
 
 def permuted(scores: torch.Tensor, batch: EvaluationBatch, times: int) -> torch.Tensor:
     """
-    The scores of each sentence in random orders of the words that take attention; what stands elsewhere stays.
+    Permutes the scores of each sentence among the words that take attention; other scores stay in place.
 
     # Parameters
 
@@ -110,7 +110,7 @@ def permuted(scores: torch.Tensor, batch: EvaluationBatch, times: int) -> torch.
     for row, text in enumerate(batch.texts):
         drawn = generator_of(text, batch.options).random((times, int(mask[row].sum())))
         keys[:, row, mask[row]] = torch.from_numpy(drawn)
-    # Sorted stably, all that takes no attention is behind the words, in its own order, here and there.
+    # Both stable sorts put everything without attention behind the words, in the original order.
     to = (~mask).long().sort(dim=1, stable=True).indices.expand_as(keys).to(scores.device)
     order = keys.sort(dim=2, stable=True).indices.to(scores.device)
     values = scores.expand(order.shape)

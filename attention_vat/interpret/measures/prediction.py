@@ -14,15 +14,15 @@ from attention_vat.models import AttentionClassifier
 @Measure.register("prediction")
 class PredictionQuality(Measure):
     """
-    Accuracy, and F1 of the positive class with two classes, macro and micro F1 with more, over the sentences that have
-    a label. Part of every evaluation.
+    Accuracy, with F1 of the positive class for two classes, or macro and micro F1 for more, over the sentences that
+    have a label. Part of every evaluation.
 
     Registered as a `Measure` with name "prediction".
     """
 
     descriptions = {
         **of_predictions(),
-        "max_attention": Description("Largest attention weight", "Of a sentence.", "Sentences"),
+        "max_attention": Description("Largest attention weight", "Largest weight of a sentence.", "Sentences"),
     }
 
     def __call__(self, model: AttentionClassifier, batch: EvaluationBatch) -> Columns:
@@ -50,7 +50,7 @@ def prediction_statistics(
     labels, positive_label
         As for `Measure.statistics`.
     suffix : `str`, optional
-        Of the names.
+        The suffix of the names.
     """
     gold = [s.label if prediction is not None else None for s, prediction in zip(sentences, predictions)]
     if not any(label is not None for label in gold):
@@ -67,8 +67,8 @@ def changed_predictions(
     suffix: str,
 ) -> Dict[str, Statistic]:
     """
-    The same for predictions under other conditions, of which there may be several for a sentence, and how much they are
-    above or below those of the model itself: `accuracy_SUFFIX`, `accuracy_SUFFIX_change` and so on.
+    The same for predictions under other conditions, possibly several per sentence, and how far they are above or below
+    those of the model itself: `accuracy_SUFFIX`, `accuracy_SUFFIX_change` and so on.
 
     # Parameters
 

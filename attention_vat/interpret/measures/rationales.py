@@ -1,4 +1,4 @@
-"""Attention against the words that people marked."""
+"""The agreement of attention with the words that people marked."""
 
 from typing import Any, Dict, List, Optional, Sequence
 
@@ -14,7 +14,7 @@ from attention_vat.interpret.rationales import RationaleSelection, TopWords, Wor
 from attention_vat.interpret.results import SentenceEvaluation
 from attention_vat.models import AttentionClassifier
 
-# "exact" are spans as well, of which only those count that are right to the word.
+# "exact" compares spans as well, but counts only exact matches.
 UNITS = ("tokens", "spans", "exact")
 
 
@@ -44,8 +44,8 @@ def _descriptions() -> Dict[str, Description]:
 class RationaleAgreement(Measure):
     """
     Scores attention as the ERASER benchmark scores rationales (DeYoung et al. 2020), in sentences whose metadata has
-    `"rationale"`, 0 or 1 for each token; `"evidences"`, `[start, end]` pairs, says which spans it is made of (if it is
-    not there, these are the runs of 1). Attention itself is the soft rationale; a `selection` of words is the hard one.
+    `"rationale"`, 0 or 1 for each token; `"evidences"`, `[start, end]` pairs, says which spans it consists of (by
+    default the runs of 1). Attention itself is the soft rationale; a `selection` of words is the hard one.
 
     Registered as a `Measure` with name "rationales".
 
@@ -64,7 +64,7 @@ class RationaleAgreement(Measure):
         picked = self.selection(batch.attention, batch.mask, batch.options.rationale_fraction)
         if not rows or picked is None:
             return Columns()
-        # Only words that take attention, so that places are those of the tokens in the data.
+        # Only words that take attention, so that positions are those of the tokens in the data.
         attention, chosen = (_tensor(batch.rows(values), rows) for values in (batch.attention.double(), picked))
         gold = _tensor([sentence.rationale or [] for sentence in batch.sentences], rows).bool()
         lengths = torch.tensor([len(batch.sentences[row].tokens) for row in rows])
@@ -100,8 +100,8 @@ class RationaleAgreement(Measure):
             # Macro is the mean over the texts that have a prediction or gold.
             statistics[f"{name}_macro"] = mean_of([_f1(*row) for row in counts[unit].tolist()], marked)
             statistics[f"{name}_micro"] = f1_of(*counts[unit].T)._replace(sentences=sum(marked))
-        # With spans that overlap enough it is the F1 of mean precision, over the texts with predictions, and of mean
-        # recall, over those with gold.
+        # For spans that overlap enough, it is the F1 of the mean precision over the texts with predictions and the mean
+        # recall over those with gold.
         precision = [matched / predicted if predicted else None for matched, predicted, _ in counts["spans"]]
         recall = [matched / gold if gold else None for matched, _, gold in counts["spans"]]
         statistics["iou_f1_macro"] = f1_of_means(precision, recall, marked)
@@ -132,7 +132,7 @@ def _gold_spans(batch: EvaluationBatch, rows: Sequence[int], gold: torch.Tensor)
 
 
 def _f1(matched: float, predicted: float, gold: float) -> Optional[float]:
-    # 2PR / (P + R), which is the same.
+    # Equal to 2PR / (P + R).
     return 2 * matched / (predicted + gold) if predicted + gold else None
 
 

@@ -54,24 +54,24 @@ def _of_target(target: str, words: str) -> Dict[str, Description]:
 @Measure.register("robustness")
 class Robustness(Measure):
     """
-    Moves the attention scores, and apart from that the word embeddings, of each sentence by a vector of norm ε in the
+    Moves the attention scores and, separately, the word embeddings of each sentence by a vector of norm ε in the
     direction in which the loss of the model's own prediction ŷ grows fastest,
 
         r = ε g / ‖g‖₂    with    g = ∇_r −log p(ŷ | x + r) at r = 0
 
     as training with "attention_at" or "word_at" does with the label. (With two classes Attention VAT finds the same
-    direction but for its sign, which is a matter of chance: here it is always the one that hurts.) It gives curves over
-    ε, beginning with 0: `scores_accuracy` and `embeddings_accuracy`, `…_difference` (total variation distance of the
-    prediction), `…_attention_jsd` and `…_attention_tvd` (of the attention).
+    direction up to its sign, which is random: here it is always the harmful one.) It returns curves over ε, starting at
+    0: `scores_accuracy` and `embeddings_accuracy`, `…_difference` (total variation distance of the prediction),
+    `…_attention_jsd` and `…_attention_tvd` (of the attention).
 
     Registered as a `Measure` with name "robustness".
 
     # Parameters
 
     epsilons : `List[float]`, optional (default = `[0.1, 0.3, 1.0, 3.0, 10.0, 30.0]`)
-        In units of attention scores or of word embeddings. 0 comes first in any case.
+        In units of attention scores or of word embeddings. 0 always comes first.
 
-    Raises `ConfigurationError` if there is no ε, or one is negative, infinite, or there twice.
+    Raises `ConfigurationError` if there is no ε, or one is negative, infinite, or repeated.
     """
 
     descriptions = {**_of_target("scores", "attention scores"), **_of_target("embeddings", "word embeddings")}
@@ -79,9 +79,9 @@ class Robustness(Measure):
     def __init__(self, epsilons: Optional[List[float]] = None) -> None:
         chosen = [0.1, 0.3, 1.0, 3.0, 10.0, 30.0] if epsilons is None else epsilons
         if not chosen or not all(0 <= epsilon < math.inf for epsilon in chosen):
-            raise ConfigurationError(f"epsilons are {chosen}, but must be some finite numbers that are not negative.")
+            raise ConfigurationError(f"epsilons are {chosen}, but must be one or more finite numbers of at least 0.")
         if len(set(chosen)) < len(chosen):
-            raise ConfigurationError(f"epsilons are {chosen}, but each one must be there once only.")
+            raise ConfigurationError(f"epsilons are {chosen}, but each one may be given only once.")
         self.epsilons = [0.0, *sorted({float(epsilon) for epsilon in chosen} - {0.0})]
 
     def __call__(self, model: AttentionClassifier, batch: EvaluationBatch) -> Columns:
@@ -130,7 +130,7 @@ def perturbed(model: AttentionClassifier, clean: CleanPass, target: str, perturb
     target : `str`
         `"scores"` or `"embeddings"`.
     perturbation : `torch.Tensor`
-        Of the shape of the scores or of the words.
+        Has the shape of the scores or of the word embeddings.
     """
     if target == "scores":
         return clean.encoded._replace(scores=clean.encoded.scores + perturbation)

@@ -1,4 +1,4 @@
-"""How far attention differs between models that differ by their seed only."""
+"""How far attention differs between models that differ only in their seed."""
 
 from typing import Dict, List, Optional, Sequence
 
@@ -23,7 +23,7 @@ class Seeds(Measure):
     Compares the model with others of the same configuration and other seeds (Wiegreffe & Pinter 2019): for each
     sentence `seeds_jsd` is the median over the others of the Jensen-Shannon divergence of their attention from the
     model's, and `seeds_difference` that of the total variation distance of the predictions. Adversarial attention that
-    is no farther away than this is not surprising. Set beside `max_attention` it shows whether peaked attention is more
+    is no farther away than this is not surprising. Next to `max_attention` it shows whether peaked attention is more
     stable.
 
     Registered as a `Measure` with name "seeds". "all" does not include it.
@@ -31,10 +31,10 @@ class Seeds(Measure):
     # Parameters
 
     archives : `List[str]`
-        What `load_attention_archive` reads. Each model uses its own vocabulary.
+        Archives that `load_attention_archive` reads. Each model uses its own vocabulary.
 
-    Raises `ConfigurationError` if there is none, if one does not exist, or if its classes or its words are not those of
-    the model.
+    Raises `ConfigurationError` if there is no archive, if one does not exist, or if its classes or its words are not
+    those of the model.
     """
 
     descriptions = {
@@ -96,5 +96,5 @@ class Seeds(Measure):
 
 
 def _median(values: Sequence[torch.Tensor]) -> torch.Tensor:
-    # torch.median would take the lower one of two in the middle.
+    # torch.median would return the lower of two middle values.
     return torch.from_numpy(numpy.median(torch.stack(list(values)).double().cpu().numpy(), axis=0))

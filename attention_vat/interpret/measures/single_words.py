@@ -1,4 +1,4 @@
-"""What the model would say to each word alone."""
+"""What the model predicts for each word alone."""
 
 import torch
 
@@ -9,11 +9,11 @@ from attention_vat.models import AttentionClassifier
 @Measure.register("single_words")
 class SingleWords(Measure):
     """
-    Puts all attention on one word after the other: `single_word` is the probability of the positive class, with more
-    than two classes of the predicted one (Tutek & Šnajder 2020, Figure 2). Where it is nearly the same for all words,
-    the states have mixed them, and attention cannot say which of them matters.
+    Puts all attention on one word after the other: `single_word` is the probability of the positive class, or, with
+    more than two classes, of the predicted one (Tutek & Šnajder 2020, Figure 2). Where it is nearly the same for all
+    words, the states have mixed them, and attention cannot say which of them matters.
 
-    It is a column of words, without a number over the data set.
+    It has one value per word and no number over the data set.
 
     Registered as a `Measure` with name "single_words".
     """

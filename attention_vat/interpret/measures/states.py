@@ -1,4 +1,4 @@
-"""How hidden states lie to one another and to their words."""
+"""How close hidden states are to one another and to their words."""
 
 from typing import Any, Dict, Optional, Sequence
 
@@ -14,9 +14,9 @@ from attention_vat.nn.word_level import conicity, mean_over_words, tying_distanc
 @Measure.register("conicity")
 class StateConicity(Measure):
     """
-    How much the hidden states of a text point the same way, `1/m Σ_t |cos(h_t, mean_j h_j)|` (Mohankumar et al. 2020,
-    Eq. 5): at 1 they are all alike, and attention may move without an effect. Beside it `state_norm`, the mean of
-    `‖h_t‖`, and where states are as large as embeddings `tying_distance`, the mean of `‖h_t − e_t‖`.
+    How much the hidden states of a text point in the same direction, `1/m Σ_t |cos(h_t, mean_j h_j)|` (Mohankumar et
+    al. 2020, Eq. 5): at 1 they are all alike, and attention can move without effect. Also `state_norm`, the mean of
+    `‖h_t‖`, and, where states have the dimension of embeddings, `tying_distance`, the mean of `‖h_t − e_t‖`.
 
     Registered as a `Measure` with name "conicity".
     """
@@ -24,7 +24,7 @@ class StateConicity(Measure):
     descriptions = {
         "conicity": Description(
             "Conicity",
-            "How much the states of a text point the same way (Mohankumar et al. 2020).",
+            "How much the states of a text point in the same direction (Mohankumar et al. 2020).",
             "Hidden states",
             better=-1,
         ),
@@ -60,7 +60,7 @@ class StateConicity(Measure):
 
 
 def no_states(model: AttentionClassifier) -> Optional[str]:
-    """Why hidden states of a model cannot be looked at."""
+    """Why the hidden states of a model cannot be measured, or `None` if they can."""
     if hasattr(model, "encoder"):
         return None
     return f"a {type(model).__name__} does not give hidden states of words"

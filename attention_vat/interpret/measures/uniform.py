@@ -1,4 +1,4 @@
-"""What the model would say without any attention to speak of."""
+"""What the model predicts with uniform attention."""
 
 from typing import Dict, Optional, Sequence
 
@@ -19,8 +19,8 @@ class Uniform(Measure):
     Gives every word of a sentence the same weight, in a model that was trained with attention: how well it still
     predicts (`accuracy_uniform`, `f1_uniform`), how much that is above or below its own score (`f1_uniform_change`,
     "Un" of Tutek & Šnajder 2020), how far the prediction moves (`uniform_difference`, total variation), and how far
-    attention is from uniform (`uniform_jsd`). Wiegreffe & Pinter (2019) *train* with uniform attention; for that give a
-    model the scorer "uniform" and compare the archives.
+    attention is from uniform (`uniform_jsd`). Wiegreffe & Pinter (2019) *train* with uniform attention; for that, train
+    a model with the scorer "uniform" and compare the archives.
 
     Registered as a `Measure` with name "uniform".
     """

@@ -1,4 +1,4 @@
-"""What hidden states know of their words."""
+"""How much hidden states tell about their words."""
 
 import math
 from collections import Counter
@@ -21,10 +21,10 @@ class Seen(NamedTuple):
     # Parameters
 
     states : `numpy.ndarray`
-        Shape `(num_words, hidden_dim)`, of all sentences of a batch one after the other.
+        Shape `(num_words, hidden_dim)`, of all sentences of a batch in sequence.
     words : `List[str]`
     sentences : `List[int]`
-        The place of the sentence of each word in the data.
+        The position in the data of each word's sentence.
     """
 
     states: numpy.ndarray
@@ -44,8 +44,8 @@ def _descriptions() -> Dict[str, Description]:
             )
             for noise in (0.5, 1.0, 2.0)
             for suffix, title, text in (
-                ("", "", "How many nats a noisy hidden state tells of its word, at least."),
-                ("_share", ", share", "The same as a share of what there is to tell."),
+                ("", "", "A lower bound, in nats, of what a noisy hidden state tells about its word."),
+                ("_share", ", share", "The same as a share of the maximum."),
                 ("_shuffled", ", shuffled", "The same with the words of other states, which should be 0."),
             )
         },
@@ -55,24 +55,24 @@ def _descriptions() -> Dict[str, Description]:
 @Measure.register("words_in_states")
 class WordsInStates(DatasetMeasure):
     """
-    How much hidden states tell of their own words, over a data set (see `word_share` and `word_information`):
+    How much hidden states tell about their own words, over a data set (see `word_share` and `word_information`):
 
     - `word_share`: the share of the variance of states that words explain;
-    - `word_information_1`: how many nats of its word a state with noise tells, at least (the noise is 1 standard
-      deviation; likewise for others), `word_information_1_share` the same as a share of what there is to tell, and
-      `word_information_1_shuffled` with words of other states, a control that should be 0.
+    - `word_information_1`: a lower bound, in nats, of what a state with noise tells about its word (noise of 1 standard
+      deviation; likewise for others), `word_information_1_share` the same as a share of the maximum, and
+      `word_information_1_shuffled` the same with the words of other states, a control that should be 0.
 
-    Only frequent words count, and at most so many states, of sentences drawn at random. Compare models on the same data
-    with the same parameters. High numbers are no proof that attention explains anything.
+    Only frequent words count, and at most `num_states` states, from sentences drawn at random. Compare models on the
+    same data with the same parameters. High numbers do not prove that attention explains anything.
 
     Registered as a `Measure` with name "words_in_states".
 
     # Parameters
 
     num_words : `int`, optional (default = `500`)
-        The most frequent ones.
+        How many of the most frequent words count.
     min_count : `int`, optional (default = `10`)
-        How often they must be there.
+        How often a word must occur to count.
     num_states : `int`, optional (default = `50000`)
     noise : `List[float]`, optional (default = `[0.5, 1, 2]`)
         In standard deviations of states.
@@ -111,17 +111,17 @@ class WordsInStates(DatasetMeasure):
 
     def conclude(self, observed: Sequence[Any], seed: int) -> Dict[str, Optional[float]]:
         words = [word for seen in observed for word in seen.words]
-        # Of equally frequent words the first ones in the alphabet, whatever the order of the data.
+        # Alphabetical order breaks ties in frequency, whatever the order of the data.
         counts = sorted(Counter(words).items(), key=lambda item: (-item[1], item[0]))
         frequent = {word for word, count in counts[: self.num_words] if count >= self.min_count}
         numbers = {word: number for number, word in enumerate(sorted(frequent))}
         sentences = numpy.array([sentence for seen in observed for sentence in seen.sentences], dtype=int)
         index = numpy.array([numbers.get(word, -1) for word in words], dtype=int)
         chosen = (index >= 0) & self._sampled(sentences, index >= 0, seed)
-        # In the order of the data, whatever batches there were.
+        # In the order of the data, whatever the batches.
         order = numpy.argsort(sentences[chosen], kind="stable")
         index, sentences = index[chosen][order], sentences[chosen][order]
-        # Chosen batch by batch: there may be far more states than count.
+        # Chosen batch by batch, since there can be far more states than count.
         ends = numpy.cumsum([len(seen.words) for seen in observed])
         parts = [seen.states[here] for seen, here in zip(observed, numpy.split(chosen, ends[:-1]))]
         states = numpy.concatenate(parts)[order]
@@ -136,7 +136,7 @@ class WordsInStates(DatasetMeasure):
         return result
 
     def _sampled(self, sentences: numpy.ndarray, counted: numpy.ndarray, seed: int) -> numpy.ndarray:
-        """Which states are of a random choice of sentences with no more than `num_states` that count."""
+        """Selects the states of randomly chosen sentences, with at most `num_states` that count."""
         if counted.sum() <= self.num_states:
             return numpy.ones(len(sentences), dtype=bool)
         drawn = numpy.random.default_rng(seed).permutation(sentences.max() + 1)

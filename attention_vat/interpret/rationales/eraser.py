@@ -16,13 +16,14 @@ from attention_vat.interpret.results import AttentionEvaluation, SentenceEvaluat
 
 class Document(NamedTuple):
     """
-    What the benchmark knows of a text and a model does not.
+    What the benchmark knows about a text and a model does not.
 
     # Parameters
 
     docid : `str`
     num_tokens : `int`, optional
-        Of the whole document, of which a reader may have cut the end. `None` if the data has a text without tokens.
+        The length of the whole document, whose end a reader may have cut off. `None` if the data has a text without
+        tokens.
     label, classification : `str`, optional
         The same class, in the data and in the benchmark.
     has_rationale : `bool`
@@ -37,10 +38,10 @@ class Document(NamedTuple):
 
 def read_documents(data: Union[str, PathLike]) -> Dict[str, Document]:
     """
-    The documents of a jsonl file, as `allennlp make-dataset movies` writes it, by `"id"`. The document is called
-    `"docid"`, or else like the annotation; the benchmark's name of a label is `"classification"`.
+    Reads the documents of a jsonl file, as `allennlp make-dataset movies` writes it, by `"id"`. The name of the
+    document is `"docid"`, by default that of the annotation; the benchmark's name of a label is `"classification"`.
 
-    Raises `ConfigurationError` if a line is broken, or has no id or that of another line.
+    Raises `ConfigurationError` if a line is malformed, has no id, or repeats the id of another line.
     """
     documents: Dict[str, Document] = {}
     with open_compressed(cached_path(data), mode="rb", encoding=None) as file:
@@ -53,7 +54,7 @@ def read_documents(data: Union[str, PathLike]) -> Dict[str, Document]:
             except ValueError as error:
                 raise ConfigurationError(f"{where}: {error}") from error
             if row.get("id") is None or str(row["id"]) in documents:
-                raise ConfigurationError(f'{where}: needs an "id" of its own for ERASER\'s predictions')
+                raise ConfigurationError(f'{where}: needs a unique "id" for ERASER\'s predictions')
             if not isinstance(row.get("classification"), (str, type(None))):
                 raise ConfigurationError(f'{where}: "classification" is {quoted(row["classification"])}')
             words = row.get("tokens") or row.get("premise")
@@ -69,32 +70,32 @@ def read_documents(data: Union[str, PathLike]) -> Dict[str, Document]:
 
 def check_documents(data: Union[str, PathLike], rationale_fraction: Optional[float] = None) -> None:
     """
-    To be called before any work.
+    Checks the data before any work.
 
     Raises `ConfigurationError` if predictions cannot be written for the data: as `read_documents` does, or if there are
-    no human rationales to tell how many words to choose.
+    no human rationales that say how many words to choose.
     """
     documents = read_documents(data)
     if rationale_fraction is None and not any(document.has_rationale for document in documents.values()):
         raise ConfigurationError(
-            f"{data} has no human rationales to tell how many words ERASER's predictions should choose; give "
+            f"{data} has no human rationales that say how many words ERASER's predictions should choose; give "
             "--rationale-fraction."
         )
 
 
 def write_predictions(path: Union[str, PathLike], evaluation: AttentionEvaluation, data: Union[str, PathLike]) -> None:
     """
-    Writes `eraser.jsonl` for the benchmark's scorer, a line per text: the class with its probabilities, the chosen
+    Writes `eraser.jsonl` for the benchmark's scorer, one line per text: the class with its probabilities, the chosen
     words as hard rationale, attention as soft rationale, and the probabilities without the rationale and with nothing
-    else, for the rationale and for the most attended words at each fraction. Places are those of the tokens of the
-    document, whatever part of it the model has read; words that it has not read have no attention.
+    else, for the rationale and for the most attended words at each fraction. Positions are those of the tokens of the
+    document, whatever part of it the model has read; unread words have no attention.
 
     # Parameters
 
     path : `Union[str, PathLike]`
-        Replaced when all is written.
+        Replaced once everything is written.
     evaluation : `AttentionEvaluation`
-        By the measure "faithfulness" with `keep_probabilities`.
+        Computed with the measure "faithfulness" and `keep_probabilities`.
     data : `Union[str, PathLike]`
         The jsonl file that was evaluated.
 
@@ -115,7 +116,7 @@ def write_predictions(path: Union[str, PathLike], evaluation: AttentionEvaluatio
 
 def predictions(evaluation: AttentionEvaluation, documents: Dict[str, Document]) -> Iterator[Dict[str, Any]]:
     """
-    The objects that `write_predictions` writes, in the order of the sentences.
+    Yields the objects that `write_predictions` writes, in the order of the sentences.
 
     Raises `ConfigurationError` if the evaluation lacks what ERASER asks for.
     """
@@ -153,7 +154,7 @@ def _prediction(
         ],
         "classification": names[max(range(len(names)), key=sentence.probs.__getitem__)],
         "classification_scores": scores(sentence.probs),
-        # Last come those of the rationale itself.
+        # The last ones are those of the rationale itself.
         **without[-1],
         **alone[-1],
         "thresholded_scores": [

@@ -1,4 +1,4 @@
-"""Hard rationales against the words or spans that people marked: what precision, recall and F1 are made of."""
+"""Matches of hard rationales with the words or spans that people marked, for precision, recall and F1."""
 
 from typing import NamedTuple
 
@@ -58,7 +58,7 @@ def span_matches(predicted: WordSpans, gold: WordSpans, threshold: float = 0.5) 
     # Parameters
 
     predicted, gold : `WordSpans`
-        Of the same texts.
+        Spans of the same texts.
     threshold : `float`, optional (default = `0.5`)
 
     # Examples
@@ -82,7 +82,7 @@ def exact_matches(predicted: WordSpans, gold: WordSpans) -> Matches:
     # Parameters
 
     predicted, gold : `WordSpans`
-        Of the same texts.
+        Spans of the same texts.
     """
     same = (_down(predicted.start) == _across(gold.start)) & (_down(predicted.end) == _across(gold.end))
     return _counted((same & _across(gold.mask)).any(dim=2) & predicted.mask, predicted, gold)

@@ -1,4 +1,4 @@
-"""From soft to hard rationales: which words are taken, by their scores."""
+"""From soft to hard rationales: selects words by their scores."""
 
 from typing import Any, Dict, Optional
 
@@ -9,12 +9,12 @@ from allennlp.common.checks import ConfigurationError
 
 class RationaleSelection(Registrable):
     """
-    A rule that takes words of a text as its hard rationale.
+    A rule that selects words of a text as its hard rationale.
 
     # Parameters
 
     fraction : `float`, optional (default = the share that people marked in the data)
-        Of the words of a text.
+        The share of the words of a text to select.
 
     Raises `ConfigurationError` if the fraction is not above 0 and at most 1.
     """
@@ -35,12 +35,12 @@ class RationaleSelection(Registrable):
         mask : `torch.BoolTensor`
             True at real words. Same shape.
         fraction : `float`, optional
-            What to take if the rule has no fraction of its own.
+            Used if the rule has no fraction of its own.
 
         # Returns
 
         chosen : `torch.BoolTensor`, optional
-            Shape `(batch_size, num_words)`; `None` if a fraction is needed and nobody gave one.
+            Shape `(batch_size, num_words)`; `None` if a fraction is needed but not given.
         """
         fraction = fraction if self.fraction is None else self.fraction
         return None if fraction is None else self.choose(scores, mask, fraction)
@@ -57,8 +57,8 @@ class RationaleSelection(Registrable):
 @RationaleSelection.register("top_words")
 class TopWords(RationaleSelection):
     """
-    The `⌈fraction · n⌉` words with the highest scores; of equal scores the earlier word is taken. This is what the
-    ERASER baselines do with attention (DeYoung et al. 2020).
+    The `⌈fraction · n⌉` words with the highest scores; the earlier word wins a tie. This is what the ERASER baselines
+    do with attention (DeYoung et al. 2020).
 
     Registered as a `RationaleSelection` with name "top_words".
     """
@@ -70,7 +70,8 @@ class TopWords(RationaleSelection):
 @RationaleSelection.register("threshold")
 class Threshold(RationaleSelection):
     """
-    The words whose score is at least `threshold`: with attention as the score, a share of the whole. There may be none.
+    The words whose score is at least `threshold`: with attention as the score, a share of the whole. The selection may
+    be empty.
 
     Registered as a `RationaleSelection` with name "threshold".
 
@@ -91,16 +92,16 @@ class Threshold(RationaleSelection):
 class Spans(RationaleSelection):
     """
     Spans of `length` neighbouring words: first the one whose scores have the largest sum, then the best of those that
-    do not overlap it, and so on (of equal sums the earlier one). So many are taken that they hold `⌈fraction · n⌉`
-    words or just above, or `number` of them; fewer if no more fit. A text of fewer words than `length` is one span. Two
-    spans that touch are one to ERASER.
+    do not overlap it, and so on (the earlier one wins a tie). It selects as many as are needed to hold at least
+    `⌈fraction · n⌉` words, or `number` of them; fewer if no more fit. A text of fewer words than `length` is one span.
+    ERASER counts two adjacent spans as one.
 
     Registered as a `RationaleSelection` with name "spans".
 
     # Parameters
 
     length : `int`, required.
-        In words.
+        The number of words in a span.
     number : `int`, optional (default = as many as the fraction asks for)
     fraction : `float`, optional (default = the share that people marked in the data)
 
@@ -169,10 +170,10 @@ def best_spans(scores: torch.Tensor, mask: torch.Tensor, length: int, number: to
     scores : `torch.Tensor`
         Shape `(batch_size, num_words)`.
     mask : `torch.BoolTensor`
-        True at real words, which are neighbours. Same shape.
+        True at real words, which are contiguous. Same shape.
     length : `int`
     number : `torch.LongTensor`
-        How many spans of each text are wanted, shape `(batch_size,)`.
+        How many spans to select from each text, shape `(batch_size,)`.
 
     # Returns
 
@@ -182,7 +183,7 @@ def best_spans(scores: torch.Tensor, mask: torch.Tensor, length: int, number: to
     chosen = torch.zeros_like(mask)
     if mask.numel() == 0:
         return chosen
-    # Padded so that a span may begin at every word; a text that is too short has one that ends beyond it.
+    # Padded so that a span can begin at every word; the span of a text that is too short ends beyond it.
     beyond = length - 1
     words = torch.nn.functional.pad(mask.long(), (0, beyond))
     inside = torch.nn.functional.pad(scores.double().masked_fill(~mask, 0.0), (0, beyond))
@@ -202,7 +203,7 @@ def best_spans(scores: torch.Tensor, mask: torch.Tensor, length: int, number: to
 
 
 def _first_best(values: torch.Tensor) -> torch.Tensor:
-    # argmax may give any of several equal ones.
+    # argmax may return any of several equal values.
     best = values == values.max(dim=1, keepdim=True).values
     earlier_is_more = torch.arange(values.size(1), 0, -1, device=values.device)
     return (best * earlier_is_more).argmax(dim=1, keepdim=True)

@@ -1,4 +1,4 @@
-"""Soft rationales: a score for each word, against the words that people marked, for a padded batch at once."""
+"""Soft rationales: scores of words compared with the words that people marked, for a padded batch at once."""
 
 from typing import NamedTuple
 
@@ -43,7 +43,7 @@ def average_precision(scores: torch.Tensor, gold: torch.Tensor, mask: torch.Tens
 def auprc(scores: torch.Tensor, gold: torch.Tensor, mask: torch.Tensor) -> Score:
     """
     The area under the precision-recall curve by the trapezoidal rule, starting at recall 0 and precision 1. ERASER does
-    not leave out texts of a single class: if all words are gold it is 1, if none is scikit-learn's curve leaves 0.5.
+    not leave out texts of a single class: if all words are gold it is 1; if none is, scikit-learn's curve gives 0.5.
     Undefined only without words.
 
     # Parameters
@@ -81,7 +81,7 @@ def roc_auc(scores: torch.Tensor, gold: torch.Tensor, mask: torch.Tensor) -> Sco
 
 
 class _PrecisionRecall(NamedTuple):
-    """The curve at each place of the row in descending order: its point at the end of the place's group of ties."""
+    """The curve at each position of the row in descending order: its point at the end of the position's tie group."""
 
     precision: torch.Tensor
     recall: torch.Tensor

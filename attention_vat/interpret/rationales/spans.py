@@ -1,4 +1,4 @@
-"""Spans of words, many texts at once."""
+"""Spans of words, for many texts at once."""
 
 from typing import NamedTuple, Sequence, Tuple
 
@@ -12,7 +12,7 @@ class WordSpans(NamedTuple):
     # Parameters
 
     start, end : `torch.LongTensor`
-        Of words from 0, `end` not included. Shape `(batch_size, num_spans)`.
+        Word positions from 0, `end` not included. Shape `(batch_size, num_spans)`.
     mask : `torch.BoolTensor`
         True at spans, false at padding. Same shape.
     """
@@ -55,7 +55,7 @@ def runs(words: torch.Tensor) -> WordSpans:
 
 def spans_from(rows: Sequence[Sequence[Tuple[int, int]]]) -> WordSpans:
     """
-    Spans given as pairs. The same span twice in a text counts once, as in ERASER.
+    Builds spans from pairs. A repeated span of a text counts once, as in ERASER.
 
     # Examples
 

@@ -1,4 +1,4 @@
-"""Attention as AllenNLP's saliency interpreters give the importance of words."""
+"""Attention in the form of AllenNLP's saliency interpreters."""
 
 from attention_vat.interpret.saliency.attention import AttentionSaliency
 from attention_vat.interpret.saliency.attention_gradient import AttentionGradientSaliency

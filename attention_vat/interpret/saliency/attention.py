@@ -16,7 +16,7 @@ from attention_vat.models.words import attended, words_of
 class AttentionSaliency(SaliencyInterpreter):
     """
     The attention weight of each word, in the form of AllenNLP's saliency interpreters: `grad_input_1` has a number for
-    each token that the model reads of the text under attention (the first one of a pair), 0 for marks of start and end,
+    each token that the model reads of the text under attention (the first one of a pair), 0 for start and end tokens,
     with a sum of 1.
 
     Registered as a `SaliencyInterpreter` with name "attention".
@@ -24,9 +24,9 @@ class AttentionSaliency(SaliencyInterpreter):
     # Parameters
 
     predictor : `Predictor`
-        With a model of this package.
+        Its model must be one of this package.
 
-    Raises `ConfigurationError` if the model is another one.
+    Raises `ConfigurationError` if it is not.
 
     # Examples
 
@@ -47,7 +47,7 @@ class AttentionSaliency(SaliencyInterpreter):
         # Parameters
 
         inputs : `JsonDict`
-            What the predictor takes.
+            The predictor's inputs.
         """
         interpreted: Dict[str, Dict[str, List[float]]] = {}
         for number, instance in enumerate(self.predictor.json_to_labeled_instances(inputs), start=1):
@@ -63,5 +63,5 @@ class AttentionSaliency(SaliencyInterpreter):
         return interpreted
 
     def saliency(self, clean: CleanPass) -> torch.Tensor:
-        """Of any sign and scale, 0 where there is no attention. Shape `(batch_size, num_words)`."""
+        """Scores of any sign and scale, 0 where there is no attention. Shape `(batch_size, num_words)`."""
         return self._model.attend(clean.encoded, clean.encoded.scores)

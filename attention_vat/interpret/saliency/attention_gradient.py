@@ -17,17 +17,17 @@ class AttentionGradientSaliency(AttentionSaliency):
 
         |a_t · ∂p(ŷ)/∂a_t|
 
-    where `a` are the weights after the softmax, each taken as free to move alone, and `p(ŷ)` is the probability of the
-    class that the model predicts. It leaves out words that are attended but say nothing about the class. Serrano &
-    Smith (2019, "Is Attention Interpretable?") rank words by it, beside attention and the gradient alone. The form is
-    that of "attention".
+    where `a` are the weights after the softmax, each taken as free to vary alone, and `p(ŷ)` is the probability of the
+    class that the model predicts. It is 0 for words that are attended but say nothing about the class. Serrano & Smith
+    (2019, "Is Attention Interpretable?") rank words by it, and by attention and the gradient alone. The output has the
+    form of "attention".
 
     Registered as a `SaliencyInterpreter` with name "attention-gradient".
 
     # Parameters
 
     predictor : `Predictor`
-        With a model of this package.
+        Its model must be one of this package.
 
     Raises `ConfigurationError` if the prediction of the model does not depend on attention.
     """
@@ -37,7 +37,7 @@ class AttentionGradientSaliency(AttentionSaliency):
         if not self._model.attention_decides:
             raise ConfigurationError(
                 f"The prediction of {type(self._model).__name__} does not depend on the attention that it shows, "
-                "and has no gradient there; take 'attention' or 'simple-gradient'."
+                "and has no gradient there; use 'attention' or 'simple-gradient'."
             )
 
     def saliency(self, clean: CleanPass) -> torch.Tensor:
@@ -69,7 +69,7 @@ def attention_x_gradient(model: AttentionClassifier, clean: CleanPass) -> torch.
 
 @contextmanager
 def _given_attention(model: AttentionClassifier, weights: torch.Tensor) -> Iterator[None]:
-    # `decode` takes scores; the weights that it makes of them are the model's `attend`.
+    # `decode` takes scores and turns them into weights with the model's `attend`.
     def attend(encoded: Encoded, scores: torch.Tensor) -> torch.Tensor:
         return weights
 

@@ -11,7 +11,7 @@ function header(text, scope) {
   cell.scope = scope;
   return cell;
 }
-// A word that its neighbours leave alone, whatever its direction; in a plain string two characters do the same.
+// Isolates the direction of a word from its neighbours; in a plain string two characters do the same.
 const isolated = (text) => element("bdi", "", text);
 const isolatedText = (text) => `\u2068${text}\u2069`;
 const hidden = (text) => element("span", "hidden-text", text);
@@ -60,7 +60,7 @@ function verdict(sentence, model, index, { sort }) {
     line.append(correlation);
   }
   box.append(line);
-  // What the sentences are sorted by stands here as well.
+  // The score that sentences are sorted by is shown as well.
   if (columnOf.has(sort) && sort !== "pearson") {
     box.append(element("div", "sorted", `${data.columns[columnOf.get(sort)][1]} ${decimal(scoreOf(model, sort))}`));
   }
@@ -103,7 +103,7 @@ function card(sentence, state) {
   if (sentence.label !== null) head.append(element("span", "", "label ", element("b", "", sentence.label)));
   const details = element("details", "", element("summary", "", "numbers"));
   const place = element("div");
-  // Made when opened.
+  // Filled when opened.
   details.addEventListener("toggle", () => place.replaceChildren(
     ...(details.open ? [scroll(scoresTable(sentence)), scroll(weightsTable(sentence))] : [])));
   head.append(details);

@@ -7,7 +7,7 @@ const SORTS = new Map([
   ["confidence", ["confidence", (s, m) => s.models[m].confidence, "high"]],
   ["length", ["number of words", (s, m) => s.models[m].tokens.length, "high"]],
 ]);
-// Of two models the second one is compared with the first, of several the one that is chosen.
+// The second of two models is compared with the first; of several, the chosen one is.
 const compared = two ? "the second model" : "the chosen model";
 const other = (s, m) => s.models[two ? 1 : m];
 if (several) {

@@ -7,7 +7,7 @@ let chosen = [];
 let shown = 0;
 let state = null;
 
-// As many sentences as have some hundred words together, so that long texts do not stop the page.
+// As many sentences as have a few hundred words together, so that long texts do not block the page.
 function showMore() {
   const fragment = document.createDocumentFragment();
   for (let budget = WORDS_AT_ONCE; shown < chosen.length && budget > 0; shown++) {

@@ -18,9 +18,9 @@ const marked = sentences.some((sentence) => sentence.marks);
 const columnOf = new Map(data.columns.map(([name], index) => [name, index]));
 const scoreOf = (model, name) => (columnOf.has(name) ? model.scores[columnOf.get(name)] : null);
 
-// Made when first searched: of 25,000 long texts this takes a while.
+// Computed at the first search, since it takes a while for 25,000 long texts.
 const textOf = (sentence) => sentence.lowered ?? (sentence.lowered = sentence.tokens.join(" ").toLowerCase());
-// Shares of words, from 0 to 1; nothing where a measure has no weights for this sentence.
+// Shares of words, from 0 to 1; null where a measure has no weights for this sentence.
 const shares = (weights) => (weights ? Array.from(weights[0], (character) => LEVEL_OF.get(character) * weights[1]) : null);
 
 // Half the sum of the differences: the share that would have to move to make both the same.
@@ -30,7 +30,7 @@ function distance(first, second) {
   return first.reduce((sum, weight, i) => sum + Math.abs(weight / sums[0] - second[i] / sums[1]), 0) / 2;
 }
 const distances = new Map();
-// Of attention from importance in one model, or the largest of the first model's attention from that of another.
+// The distance of attention from importance in one model, or the largest of other models' attention from the first one's.
 function distanceOf(sentence, what) {
   const key = `${sentence.index} ${what}`;
   if (!distances.has(key)) {

@@ -163,15 +163,15 @@ def test_hotflip_only_replaces_words_by_words(indexer, caplog):
     else:
         words = [Token("w1"), Token("w2")]
     model, data = tiny_model().eval(), [Instance({"tokens": TextField(words, {"tokens": indexer})})]
-    message = "'hotflip' does not apply: it replaces words by others of the vocabulary 'tokens'"
+    message = "'hotflip' does not apply: it replaces words with others of the vocabulary 'tokens'"
     work = mock.patch("attention_vat.interpret.evaluation.clean_batch", side_effect=AssertionError)
     with work, pytest.raises(ConfigurationError, match=message):
         evaluate_attention(model, data, ["correlation", "hotflip"])
     chosen = choose_measures("all")
     left = applicable_measures(chosen, model, texts_of(model, data))
     assert [record.message for record in caplog.records if record.levelname == "WARNING"] == [
-        "The measure 'hotflip' is left out: it replaces words by others of the vocabulary 'tokens', which are not what "
-        "this model reads, such as word pieces or characters."
+        "The measure 'hotflip' is left out: it replaces words with others of the vocabulary 'tokens', but this model "
+        "reads something else, such as word pieces or characters."
     ]
     assert [type(measure) for measure in chosen if measure not in left] == [HotflipAttack]
 

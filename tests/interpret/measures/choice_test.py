@@ -41,9 +41,9 @@ def test_the_list_that_was_given_is_not_changed():
         (["seeds"], "archives"),
         ([{"type": "robustness", "epsilons": ["a"]}], r"'robustness' cannot be made from .*epsilons.*'a'.*epsilons.0"),
         ([{"type": "permutation", "num_permutations": "many"}], "'permutation' cannot be made from .*num_permutations"),
-        ("correlation,uniform,correlation", "'correlation' is there 2 times, .* one of a type"),
-        (["uniform", {"type": "permutation", "num_permutations": 7}, "permutation"], "'permutation' is there 2 times"),
-        ([Uniform(), "uniform", Uniform()], "'uniform' is there 3 times"),
+        ("correlation,uniform,correlation", "'correlation' is given 2 times, .* one of each type"),
+        (["uniform", {"type": "permutation", "num_permutations": 7}, "permutation"], "'permutation' is given 2 times"),
+        ([Uniform(), "uniform", Uniform()], "'uniform' is given 3 times"),
     ],
 )
 def test_errors(chosen, message):

@@ -95,5 +95,5 @@ def test_settings():
 
 @pytest.mark.parametrize("fractions", [[], [0.0, 0.5], [1.5]])
 def test_fractions_out_of_range(fractions):
-    with pytest.raises(ConfigurationError, match="must be some numbers above 0 and at most 1"):
+    with pytest.raises(ConfigurationError, match="must be one or more numbers above 0 and at most 1"):
         Faithfulness(fractions=fractions)

@@ -47,7 +47,7 @@ def test_evidences_beyond_a_cut():
 
 @pytest.mark.parametrize("evidences", ["0-2", [[0]], [[2, 1]], [[0, "2"]], [3]])
 def test_evidences_that_are_none(evidences):
-    with pytest.raises(ConfigurationError, match="sentence 'a' have .*, which is no span"):
+    with pytest.raises(ConfigurationError, match="sentence 'a' have .*, which is not a token span"):
         evaluated([instance(WORDS, "1", id="a", rationale=[0] * 6, evidences=evidences)])
 
 

@@ -92,11 +92,11 @@ def test_global_generators_and_gradients_are_left_alone():
 @pytest.mark.parametrize(
     ("epsilons", "message"),
     [
-        ([0.5, -1.0], r"epsilons are \[0.5, -1.0\], but must be some finite numbers that are not negative"),
-        ([], r"epsilons are \[\], but must be some finite numbers"),
-        ([float("nan")], r"epsilons are \[nan\], but must be some finite numbers"),
-        ([float("inf")], r"epsilons are \[inf\], but must be some finite numbers"),
-        ([1, 0.5, 1.0], r"epsilons are \[1, 0.5, 1.0\], but each one must be there once only"),
+        ([0.5, -1.0], r"epsilons are \[0.5, -1.0\], but must be one or more finite numbers of at least 0"),
+        ([], r"epsilons are \[\], but must be one or more finite numbers"),
+        ([float("nan")], r"epsilons are \[nan\], but must be one or more finite numbers"),
+        ([float("inf")], r"epsilons are \[inf\], but must be one or more finite numbers"),
+        ([1, 0.5, 1.0], r"epsilons are \[1, 0.5, 1.0\], but each one may be given only once"),
     ],
 )
 def test_bad_epsilons(epsilons, message):

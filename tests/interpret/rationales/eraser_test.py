@@ -193,12 +193,12 @@ def test_what_is_missing_is_said(benchmark):
     data.write_text("\n".join(json.dumps({"tokens": row["tokens"], "id": row["id"]}) for row in rows))
     with pytest.raises(ConfigurationError, match="human rationales or a rationale_fraction"):
         evaluated(benchmark)
-    with pytest.raises(ConfigurationError, match="no human rationales to tell .* give --rationale-fraction"):
+    with pytest.raises(ConfigurationError, match="no human rationales that say .* give --rationale-fraction"):
         check_documents(data)
     check_documents(data, 0.2)
     for broken in ({"tokens": ["w1"]}, {"tokens": ["w1"], "id": rows[0]["id"]}):
         data.write_text(json.dumps(rows[0]) + "\n\n" + json.dumps(broken))
-        with pytest.raises(ConfigurationError, match='test.jsonl:3: needs an "id" of its own'):
+        with pytest.raises(ConfigurationError, match='test.jsonl:3: needs a unique "id"'):
             check_documents(data)
     data.write_text("{nonsense")
     with pytest.raises(ConfigurationError, match="test.jsonl:1: is not JSON"):
