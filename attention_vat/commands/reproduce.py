@@ -68,7 +68,11 @@ class Reproduce(Subcommand):
 
 
 def reproduce_from_args(args: argparse.Namespace, output: Output) -> None:
-    """Runs the subcommand `reproduce`."""
+    """
+    Runs the subcommand `reproduce`.
+
+    Raises `ConfigurationError` if a run failed.
+    """
     # Imported late, since the other subcommands do not need it.
     from attention_vat.experiments.reproduce import reproduce
 

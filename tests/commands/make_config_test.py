@@ -93,7 +93,7 @@ def test_questions_on_a_terminal(monkeypatch, tmp_path):
     [
         ({"technique": "attention_vatt"}, "there is no technique 'attention_vatt' here; did you mean 'attention_vat'"),
         ({"encoder": "cnn"}, "there is no encoder 'cnn' here; choose from lstm, gru"),
-        ({"data_dir": "nowhere"}, "nowhere holds no train.jsonl; make it by make-dataset"),
+        ({"data_dir": "nowhere"}, "nowhere holds no train.jsonl; make it with make-dataset"),
     ],
 )
 def test_what_is_refused(changes, message, tmp_path):
