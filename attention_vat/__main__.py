@@ -8,6 +8,7 @@ The command `attention-vat`: runs the subcommands of AllenNLP and of this packag
     python -m attention_vat attention output/model.tar.gz "A film that works."
 """
 
+import gc
 import logging
 import os
 from typing import Any, Callable
@@ -25,6 +26,8 @@ NOT_OURS = ("allennlp.common.plugins", "filelock", "transformers.file_utils")
 
 def main() -> None:
     """Runs a subcommand like `allennlp`, with the package as a plugin."""
+    # The modules stay until the end, so no collection needs to scan them.
+    gc.freeze()
     level = logging.DEBUG if os.environ.get("ALLENNLP_DEBUG") else os.environ.get("ALLENNLP_LOG_LEVEL", "INFO")
     logging.basicConfig(format="%(asctime)s - %(levelname)s - %(name)s - %(message)s", level=level)
     for name in NOT_OURS:
